@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The last lines of cmake/test.sh: per preset what passed, failed and was skipped and where the time went; then why
-something was skipped; last, in ctest's own words, the sum of all presets.
+"""The last lines of cmake/test.sh: per preset what passed, failed and was skipped and where the
+time went; then why something was skipped; last, in ctest's own words, the sum of all presets.
 
-usage: closing.py PRESET:STATUS:BUILD_SECONDS:TEST_SECONDS...   STATUS: ctest's exit code, `build` when there was nothing to
-                                                                test because the build failed, `none` when no test was there
+usage: closing.py PRESET:STATUS:BUILD_SECONDS:TEST_SECONDS...   STATUS: ctest's exit code, `build`
+                                                                when there was nothing to
+                                                                test because the build failed,
+                                                                `none` when no test was there
        closing.py --self-test
 
 Reads build/PRESET/ctest.xml, which ctest --output-junit writes. Exit 1 if anything failed.
@@ -115,12 +117,16 @@ def close(folder, words):
 
 
 CASES = {
-    "run": '<testcase name="test_a" time="2" status="run"><system-out>all well</system-out></testcase>',
-    "part": '<testcase name="b" time="1" status="run"><system-out>skipped: B.one: no root\n</system-out></testcase>',
+    "run": '<testcase name="test_a" time="2" status="run"><system-out>all '
+    'well</system-out></testcase>',
+    "part": '<testcase name="b" time="1" status="run"><system-out>skipped: B.one: no '
+    'root\n</system-out></testcase>',
     "skip": '<testcase name="c" time="1" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/>'
     "<system-out>skipped: no browser\n</system-out></testcase>",
-    "lost": '<testcase name="d" time="0" status="notrun"><skipped message="Unable to find executable"/></testcase>',
-    "fail": '<testcase name="e" time="1" status="fail"><failure message=""/><system-out>bad</system-out></testcase>',
+    "lost": '<testcase name="d" time="0" status="notrun"><skipped message="Unable to find '
+    'executable"/></testcase>',
+    "fail": '<testcase name="e" time="1" status="fail"><failure '
+    'message=""/><system-out>bad</system-out></testcase>',
 }
 # (cases, ctest's status, lines that must be there, exit code)
 TWINS = [

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/core/heap.h"
+#include "sim/fleet/street_private.h"
 
 enum { COHORTS = FLEET_ZONES_MAX * FLEET_GROUPS_MAX * FLEET_EXAMINER_VERSIONS };
 _Static_assert((int)COHORTS <= (int)EXAMINE_WATCH_COHORTS_MAX,
@@ -34,12 +35,12 @@ int fleet_examiner_init(fleet_examiner *e, const fleet_spec *spec) {
     return e->fleet == NULL ? SIM_ENOMEM : 0;
 }
 
-int fleet_examiner_attach(fleet_examiner *e, fleet_street *streets, size_t count) {
+int fleet_examiner_attach(fleet_examiner *e, fleet_street *const *streets, size_t count) {
     if (e->fleet == NULL) return 0;
     e->watches = sim_calloc(count, sizeof(examine_watch *));
     if (e->watches == NULL) return SIM_ENOMEM;
     e->watch_count = count;
-    for (size_t i = 0; i < count; i++) e->watches[i] = streets[i].sight.watch;
+    for (size_t i = 0; i < count; i++) e->watches[i] = streets[i]->heard.watch;
     return 0;
 }
 
@@ -61,6 +62,10 @@ static int keep(fleet_examiner *e, const record_alert *n) {
     e->notices[e->count] = *n;
     e->notices[e->count++].delivered = SIM_NEVER;
     return 0;
+}
+
+void fleet_examiner_close_street(fleet_examiner *e, size_t street) {
+    examine_watch_close(e->watches[street], e->due);
 }
 
 int fleet_examiner_close(fleet_examiner *e, size_t *fresh) {

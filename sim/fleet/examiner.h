@@ -5,8 +5,10 @@
 #ifndef SIM_FLEET_EXAMINER_H
 #define SIM_FLEET_EXAMINER_H
 
+#include "sim/examine/watch.h"
 #include "sim/fleet/spec.h"
-#include "sim/fleet/street.h"
+
+typedef struct fleet_street fleet_street;
 
 enum {
     /* of firmware that are told apart at a time: version modulo this */
@@ -33,9 +35,12 @@ char *fleet_examiner_cohort_text(const fleet_spec *spec, uint32_t cohort, char *
  * are built: they borrow its fleet. */
 SIM_MUST_USE int fleet_examiner_init(fleet_examiner *e, const fleet_spec *spec);
 /* Once the streets are there. SIM_ENOMEM. */
-SIM_MUST_USE int fleet_examiner_attach(fleet_examiner *e, fleet_street *streets, size_t count);
+SIM_MUST_USE int fleet_examiner_attach(fleet_examiner *e, fleet_street *const *streets,
+                                       size_t count);
 void fleet_examiner_deinit(fleet_examiner *e); /* after the streets; all 0 is fine */
 
+/* Closes the window that is due in one street: streets may be closed side by side. */
+void fleet_examiner_close_street(fleet_examiner *e, size_t street);
 /* The window that is due has been closed in every street: closes it for the fleet. `fresh` gets the
  * index of the first new notice. SIM_ENOMEM. */
 SIM_MUST_USE int fleet_examiner_close(fleet_examiner *e, size_t *fresh);

@@ -17,6 +17,7 @@ int fleet_street_promise_link(fleet_street *s, uint32_t home, sim_time off) {
                    .payload = h->link_turn};
     return sim_shard_post(&s->shard, &e);
 }
+
 static int on_device(fleet_street *s, const sim_event *e) {
     dev_device *d = fleet_street_device(s, e->target);
     int error = 0;
@@ -61,6 +62,7 @@ static void on_link(fleet_street *s, const sim_event *e) {
     fleet_home *h = &s->homes[e->target];
     if (h->powered && h->link_turn == e->payload) fleet_street_set_router(s, e->target, true);
 }
+
 int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
     fleet_street *s = context;
     int error = 0;
@@ -131,23 +133,41 @@ sim_time fleet_street_next(const fleet_street *s) {
     sim_time next = sim_shard_next(&s->shard);
     return arrival == NULL ? next : sim_time_min(next, arrival->key.at);
 }
+
+sim_time fleet_street_next_own(const fleet_street *s) {
+    return sim_shard_next(&s->shard);
+}
+
+sim_time fleet_street_now(const fleet_street *s) {
+    return s->shard.now;
+}
+
+uint32_t fleet_street_first_device(const fleet_street *s) {
+    return s->first_device;
+}
+
+void fleet_street_begin_second(fleet_street *s) {
+    if (s->second.count > 0) s->second = (sim_rough){.count = 0};
+}
+
 void fleet_street_unplug(fleet_street *s) {
     for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
 }
-void fleet_sums_add(fleet_sums *into, const fleet_sums *from) {
-#define ADD(name) into->name += from->name;
-#define ADD_LIST(name, count) \
-    for (int i = 0; i < (count); i++) into->name[i] += from->name[i];
-    dev_counts_add(&into->devices, &from->devices);
-    FLEET_SUMS_MAP(ADD)
-    FLEET_SUMS_LISTS_MAP(ADD_LIST)
-#undef ADD
-#undef ADD_LIST
-}
 
-void fleet_street_close(fleet_street *s) {
+int fleet_street_close(fleet_street *s) {
     fleet_street_end_reports(s);
     for (uint32_t i = 0; i < s->device_count; i++) cloud_edge_close(&s->edge, &s->notes[i].edge);
     for (uint32_t i = 0; i < s->twin_count; i++)
         cloud_edge_close(&s->edge, &s->twins[i]->note.edge);
+    return s->error;
+}
+
+int fleet_street_take_attempts(fleet_street *s, record_attempts *into) {
+    int error = record_attempts_append(into, &s->edge.attempts);
+    if (error == 0) record_attempts_deinit(&s->edge.attempts);
+    return error;
+}
+
+fleet_tape *fleet_street_tape(fleet_street *s, fleet_taped what) {
+    return &s->tapes[what];
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a street is made from (seed, spec, number), and unmade. */
-#include <string.h>
-
 #include "devices/model.h"
 #include "devices/vitals.h"
 #include "sim/core/heap.h"
+#include "sim/fleet/street.h"
 #include "sim/fleet/street_private.h"
 
 static const fleet_group *group_of(const fleet_zone *zone, uint32_t place) {
@@ -200,20 +199,19 @@ uint32_t fleet_zone_per_home(const fleet_zone *zone) {
     return per_home;
 }
 
-int fleet_street_init(fleet_street *s, const fleet_shared *commons, uint32_t index,
-                      uint32_t zone_number, uint32_t number, uint32_t first_home,
-                      uint32_t first_device) {
+/* All that is as it is before anything is built that may fail. */
+static void begin_street(fleet_street *s, const fleet_shared *commons, const fleet_place *place) {
     *s = (fleet_street){.commons = commons,
-                        .zone = &commons->spec->zones[zone_number],
-                        .zone_number = zone_number,
-                        .number = number,
-                        .first_home = first_home,
-                        .first_device = first_device};
-    s->home_count = fleet_street_homes(s->zone, number);
+                        .zone = &commons->spec->zones[place->zone],
+                        .zone_number = place->zone,
+                        .number = place->number,
+                        .first_home = place->first_home,
+                        .first_device = place->first_device};
+    s->home_count = fleet_street_homes(s->zone, place->number);
     s->per_home = fleet_zone_per_home(s->zone);
     SIM_PROMISE(s->per_home > 0);
     s->device_count = s->home_count * s->per_home;
-    sim_shard_init(&s->shard, index, fleet_street_handle, s);
+    sim_shard_init(&s->shard, place->street, fleet_street_handle, s);
     sim_queue_init(&s->arrivals);
     cloud_edge_init(&s->edge);
     for (uint32_t i = 0; i < FLEET_OFFERS_MAX; i++) s->restarts[i].first = SIM_NEVER;
@@ -221,32 +219,53 @@ int fleet_street_init(fleet_street *s, const fleet_shared *commons, uint32_t ind
     sim_histogram_init(&s->request_never);
     sim_histogram_init(&s->connect_latency);
     sim_histogram_init(&s->change_latency);
+}
+
+static int build_street(fleet_street *s) {
     int error = build_arrays(s);
     if (error == 0) error = fleet_street_build_cells(s);
     if (error == 0) error = fleet_street_build_chains(s);
     if (error == 0) error = build_net(s);
-    if (error != 0) {
-        fleet_street_deinit(s);
-        return error;
-    }
+    if (error != 0) return error;
     s->world = fleet_street_make_world(s);
     s->twin_world = fleet_street_make_twin_world(s);
     for (uint32_t i = 0; i < s->home_count; i++) build_home(s, i);
     for (uint32_t i = 0; i < s->device_count && error == 0; i++) error = build_device(s, i);
-    if (error == 0) error = fleet_watch_init(s);
-    if (error != 0) fleet_street_deinit(s);
+    return error == 0 ? fleet_watch_init(s) : error;
+}
+
+int fleet_street_new(const fleet_shared *commons, const fleet_place *place, fleet_street **out) {
+    fleet_street *s = sim_malloc(sizeof *s);
+    *out = NULL;
+    if (s == NULL) return SIM_ENOMEM;
+    begin_street(s, commons, place);
+    int error = build_street(s);
+    if (error == 0)
+        *out = s;
+    else
+        fleet_street_free(s);
     return error;
 }
 
-void fleet_street_deinit(fleet_street *s) {
+static void free_counts(fleet_street *s) {
+    cloud_edge_deinit(&s->edge);
+    sim_histogram_deinit(&s->request_latency);
+    sim_histogram_deinit(&s->request_never);
+    sim_histogram_deinit(&s->connect_latency);
+    sim_histogram_deinit(&s->change_latency);
+    for (int what = 0; what < FLEET_TAPES; what++) fleet_tape_deinit(&s->tapes[what]);
+}
+
+void fleet_street_free(fleet_street *s) {
+    if (s == NULL) return;
     if (s->devices != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
     }
     if (s->notes != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) net_link_forget(&s->notes[i].memory);
     }
-    examine_watch_free(s->sight.watch);
-    s->sight.watch = NULL; /* the service would tell it of each session that ends */
+    examine_watch_free(s->heard.watch);
+    s->heard.watch = NULL; /* the service would tell it of each session that ends */
     fleet_street_free_twins(s);
     for (uint32_t g = 0; g < s->gate_count; g++) {
         cloud_door_free(s->gates[g].door);
@@ -258,13 +277,7 @@ void fleet_street_deinit(fleet_street *s) {
     fleet_street_free_packets(&s->arrivals);
     sim_shard_deinit(&s->shard);
     sim_queue_deinit(&s->arrivals);
-    cloud_edge_deinit(&s->edge);
-    sim_histogram_deinit(&s->request_latency);
-    sim_histogram_deinit(&s->request_never);
-    sim_histogram_deinit(&s->connect_latency);
-    sim_histogram_deinit(&s->change_latency);
-    fleet_tape_deinit(&s->capture);
-    fleet_tape_deinit(&s->trace);
+    free_counts(s);
     sim_free(s->homes);
     sim_free(s->cells);
     sim_free(s->booting);
@@ -272,5 +285,5 @@ void fleet_street_deinit(fleet_street *s) {
     sim_free(s->notes);
     sim_free(s->states);
     sim_free(s->updates);
-    memset(s, 0, sizeof *s);
+    sim_free(s);
 }

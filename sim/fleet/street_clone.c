@@ -2,6 +2,7 @@
 /* Clones: real DTLS sessions with the identity and key of a device, from another home and so from
  * another address. The built-in cloud takes whoever came last: the other one finds its requests
  * unanswered, comes back, and throws the first out. */
+#include "devices/vitals.h"
 #include "sim/core/heap.h"
 #include "sim/fleet/street_private.h"
 

@@ -121,8 +121,3 @@ const cloud_service_calls fleet_street_service_calls = {on_desired, fleet_street
                                                         fleet_street_commanded};
 const cloud_observer fleet_street_observer = {
     .outcome = on_outcome, .session = on_session, .report = on_report, .change = on_change};
-
-void fleet_street_door_counts(const fleet_street *s, cloud_door_counts *into) {
-    for (uint32_t g = 0; g < s->gate_count; g++)
-        cloud_door_counts_add(into, s->gates[g].door_kind->count(s->gates[g].door));
-}

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a drill does to a street. All of it happens at the border between two windows: every earlier
  * event has been handled and no later one. */
+#include <stdio.h>
 #include <string.h>
 
+#include "devices/anomaly.h"
 #include "devices/life.h"
 #include "devices/model.h"
+#include "devices/vitals.h"
+#include "sim/fleet/fault.h"
+#include "sim/fleet/street.h"
 #include "sim/fleet/street_private.h"
 
 /* ---- selections ---- */
@@ -212,6 +217,15 @@ static int want_vitals(const fleet_street *s, dev_device *d) {
     d->vitals->since = s->shard.now;
     d->vitals->powered = d->state != DEV_STATE_OFF;
     return 0;
+}
+
+const char *fleet_street_lacks(const fleet_street *s, uint32_t device, record_anomaly kind,
+                               char *why, size_t size) {
+    const dev_profile *p = s->devices[device].profile;
+    const char *lacks = dev_anomaly_lacks(kind, p);
+    if (lacks == NULL) return NULL;
+    (void)snprintf(why, size, "the %s of '%s' %s", p->model->name, s->zone->name, lacks);
+    return why;
 }
 
 int fleet_street_inject(fleet_street *s, sim_time now, uint32_t device,

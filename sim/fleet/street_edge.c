@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cloud's end of a street's path: what arrives at the edge is looked at, waits for the
  * capacity's word, and is served; in the real world it goes on the wire. */
+#include "sim/fleet/street.h"
 #include "sim/fleet/street_private.h"
 
 void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind,
@@ -12,7 +13,8 @@ void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind
     const fleet_gate *g = fleet_street_gate(s, fleet_street_number(s, index));
     const net_protocol *p = g->protocol;
     uint16_t port = g->kind != NULL ? p->secured_port : p->port;
-    fleet_capture_add(&s->capture, at, kind, p->transport == NET_STREAM, device, port, data, n);
+    fleet_capture_add(&s->tapes[FLEET_TAPED_CAPTURE], at, kind, p->transport == NET_STREAM, device,
+                      port, data, n);
 }
 
 static void capture_packet(fleet_street *s, sim_time at, fleet_captured_kind kind,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Packets on their way between a street's devices and the cloud edge. */
 #include "sim/core/heap.h"
+#include "sim/fleet/street_account.h"
 #include "sim/fleet/street_private.h"
 
 /* IPv4 and UDP, RFC 791 and RFC 768: what a link carries besides the datagram */

@@ -1,12 +1,146 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/fleet/street_private.h - what the files of a street share: street.c handles its events,
- * street_path.c carries packets, street_edge.c is the cloud's end of their path, street_world.c
- * answers its devices, street_cloud.c its cloud, street_drill.c does what a drill wants,
- * street_build.c makes and unmakes it. */
+/* sim/fleet/street_private.h - the inside of a street, for its own files: street.c handles its
+ * events, street_path.c carries packets, street_edge.c is the cloud's end of their path,
+ * street_world.c answers its devices, street_cloud.c its cloud, street_drill.c does what a drill
+ * wants, street_account.c tells what was counted, street_build.c makes and unmakes it. */
 #ifndef SIM_FLEET_STREET_PRIVATE_H
 #define SIM_FLEET_STREET_PRIVATE_H
 
-#include "sim/fleet/street.h"
+#include "devices/update.h"
+#include "sim/cloud/door.h"
+#include "sim/cloud/intake.h"
+#include "sim/core/histogram.h"
+#include "sim/core/rough.h"
+#include "sim/core/shard.h"
+#include "sim/fleet/capture.h"
+#include "sim/fleet/packet.h"
+#include "sim/fleet/selection.h"
+#include "sim/fleet/shared.h"
+#include "sim/fleet/sums.h"
+#include "sim/fleet/tape.h"
+#include "sim/fleet/watch.h"
+
+typedef struct fleet_street fleet_street;
+
+enum { FLEET_UP = 0, FLEET_DOWN = 1, FLEET_WAYS = 2 };
+
+typedef struct fleet_home {
+    net_hop uplink[FLEET_WAYS];
+    bool powered, link_up; /* of the router */
+    bool cut;              /* its way to the internet is a black hole */
+    /* counts power changes: a router that was cut again does not come up by an older promise */
+    uint32_t link_turn;
+    bool mast_up;       /* of the mobile network that serves it */
+    uint32_t mast_turn; /* as link_turn */
+    /* what its devices need before the cloud; SIM_NEVER: gone */
+    sim_time server_after[FLEET_SERVERS];
+    sim_stream stream;
+} fleet_home;
+
+/* What the run remembers of a device, beside the device itself. */
+typedef struct fleet_device {
+    cloud_edge_peer edge;
+    net_link_memory *memory; /* what the device remembers of its last connection; NULL: nothing */
+    float desired;           /* what the cloud wants of it, in its model's unit */
+    bool struck;             /* was online when the fault at hand hit it */
+    bool unpowered;          /* the drill has taken its power */
+    bool joined;             /* its hub's mesh */
+    uint16_t join_turn, mains_turn; /* as fleet_home.link_turn */
+    /* real world: in the attempt in hand, the client's part of the handshake was all said */
+    bool finished_sent;
+    bool unaware;         /* the cloud has fallen silent, and the device has not noticed */
+    sim_time answered_at; /* by the built-in cloud, the last time */
+    bool been_answered;   /* a server has answered it at some time */
+    uint16_t cohort;      /* of the examiner: zone, kind of device and firmware */
+    uint32_t twin;        /* its clone's place in the street's list + 1; 0: none */
+    /* Reports that were due, were not sent, and wait for the next answer: how many, and when the
+     * first and the last of them were due. */
+    uint32_t late;
+    sim_time late_first, late_last;
+    /* of an update, that it was told of: number in fleet_shared.offers + 1; 0: none */
+    uint8_t offer;
+} fleet_device;
+
+/* A clone: another device, in another home, that uses the identity and key of a device of this
+ * street. It counts for nobody: not as a device, not as online, not as a report due. In calls and
+ * events it is a device of the street with a number of its own, above all others: device_count +
+ * its place. */
+typedef struct fleet_clone {
+    dev_device device; /* first: a pointer to it is one to its twin */
+    fleet_device note;
+    uint32_t place;
+    uint32_t original; /* whose identity it is, within the street */
+    sim_time until;    /* it is switched off */
+} fleet_clone;
+
+/* One way into the cloud: what some devices of a street speak, and a door for it. */
+typedef struct fleet_gate {
+    struct fleet_street *street;
+    uint32_t number; /* within the street */
+    const net_protocol *protocol;
+    const net_security *kind;      /* NULL: nothing protects it */
+    net_security_domain *security; /* of the devices; NULL likewise */
+    const cloud_door_kind *door_kind;
+    cloud_door *door;   /* NULL in the real world */
+    sim_timer *members; /* standing timers of the door */
+    uint32_t member_count;
+} fleet_gate;
+
+/* How quick a server of a home is that nobody has slowed down. */
+#define FLEET_SERVER_AFTER (20 * SIM_MILLISECOND)
+
+typedef struct fleet_booting fleet_booting; /* street_chain.c */
+
+struct fleet_street {
+    sim_shard shard;
+    const fleet_shared *commons;
+    const fleet_zone *zone;
+    uint32_t zone_number, number;        /* street within its zone */
+    uint32_t first_home, home_count;     /* in the fleet */
+    uint32_t first_device, device_count; /* in the fleet */
+    uint32_t per_home;                   /* devices in a home; >= 1 */
+    fleet_home *homes;
+    dev_device *devices;
+    uint8_t *states;     /* of their models, home by home */
+    fleet_device *notes; /* by device */
+    fleet_clone **twins; /* clones; each on the heap, where others point to it */
+    uint32_t twin_count;
+    size_t twin_room;
+    dev_counts twin_counts;                    /* nobody asks */
+    dev_update *updates;                       /* by device; NULL: none of them takes updates */
+    fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
+    net_hop backhaul[FLEET_WAYS];
+    fleet_booting *booting; /* boot chains, by device; NULL: nobody has one */
+    net_hop *cells;         /* of the mobile network, by home and way; NULL: nobody is on it */
+    net_vkernel *kernel;
+    fleet_gate gates[FLEET_GROUPS_MAX]; /* of all kinds of device, each once */
+    uint32_t gate_count;
+    uint8_t gate_of[FLEET_GROUPS_MAX]; /* by group: number of its gate */
+    cloud_service service;             /* unused in the real world, as are the doors */
+    uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
+    uint8_t frozen;     /* cloud_frozen */
+    sim_time frozen_until;
+    size_t held; /* bytes that wait in the sockets of a process that does not read */
+    fleet_silence silence;
+    dev_world world, twin_world; /* of devices, of clones */
+    cloud_edge edge;
+    sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
+    uint64_t sequence;  /* of events that the street itself causes */
+    fleet_sums tally;
+    fleet_ledger ledger;
+    /* From when a report was due to the first success that its device then had: its own or, for a
+     * report that could not be sent, the next one's. Not of reports that the drill cut off. */
+    sim_histogram request_latency;
+    sim_rough second; /* the same of those that were answered since the last row of series.csv */
+    sim_histogram request_never;   /* when those were due that had none */
+    sim_histogram connect_latency; /* attempt at the edge to online */
+    sim_time change_at;            /* the drill asked for changes of the shared value */
+    fleet_watch heard;             /* its watch: owned */
+    uint64_t changes_wanted;       /* of devices that were online then */
+    sim_histogram change_latency;  /* from then to the change */
+    fleet_tape tapes[FLEET_TAPES]; /* since the last window's end */
+    int error;                     /* first failure inside a call that could not return it */
+};
 
 /* A packet goes through the hops of its route, an event between any two: up through the
  * home's uplink and the street's backhaul to the edge, down the same way back to the device. */
@@ -183,6 +317,13 @@ typedef int fleet_home_verb(fleet_street *s, uint32_t home, void *with);
 typedef void fleet_device_verb(fleet_street *s, uint32_t device, void *with);
 int fleet_street_each(fleet_street *s, const fleet_selection *sel, fleet_home_verb *on_home,
                       fleet_device_verb *on_device, void *with);
+/* Devices in the homes selected that are online. */
+uint64_t fleet_street_online(const fleet_street *s, const fleet_selection *sel);
+/* Those of them that reach the internet through the router. */
+uint64_t fleet_street_online_by_router(const fleet_street *s, const fleet_selection *sel);
+/* Devices selected that the cut struck, have lost their service, and would come back now with the
+ * power (or with the network). */
+uint64_t fleet_street_struck(const fleet_street *s, const fleet_selection *sel, bool power);
 /* A device loses its service (off), or has what it needs again and comes back under `trigger`. */
 void fleet_street_mark(fleet_street *s, uint32_t device, bool on, uint8_t trigger);
 /* A device that is online comes back under `trigger`; who is not has lost nothing. */
@@ -200,14 +341,14 @@ void fleet_street_attempt_ended(fleet_street *s, uint32_t local, record_outcome 
 dev_world fleet_street_make_world(fleet_street *s);
 dev_world fleet_street_make_twin_world(fleet_street *s);
 
-/* ---- street_sight.c: what the examiner in the cloud is told; nothing without one ---- */
+/* ---- street_watch.c: what the examiner in the cloud is told; nothing without one ---- */
 SIM_MUST_USE int fleet_watch_init(fleet_street *s);
 void fleet_watch_attempt(fleet_street *s, uint32_t local, sim_time now);
 void fleet_watch_refused(fleet_street *s, uint32_t local);
 void fleet_watch_report(fleet_street *s, uint32_t local, const net_senml_pack *pack, size_t bytes);
 /* The device speaks from fleet device `at`'s place now, or no longer. */
 void fleet_watch_session(fleet_street *s, uint32_t local, uint32_t at, bool up, sim_time heard);
-/* ---- street_twin.c ---- */
+/* ---- street_clone.c ---- */
 /* The original (within the street) is cloned from..to. SIM_ENOMEM. */
 SIM_MUST_USE int fleet_street_clone(fleet_street *s, uint32_t original, sim_time from, sim_time to);
 /* A clone is switched on or off. */

@@ -25,7 +25,7 @@ bool fleet_street_wants_trace(const fleet_street *s, uint32_t device, bool drop)
 __attribute__((format(printf, 5, 6))) static void line(fleet_street *s, uint32_t device,
                                                        sim_time at, const char *what,
                                                        const char *format, ...) {
-    uint8_t *room = fleet_tape_room(&s->trace, LINE_MAX_BYTES);
+    uint8_t *room = fleet_tape_room(&s->tapes[FLEET_TAPED_TRACE], LINE_MAX_BYTES);
     if (room == NULL) return;
     char *text = (char *)room;
     int n =
@@ -40,7 +40,7 @@ __attribute__((format(printf, 5, 6))) static void line(fleet_street *s, uint32_t
     va_end(arguments);
     n += snprintf(text + n, (size_t)(LINE_MAX_BYTES - n), "}\n");
     SIM_PROMISE(n < LINE_MAX_BYTES);
-    fleet_tape_keep(&s->trace, at, (size_t)n);
+    fleet_tape_keep(&s->tapes[FLEET_TAPED_TRACE], at, (size_t)n);
 }
 
 void fleet_trace_state(fleet_street *s, uint32_t device, dev_state from, dev_state to) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Firmware updates in a street: who is told of one, who fetches it, who restarts for it. */
 #include "devices/model.h"
+#include "sim/fleet/street.h"
 #include "sim/fleet/street_private.h"
 
 void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer) {

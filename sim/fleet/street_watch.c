@@ -15,7 +15,7 @@ int fleet_watch_init(fleet_street *s) {
     if (s->commons->watch == NULL) return 0;
     examine_watch *w =
         examine_watch_new(s->commons->watch, s->first_device, s->device_count, s->home_count, 1);
-    s->sight.watch = w;
+    s->heard.watch = w;
     if (w == NULL) return SIM_ENOMEM;
     for (uint32_t i = 0; i < s->device_count; i++) {
         s->notes[i].cohort = (uint16_t)fleet_examiner_cohort(s->zone_number, group_of(s, i), 1);
@@ -29,22 +29,22 @@ int fleet_watch_init(fleet_street *s) {
 /* Arrivals of a window are decided when it begins, so an attempt may be told a few milliseconds
  * before its time. */
 void fleet_watch_attempt(fleet_street *s, uint32_t local, sim_time now) {
-    if (s->sight.watch != NULL)
-        fleet_watch_count(&s->sight, now, local, RECORD_METRIC_CONNECTION_ATTEMPTS, 1);
+    if (s->heard.watch != NULL)
+        fleet_watch_count(&s->heard, now, local, RECORD_METRIC_CONNECTION_ATTEMPTS, 1);
 }
 
 void fleet_watch_refused(fleet_street *s, uint32_t local) {
-    if (s->sight.watch != NULL)
-        fleet_watch_count(&s->sight, s->shard.now, local, RECORD_METRIC_AUTHORIZATION_FAILURES, 1);
+    if (s->heard.watch != NULL)
+        fleet_watch_count(&s->heard, s->shard.now, local, RECORD_METRIC_AUTHORIZATION_FAILURES, 1);
 }
 
 void fleet_watch_session(fleet_street *s, uint32_t local, uint32_t at, bool up, sim_time heard) {
-    if (s->sight.watch == NULL) return;
+    if (s->heard.watch == NULL) return;
     if (up)
-        fleet_watch_up(&s->sight, s->shard.now, local,
+        fleet_watch_up(&s->heard, s->shard.now, local,
                        fleet_street_device(s, fleet_street_number(s, at))->home);
     else
-        fleet_watch_down(&s->sight, s->shard.now, local, heard);
+        fleet_watch_down(&s->heard, s->shard.now, local, heard);
 }
 
 static uint32_t firmware(void *context, uint32_t local, uint32_t version) {
@@ -55,6 +55,6 @@ static uint32_t firmware(void *context, uint32_t local, uint32_t version) {
 }
 
 void fleet_watch_report(fleet_street *s, uint32_t local, const net_senml_pack *pack, size_t bytes) {
-    if (s->sight.watch != NULL)
-        fleet_watch_pack(&s->sight, s->shard.now, local, pack, bytes, firmware, s);
+    if (s->heard.watch != NULL)
+        fleet_watch_pack(&s->heard, s->shard.now, local, pack, bytes, firmware, s);
 }

@@ -24,6 +24,9 @@ typedef struct fleet_tape {
     int error; /* SIM_ENOMEM: some are missing */
 } fleet_tape;
 
+/* The tapes of a street. */
+typedef enum fleet_taped { FLEET_TAPED_CAPTURE, FLEET_TAPED_TRACE, FLEET_TAPES } fleet_taped;
+
 /* Room for `n` bytes of one more record; NULL: none is left, which t->error says as well. Valid
  * until the next verb. */
 uint8_t *fleet_tape_room(fleet_tape *t, size_t n);

@@ -38,7 +38,7 @@ void fleet_watch_down(fleet_watch *s, sim_time now, uint32_t device, sim_time he
 }
 
 typedef struct report { /* on its way to the watch */
-    fleet_watch *sight;
+    fleet_watch *heard;
     sim_time now;
     uint32_t device;
     fleet_watch_firmware *firmware;
@@ -49,23 +49,23 @@ typedef struct report { /* on its way to the watch */
 static void firmware(const report *r, double version) {
     if (!(version >= 1) || version > 1e9) return;
     uint32_t cohort = r->firmware(r->context, r->device, (uint32_t)version);
-    examine_watch_cohort(r->sight->watch, clock_of(r->sight, r->now), r->device, cohort);
+    examine_watch_cohort(r->heard->watch, clock_of(r->heard, r->now), r->device, cohort);
 }
 
 static void record(const report *r, record_metric metric, double value) {
     switch (record_metric_kind_of(metric)) {
         case RECORD_METRIC_EVENTS:
             if (value >= 0)
-                fleet_watch_count(r->sight, r->now, r->device, metric,
+                fleet_watch_count(r->heard, r->now, r->device, metric,
                                   value < 4e9 ? (uint32_t)value : UINT32_MAX);
             break;
         case RECORD_METRIC_LEVEL:
             if (metric == RECORD_METRIC_FIRMWARE) firmware(r, value);
-            level(r->sight, r->now, r->device, metric, value);
+            level(r->heard, r->now, r->device, metric, value);
             break;
         case RECORD_METRIC_MEMBER:
             if (value >= 0 && value < 9e15)
-                member(r->sight, r->now, r->device, metric, (uint64_t)value);
+                member(r->heard, r->now, r->device, metric, (uint64_t)value);
             break;
     }
 }
@@ -80,7 +80,7 @@ static const char *name_of(const net_senml_record *r) {
 void fleet_watch_pack(fleet_watch *s, sim_time now, uint32_t device, const net_senml_pack *pack,
                       size_t bytes, fleet_watch_firmware *firmware_of, void *context) {
     const report told = {
-        .sight = s, .now = now, .device = device, .firmware = firmware_of, .context = context};
+        .heard = s, .now = now, .device = device, .firmware = firmware_of, .context = context};
     bool read = false;
     fleet_watch_count(s, now, device, RECORD_METRIC_MESSAGES_IN, 1);
     fleet_watch_count(s, now, device, RECORD_METRIC_MESSAGES_OUT, 1);

@@ -10,36 +10,37 @@
 
 /* ---- summary.json ---- */
 
-static json_t *episode(writer *w, const judge_episode *e) {
+static json_t *episode(report_json_writer *w, const judge_episode *e) {
     json_t *one = json_object(), *pauses = json_array(), *from_start = json_array();
     for (uint64_t k = 0; k < e->pauses && k < JUDGE_EPISODE_PAUSES; k++) {
-        append(w, pauses, real(e->seconds[k]));
-        append(w, from_start, json_boolean(e->from_start[k]));
+        report_json_append(w, pauses, report_json_real(e->seconds[k]));
+        report_json_append(w, from_start, json_boolean(e->from_start[k]));
     }
-    set(w, one, "at_s", real(sim_time_seconds(e->at)));
-    set(w, one, "pauses", count(w, e->pauses));
-    set(w, one, "pauses_s", pauses);
-    set(w, one, "from_start", from_start);
-    set(w, one, "back", json_boolean(e->back));
+    report_json_set(w, one, "at_s", report_json_real(sim_time_seconds(e->at)));
+    report_json_set(w, one, "pauses", report_json_count(w, e->pauses));
+    report_json_set(w, one, "pauses_s", pauses);
+    report_json_set(w, one, "from_start", from_start);
+    report_json_set(w, one, "back", json_boolean(e->back));
     return one;
 }
 
-static json_t *declared(writer *w, const judge_declared_pause *p) {
+static json_t *declared(report_json_writer *w, const judge_declared_pause *p) {
     json_t *one = json_object();
-    set(w, one, "p5_s", real(p->p5));
-    set(w, one, "median_s", real(p->median));
-    set(w, one, "p95_s", real(p->p95));
+    report_json_set(w, one, "p5_s", report_json_real(p->p5));
+    report_json_set(w, one, "median_s", report_json_real(p->median));
+    report_json_set(w, one, "p95_s", report_json_real(p->p95));
     return one;
 }
 
 json_t *report_episodes_json(const judge_episodes *e) {
-    writer w = {0};
+    report_json_writer w = {0};
     json_t *all = json_object(), *outages = json_array(), *law = json_array();
-    for (size_t i = 0; i < e->count; i++) append(&w, outages, episode(&w, &e->items[i]));
-    for (size_t k = 0; k < e->declared; k++) append(&w, law, declared(&w, &e->law[k]));
-    set(&w, all, "outages", outages);
-    set(&w, all, "more", count(&w, e->more));
-    set(&w, all, "declared", law);
+    for (size_t i = 0; i < e->count; i++)
+        report_json_append(&w, outages, episode(&w, &e->items[i]));
+    for (size_t k = 0; k < e->declared; k++) report_json_append(&w, law, declared(&w, &e->law[k]));
+    report_json_set(&w, all, "outages", outages);
+    report_json_set(&w, all, "more", report_json_count(&w, e->more));
+    report_json_set(&w, all, "declared", law);
     if (w.error == 0) return all;
     json_decref(all);
     return NULL;
@@ -61,20 +62,21 @@ static size_t columns_of(const json_t *outages) {
 }
 
 static void put_head(FILE *out, size_t columns) {
-    raw(out,
+    report_html_raw(
+        out,
         "<h4>Its pauses, outage by outage</h4>\n<p class=\"quiet\">From the end of a failed "
         "attempt to the next one; with a + from its beginning, since its end was not seen, so "
         "that a time-out is in it.</p>\n<table class=\"episodes\"><thead><tr><th "
         "scope=\"col\">first attempt at</th>");
     for (size_t k = 0; k < columns; k++) fprintf(out, "<th scope=\"col\">retry %zu</th>", k + 1);
-    raw(out, "<th scope=\"col\">came back</th></tr></thead><tbody>\n");
+    report_html_raw(out, "<th scope=\"col\">came back</th></tr></thead><tbody>\n");
 }
 
 static void pause_cell(FILE *out, size_t k, const char *value, bool from_start) {
     char column[32], shown[REPORT_VALUE_MAX + 4];
     snprintf(column, sizeof column, "retry %zu", k + 1);
     snprintf(shown, sizeof shown, "%s%s", value, from_start ? " +" : "");
-    cell(out, column, shown);
+    report_html_cell(out, column, shown);
 }
 
 static void put_outage(FILE *out, const json_t *one, size_t columns) {
@@ -83,8 +85,8 @@ static void put_outage(FILE *out, const json_t *one, size_t columns) {
     char text[REPORT_VALUE_MAX], tries[JUDGE_WORD_MAX];
     double all = report_json_number(one, "pauses");
     bool more = all > (double)json_array_size(pauses) && all < 1e15;
-    raw(out, "<tr>");
-    element(out, "th scope=\"row\"", seconds_of(report_json_number(one, "at_s"), text));
+    report_html_raw(out, "<tr>");
+    report_html_element(out, "th scope=\"row\"", seconds_of(report_json_number(one, "at_s"), text));
     for (size_t k = 0; k < columns; k++) {
         const json_t *pause = json_array_get(pauses, k);
         pause_cell(out, k, json_is_number(pause) ? seconds_of(json_number_value(pause), text) : "",
@@ -93,14 +95,14 @@ static void put_outage(FILE *out, const json_t *one, size_t columns) {
     if (more) judge_words_of((uint64_t)all + 1, "attempt", tries, sizeof tries);
     snprintf(text, sizeof text, "%s%s%s", json_is_true(json_object_get(one, "back")) ? "yes" : "no",
              more ? ", " : "", more ? tries : "");
-    cell(out, "came back", text);
-    raw(out, "</tr>\n");
+    report_html_cell(out, "came back", text);
+    report_html_raw(out, "</tr>\n");
 }
 
 static void put_declared(FILE *out, const json_t *law, const char *name, const char *low,
                          const char *high, size_t columns) {
-    raw(out, "<tr class=\"declared\">");
-    element(out, "th scope=\"row\"", name);
+    report_html_raw(out, "<tr class=\"declared\">");
+    report_html_element(out, "th scope=\"row\"", name);
     for (size_t k = 0; k < columns; k++) {
         const json_t *one = json_array_get(law, k);
         char a[REPORT_VALUE_MAX], b[REPORT_VALUE_MAX], text[2 * REPORT_VALUE_MAX + 8] = "";
@@ -111,10 +113,10 @@ static void put_declared(FILE *out, const json_t *law, const char *name, const c
                      seconds_of(report_json_number(one, high), b));
         char column[32];
         snprintf(column, sizeof column, "retry %zu", k + 1);
-        cell(out, column, text);
+        report_html_cell(out, column, text);
     }
-    cell(out, "came back", "");
-    raw(out, "</tr>\n");
+    report_html_cell(out, "came back", "");
+    report_html_raw(out, "</tr>\n");
 }
 
 void report_episodes_page(FILE *out, const json_t *verdict) {
@@ -130,6 +132,6 @@ void report_episodes_page(FILE *out, const json_t *verdict) {
         put_declared(out, law, "declared, median", "median_s", NULL, columns);
         put_declared(out, law, "declared, 5 % to 95 %", "p5_s", "p95_s", columns);
     }
-    raw(out, "</tbody></table>\n");
+    report_html_raw(out, "</tbody></table>\n");
     if (more >= 1 && more < 1e15) fprintf(out, "<p class=\"quiet\">And %.0f more.</p>\n", more);
 }

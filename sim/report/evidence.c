@@ -10,7 +10,7 @@ static const char policy[] = "policy of this project (docs/verdicts.md), not of 
 enum { VERDICTS_MAX = 256 }; /* of a summary; a run of ours has no more than 32 */
 
 typedef struct maker {
-    writer w;
+    report_json_writer w;
     const assess_edition *edition;
     const json_t *summary;
 } maker;
@@ -18,7 +18,7 @@ typedef struct maker {
 /* A copy of a member, null when there is none. */
 static void copy(maker *m, json_t *into, const json_t *from, const char *key) {
     json_t *value = json_object_get(from, key);
-    set(&m->w, into, key, value != NULL ? json_deep_copy(value) : json_null());
+    report_json_set(&m->w, into, key, value != NULL ? json_deep_copy(value) : json_null());
 }
 
 /* ---- verdicts: what may be used of them ---- */
@@ -26,8 +26,8 @@ static void copy(maker *m, json_t *into, const json_t *from, const char *key) {
 static bool is_verdict(const json_t *v) {
     judge_verdict verdict;
     return judge_verdict_named(report_json_text(v, "verdict"), &verdict) &&
-           text_of(v, "unit") != NULL && text_of(v, "provision") != NULL &&
-           text_of(v, "sentence") != NULL;
+           report_json_text_of(v, "unit") != NULL && report_json_text_of(v, "provision") != NULL &&
+           report_json_text_of(v, "sentence") != NULL;
 }
 
 static const json_t *verdict_at(const maker *m, size_t i) {
@@ -53,11 +53,13 @@ static json_t *measures(maker *m, const json_t *verdict) {
     json_t *all = json_array(), *from = json_object_get(verdict, "measures");
     for (size_t i = 0; i < json_array_size(from); i++) {
         const json_t *measure = json_array_get(from, i);
-        const char *relation = text_of(measure, "relation");
+        const char *relation = report_json_text_of(measure, "relation");
         bool decides = relation != NULL && strcmp(relation, "none") != 0;
         json_t *one = json_deep_copy(measure);
-        if (json_is_object(one)) set(&m->w, one, "threshold_from", text(decides ? policy : NULL));
-        append(&m->w, all, one);
+        if (json_is_object(one))
+            report_json_set(&m->w, one, "threshold_from",
+                            report_json_string(decides ? policy : NULL));
+        report_json_append(&m->w, all, one);
     }
     return all;
 }
@@ -69,31 +71,35 @@ static json_t *stimuli(maker *m) {
            *struck = json_object_get(m->summary, "trigger_devices");
     for (size_t i = 1; i < json_array_size(names); i++) {
         json_t *one = json_object(), *devices = json_array_get(struck, i);
-        set(&m->w, one, "trigger", text(json_string_value(json_array_get(names, i))));
-        set(&m->w, one, "devices", devices != NULL ? json_deep_copy(devices) : json_null());
-        append(&m->w, all, one);
+        report_json_set(&m->w, one, "trigger",
+                        report_json_string(json_string_value(json_array_get(names, i))));
+        report_json_set(&m->w, one, "devices",
+                        devices != NULL ? json_deep_copy(devices) : json_null());
+        report_json_append(&m->w, all, one);
     }
     return all;
 }
 
 static json_t *file(maker *m, const char *name, const char *what) {
     json_t *one = json_object();
-    set(&m->w, one, "file", text(name));
-    set(&m->w, one, "what", text(what));
+    report_json_set(&m->w, one, "file", report_json_string(name));
+    report_json_set(&m->w, one, "what", report_json_string(what));
     return one;
 }
 
 static json_t *files(maker *m, bool functional) {
     json_t *all = json_array();
-    append(&m->w, all,
-           file(m, "summary.json", "verdict with its measures; declarations; parameters and seed"));
+    report_json_append(
+        &m->w, all,
+        file(m, "summary.json", "verdict with its measures; declarations; parameters and seed"));
     if (!functional) return all;
-    append(&m->w, all,
-           file(m, "attempts.csv",
-                "every attempt to connect, with its time, as the cloud's edge saw it"));
-    append(&m->w, all,
-           file(m, "series.csv",
-                "the run second by second: devices online, attempts, what was turned away"));
+    report_json_append(&m->w, all,
+                       file(m, "attempts.csv",
+                            "every attempt to connect, with its time, as the cloud's edge saw it"));
+    report_json_append(
+        &m->w, all,
+        file(m, "series.csv",
+             "the run second by second: devices online, attempts, what was turned away"));
     return all;
 }
 
@@ -103,13 +109,15 @@ static json_t *unit(maker *m, const json_t *verdict, bool functional) {
     copy(m, one, verdict, "verdict");
     copy(m, one, verdict, "sentence");
     if (json_object_get(verdict, "defects") != NULL) copy(m, one, verdict, "defects");
-    set(&m->w, one, "done",
-        text(functional ? "The drill did to the fleet what is listed under stimuli; the cloud's "
-                          "edge was watched."
-                        : "The declaration was examined; nothing was done to a device for it."));
-    set(&m->w, one, "stimuli", functional ? stimuli(m) : json_array());
-    set(&m->w, one, "measures", measures(m, verdict));
-    set(&m->w, one, "evidence", files(m, functional));
+    report_json_set(
+        &m->w, one, "done",
+        report_json_string(
+            functional ? "The drill did to the fleet what is listed under stimuli; the cloud's "
+                         "edge was watched."
+                       : "The declaration was examined; nothing was done to a device for it."));
+    report_json_set(&m->w, one, "stimuli", functional ? stimuli(m) : json_array());
+    report_json_set(&m->w, one, "measures", measures(m, verdict));
+    report_json_set(&m->w, one, "evidence", files(m, functional));
     return one;
 }
 
@@ -117,8 +125,8 @@ static json_t *unit(maker *m, const json_t *verdict, bool functional) {
 
 static bool same_case(const maker *m, const json_t *v, const char *provision,
                       const assess_test_case *c) {
-    return strcmp(text_of(v, "provision"), provision) == 0 &&
-           assess_case_of_unit(m->edition, text_of(v, "unit")) == c;
+    return strcmp(report_json_text_of(v, "provision"), provision) == 0 &&
+           assess_case_of_unit(m->edition, report_json_text_of(v, "unit")) == c;
 }
 
 /* Units of the case that no verdict names. */
@@ -130,10 +138,11 @@ static json_t *missing_units(maker *m, const char *provision, const assess_test_
         (void)snprintf(name, sizeof name, "%s %c", c->id, *letter);
         for (size_t i = 0; i < verdict_count(m); i++) {
             const json_t *v = verdict_at(m, i);
-            judged = judged || (v != NULL && strcmp(text_of(v, "provision"), provision) == 0 &&
-                                strcmp(text_of(v, "unit"), name) == 0);
+            judged = judged ||
+                     (v != NULL && strcmp(report_json_text_of(v, "provision"), provision) == 0 &&
+                      strcmp(report_json_text_of(v, "unit"), name) == 0);
         }
-        if (!judged) append(&m->w, all, text(name));
+        if (!judged) report_json_append(&m->w, all, report_json_string(name));
     }
     return all;
 }
@@ -147,7 +156,7 @@ static json_t *test_case(maker *m, const char *provision, const assess_test_case
     for (size_t i = 0; i < verdict_count(m); i++) {
         const json_t *v = verdict_at(m, i);
         if (v == NULL || !same_case(m, v, provision, c)) continue;
-        append(&m->w, units, unit(m, v, c == NULL || c->functional));
+        report_json_append(&m->w, units, unit(m, v, c == NULL || c->functional));
         verdict = judge_verdict_worse(verdict, verdict_of(v));
     }
     if (json_array_size(units) == 0) {
@@ -157,16 +166,17 @@ static json_t *test_case(maker *m, const char *provision, const assess_test_case
     }
     json_t *missing = c != NULL ? missing_units(m, provision, c) : json_array();
     if (json_array_size(missing) > 0) verdict = judge_verdict_worse(verdict, JUDGE_INCONCLUSIVE);
-    set(&m->w, one, "case", text(c != NULL ? c->id : NULL));
-    set(&m->w, one, "kind",
-        text(c == NULL       ? "beyond TS 103 701"
-             : c->functional ? "functional"
-                             : "conceptual"));
-    set(&m->w, one, "purpose", text(c != NULL ? c->purpose : NULL));
-    set(&m->w, one, "ixit", text(c != NULL ? assess_case_ixit(m->edition, c) : NULL));
-    set(&m->w, one, "verdict", text(judge_verdict_word(verdict)));
-    set(&m->w, one, "units", units);
-    set(&m->w, one, "not_judged", missing);
+    report_json_set(&m->w, one, "case", report_json_string(c != NULL ? c->id : NULL));
+    report_json_set(&m->w, one, "kind",
+                    report_json_string(c == NULL       ? "beyond TS 103 701"
+                                       : c->functional ? "functional"
+                                                       : "conceptual"));
+    report_json_set(&m->w, one, "purpose", report_json_string(c != NULL ? c->purpose : NULL));
+    report_json_set(&m->w, one, "ixit",
+                    report_json_string(c != NULL ? assess_case_ixit(m->edition, c) : NULL));
+    report_json_set(&m->w, one, "verdict", report_json_string(judge_verdict_word(verdict)));
+    report_json_set(&m->w, one, "units", units);
+    report_json_set(&m->w, one, "not_judged", missing);
     if (c != NULL) *worst = judge_verdict_worse(*worst, verdict);
     return one;
 }
@@ -179,10 +189,11 @@ static void add_cases(maker *m, const char *provision, json_t *cases, json_t *mi
         const assess_test_case *c = &m->edition->cases[i];
         if (strcmp(c->provision, provision) != 0) continue;
         json_t *one = test_case(m, provision, c, worst);
-        append(&m->w, one != NULL ? cases : missing, one != NULL ? one : text(c->id));
+        report_json_append(&m->w, one != NULL ? cases : missing,
+                           one != NULL ? one : report_json_string(c->id));
     }
     json_t *beyond = test_case(m, provision, NULL, worst);
-    if (beyond != NULL) append(&m->w, cases, beyond);
+    if (beyond != NULL) report_json_append(&m->w, cases, beyond);
 }
 
 /* Where other rule books ask for something of the kind. */
@@ -192,10 +203,10 @@ static json_t *see_also(maker *m, const char *provision) {
         const assess_reference *r = &assess_references[i];
         if (strcmp(r->provision, provision) != 0) continue;
         json_t *one = json_object();
-        set(&m->w, one, "act", text(r->act));
-        set(&m->w, one, "clause", text(r->clause));
-        set(&m->w, one, "about", text(r->about));
-        append(&m->w, all, one);
+        report_json_set(&m->w, one, "act", report_json_string(r->act));
+        report_json_set(&m->w, one, "clause", report_json_string(r->clause));
+        report_json_set(&m->w, one, "about", report_json_string(r->about));
+        report_json_append(&m->w, all, one);
     }
     return all;
 }
@@ -207,22 +218,22 @@ static json_t *group(maker *m, const char *provision) {
     add_cases(m, provision, cases, missing, &worst);
     if (json_array_size(missing) > 0 || p == NULL)
         worst = judge_verdict_worse(worst, JUDGE_INCONCLUSIVE);
-    set(&m->w, one, "provision", text(provision));
-    set(&m->w, one, "status", text(p != NULL ? p->status : NULL));
-    set(&m->w, one, "recommendation",
-        p != NULL ? json_boolean(p->level == ASSESS_RECOMMENDED) : json_null());
-    set(&m->w, one, "title", text(p != NULL ? p->title : NULL));
-    set(&m->w, one, "verdict", text(judge_verdict_word(worst)));
-    set(&m->w, one, "see_also", see_also(m, provision));
-    set(&m->w, one, "cases", cases);
-    set(&m->w, one, "not_judged", missing);
+    report_json_set(&m->w, one, "provision", report_json_string(provision));
+    report_json_set(&m->w, one, "status", report_json_string(p != NULL ? p->status : NULL));
+    report_json_set(&m->w, one, "recommendation",
+                    p != NULL ? json_boolean(p->level == ASSESS_RECOMMENDED) : json_null());
+    report_json_set(&m->w, one, "title", report_json_string(p != NULL ? p->title : NULL));
+    report_json_set(&m->w, one, "verdict", report_json_string(judge_verdict_word(worst)));
+    report_json_set(&m->w, one, "see_also", see_also(m, provision));
+    report_json_set(&m->w, one, "cases", cases);
+    report_json_set(&m->w, one, "not_judged", missing);
     return one;
 }
 
 static bool named_before(const maker *m, const char *provision, size_t index) {
     for (size_t i = 0; i < index; i++) {
         const json_t *v = verdict_at(m, i);
-        if (v != NULL && strcmp(text_of(v, "provision"), provision) == 0) return true;
+        if (v != NULL && strcmp(report_json_text_of(v, "provision"), provision) == 0) return true;
     }
     return false;
 }
@@ -231,9 +242,9 @@ static json_t *groups(maker *m) {
     json_t *all = json_array();
     for (size_t i = 0; i < verdict_count(m); i++) {
         const json_t *v = verdict_at(m, i);
-        const char *provision = v != NULL ? text_of(v, "provision") : "";
+        const char *provision = v != NULL ? report_json_text_of(v, "provision") : "";
         if (provision[0] != '\0' && !named_before(m, provision, i))
-            append(&m->w, all, group(m, provision));
+            report_json_append(&m->w, all, group(m, provision));
     }
     return all;
 }
@@ -242,12 +253,12 @@ static json_t *other_checks(maker *m) {
     json_t *all = json_array();
     for (size_t i = 0; i < verdict_count(m); i++) {
         const json_t *v = verdict_at(m, i);
-        if (v == NULL || text_of(v, "provision")[0] != '\0') continue;
+        if (v == NULL || report_json_text_of(v, "provision")[0] != '\0') continue;
         json_t *one = json_object();
         copy(m, one, v, "unit");
         copy(m, one, v, "verdict");
         copy(m, one, v, "sentence");
-        append(&m->w, all, one);
+        report_json_append(&m->w, all, one);
     }
     return all;
 }
@@ -266,10 +277,10 @@ typedef struct ixit_field {
 static json_t *entry(maker *m, const json_t *from, const ixit_field *fields) {
     json_t *one = json_object();
     for (; fields->name != NULL; fields++) {
-        const char *value = text_of(from, fields->member);
-        set(&m->w, one, fields->name, text(value));
+        const char *value = report_json_text_of(from, fields->member);
+        report_json_set(&m->w, one, fields->name, report_json_string(value));
     }
-    set(&m->w, one, "origin", text(declared));
+    report_json_set(&m->w, one, "origin", report_json_string(declared));
     return one;
 }
 
@@ -277,12 +288,12 @@ static json_t *entries(maker *m, const char *list, const ixit_field *fields) {
     json_t *all = json_array(),
            *from = json_object_get(json_object_get(m->summary, "declarations"), list);
     for (size_t i = 0; i < json_array_size(from); i++)
-        append(&m->w, all, entry(m, json_array_get(from, i), fields));
+        report_json_append(&m->w, all, entry(m, json_array_get(from, i), fields));
     return all;
 }
 
 static const char *law_of(const maker *m) {
-    return text_of(json_object_get(m->summary, "declarations"), "law");
+    return report_json_text_of(json_object_get(m->summary, "declarations"), "law");
 }
 
 static json_t *resilience(maker *m) {
@@ -294,12 +305,12 @@ static json_t *resilience(maker *m) {
     json_t *all = entries(m, "resilience", fields);
     if (json_array_size(all) > 0 || law_of(m) == NULL) return all;
     json_t *one = json_object();
-    set(&m->w, one, "ID", text("ResMech-1"));
-    set(&m->w, one, "Description", text(law_of(m)));
-    set(&m->w, one, "Type", text("network connectivity"));
-    set(&m->w, one, "Security Guarantees", json_null());
-    set(&m->w, one, "origin", text(derived));
-    append(&m->w, all, one);
+    report_json_set(&m->w, one, "ID", report_json_string("ResMech-1"));
+    report_json_set(&m->w, one, "Description", report_json_string(law_of(m)));
+    report_json_set(&m->w, one, "Type", report_json_string("network connectivity"));
+    report_json_set(&m->w, one, "Security Guarantees", json_null());
+    report_json_set(&m->w, one, "origin", report_json_string(derived));
+    report_json_append(&m->w, all, one);
     return all;
 }
 
@@ -327,11 +338,11 @@ static json_t *interfaces(maker *m) {
     if (json_array_size(all) > 0 || law_of(m) == NULL) return all;
     name_protocols(m, protocols, sizeof protocols);
     json_t *one = json_object();
-    set(&m->w, one, "ID", text("Cloud"));
-    set(&m->w, one, "Description", text(protocols));
-    set(&m->w, one, "Resilience Measures", text(law_of(m)));
-    set(&m->w, one, "origin", text(derived));
-    append(&m->w, all, one);
+    report_json_set(&m->w, one, "ID", report_json_string("Cloud"));
+    report_json_set(&m->w, one, "Description", report_json_string(protocols));
+    report_json_set(&m->w, one, "Resilience Measures", report_json_string(law_of(m)));
+    report_json_set(&m->w, one, "origin", report_json_string(derived));
+    report_json_append(&m->w, all, one);
     return all;
 }
 
@@ -339,7 +350,7 @@ static json_t *interfaces(maker *m) {
 static void add_kinds(maker *m, json_t *one, const json_t *kinds) {
     enum { MOST = 1024 };
     char words[MOST];
-    const char *said = text_of(one, "Security Examination");
+    const char *said = report_json_text_of(one, "Security Examination");
     int used =
         snprintf(words, sizeof words, "%s%s", said == NULL ? "" : said, said == NULL ? "" : ". ");
     for (size_t i = 0; i < json_array_size(kinds) && used >= 0 && used < MOST; i++) {
@@ -347,7 +358,8 @@ static void add_kinds(maker *m, json_t *one, const json_t *kinds) {
         used += snprintf(words + used, MOST - (size_t)used, "%s%s", i == 0 ? "Looks for: " : ", ",
                          kind == NULL ? "?" : kind);
     }
-    if (json_array_size(kinds) > 0) set(&m->w, one, "Security Examination", text(words));
+    if (json_array_size(kinds) > 0)
+        report_json_set(&m->w, one, "Security Examination", report_json_string(words));
 }
 
 static json_t *telemetry(maker *m) {
@@ -366,9 +378,9 @@ static json_t *telemetry(maker *m) {
 
 static json_t *ixit(maker *m) {
     json_t *one = json_object();
-    set(&m->w, one, "23-ResMech", resilience(m));
-    set(&m->w, one, m->edition->interfaces, interfaces(m));
-    set(&m->w, one, "24-TelData", telemetry(m));
+    report_json_set(&m->w, one, "23-ResMech", resilience(m));
+    report_json_set(&m->w, one, m->edition->interfaces, interfaces(m));
+    report_json_set(&m->w, one, "24-TelData", telemetry(m));
     return one;
 }
 
@@ -386,7 +398,7 @@ static bool only_conceptual(const assess_edition *e, const char *provision) {
 
 static void add_limits_of(maker *m, const json_t *one, json_t *all) {
     char line[240];
-    const char *provision = text_of(one, "provision");
+    const char *provision = report_json_text_of(one, "provision");
     if (provision == NULL) return;
     if (json_is_true(json_object_get(one, "recommendation"))) {
         (void)snprintf(line, sizeof line,
@@ -394,12 +406,12 @@ static void add_limits_of(maker *m, const json_t *one, json_t *all) {
                        "the reasons "
                        "are then to be recorded.",
                        provision, m->edition->reporting);
-        append(&m->w, all, text(line));
+        report_json_append(&m->w, all, report_json_string(line));
     }
     if (json_is_null(json_object_get(one, "status"))) {
         (void)snprintf(line, sizeof line, "EN 303 645 %s has no provision %.20s.", m->edition->name,
                        provision);
-        append(&m->w, all, text(line));
+        report_json_append(&m->w, all, report_json_string(line));
     }
     if (only_conceptual(m->edition, provision)) {
         (void)snprintf(line, sizeof line,
@@ -407,32 +419,36 @@ static void add_limits_of(maker *m, const json_t *one, json_t *all) {
                        "injected and found, or "
                        "not, go beyond it.",
                        provision);
-        append(&m->w, all, text(line));
+        report_json_append(&m->w, all, report_json_string(line));
     }
 }
 
 static json_t *limits(maker *m, const json_t *all_groups) {
     json_t *all = json_array();
-    const char *world = text_of(m->summary, "world");
+    const char *world = report_json_text_of(m->summary, "world");
     bool is_virtual = world != NULL && strcmp(world, "virtual") == 0;
-    append(&m->w, all,
-           text(is_virtual ? "The devices and the cloud are models: this says nothing about a "
-                             "product. It shows what "
-                             "a fleet would do that behaves as declared."
-                           : "This tells of what was seen from the network at the time, of these "
-                             "devices and this "
-                             "server; it says nothing about others of their kind."));
-    append(
+    report_json_append(
         &m->w, all,
-        text("The standard sets no figures for these provisions. Every threshold is policy of this "
-             "project and is "
-             "printed with its measure."));
+        report_json_string(
+            is_virtual ? "The devices and the cloud are models: this says nothing about a "
+                         "product. It shows what "
+                         "a fleet would do that behaves as declared."
+                       : "This tells of what was seen from the network at the time, of these "
+                         "devices and this "
+                         "server; it says nothing about others of their kind."));
+    report_json_append(
+        &m->w, all,
+        report_json_string(
+            "The standard sets no figures for these provisions. Every threshold is policy of this "
+            "project and is "
+            "printed with its measure."));
     for (size_t i = 0; i < json_array_size(all_groups); i++)
         add_limits_of(m, json_array_get(all_groups, i), all);
-    append(&m->w, all, text(m->edition->source));
-    append(&m->w, all,
-           text("This is evidence for an assessment and not its result: that is a test "
-                "laboratory's to give."));
+    report_json_append(&m->w, all, report_json_string(m->edition->source));
+    report_json_append(
+        &m->w, all,
+        report_json_string("This is evidence for an assessment and not its result: that is a test "
+                           "laboratory's to give."));
     return all;
 }
 
@@ -451,8 +467,8 @@ static json_t *about_run(maker *m) {
 
 static json_t *about_edition(maker *m) {
     json_t *one = json_object();
-    set(&m->w, one, "en_303_645", text(m->edition->name));
-    set(&m->w, one, "ts_103_701", text(m->edition->specification));
+    report_json_set(&m->w, one, "en_303_645", report_json_string(m->edition->name));
+    report_json_set(&m->w, one, "ts_103_701", report_json_string(m->edition->specification));
     return one;
 }
 
@@ -461,20 +477,20 @@ int report_evidence(const assess_edition *edition, const json_t *summary, json_t
     json_set_alloc_funcs(sim_malloc, sim_free);
     json_t *root = json_object(), *all_groups = groups(&m);
     json_t *all_limits = limits(&m, all_groups);
-    set(&m.w, root, "schema", text(REPORT_EVIDENCE_SCHEMA));
-    set(&m.w, root, "edition", about_edition(&m));
-    set(&m.w, root, "run", about_run(&m));
-    set(&m.w, root, "groups", all_groups);
-    set(&m.w, root, "other_checks", other_checks(&m));
-    set(&m.w, root, "ixit", ixit(&m));
-    set(&m.w, root, "limits", all_limits);
+    report_json_set(&m.w, root, "schema", report_json_string(REPORT_EVIDENCE_SCHEMA));
+    report_json_set(&m.w, root, "edition", about_edition(&m));
+    report_json_set(&m.w, root, "run", about_run(&m));
+    report_json_set(&m.w, root, "groups", all_groups);
+    report_json_set(&m.w, root, "other_checks", other_checks(&m));
+    report_json_set(&m.w, root, "ixit", ixit(&m));
+    report_json_set(&m.w, root, "limits", all_limits);
     *out = m.w.error == 0 ? root : NULL;
     if (m.w.error != 0) json_decref(root);
     return m.w.error;
 }
 
 int report_evidence_json(FILE *out, const json_t *evidence) {
-    int error = dump(out, evidence, false, JSON_INDENT(2));
+    int error = report_json_dump(out, evidence, false, JSON_INDENT(2));
     if (error == 0 && fputc('\n', out) == EOF) error = SIM_EIO;
     return error;
 }

@@ -119,7 +119,7 @@ static void check_detail(const reader *r, const char *id, const json_t *row) {
 }
 
 static void check_status(const reader *r, const assess_provision *p, const json_t *row) {
-    const char *status = text_of(row, "status");
+    const char *status = report_json_text_of(row, "status");
     if (status != NULL && strcmp(status, p->status) != 0)
         remark(r, true, p->id, "look whether the edition is the one that is meant",
                "%s has the status %s", r->s->statement.edition->name, p->status);
@@ -154,8 +154,8 @@ static void take_row(const reader *r, const char *id, json_t *row) {
     check_members(r, id, row);
     check_detail(r, id, row);
     check_status(r, p, row);
-    s->answers[p - s->edition->provisions] =
-        (assess_answer){support_of(r, id, row), assess_ics_says(text_of(row, "detail"))};
+    s->answers[p - s->edition->provisions] = (assess_answer){
+        support_of(r, id, row), assess_ics_says(report_json_text_of(row, "detail"))};
 }
 
 /* ---- the whole ---- */
@@ -188,7 +188,7 @@ static const char editions_known[] = "V3.1.3 or V2.1.1";
 
 /* The edition of the statement, or SIM_EPARSE. */
 static int find_edition(report_ics *s, const char *name, const assess_edition *wanted, char *why) {
-    const char *said = text_of(s->root, "edition");
+    const char *said = report_json_text_of(s->root, "edition");
     char what[200], shown[40] = "";
     s->statement.edition = said != NULL ? assess_edition_named(said) : NULL;
     if (s->statement.edition == NULL) {
@@ -213,7 +213,7 @@ int report_ics_take(report_ics *s, json_t *root, const char *name, const assess_
     const char *key;
     json_t *value;
     *s = (report_ics){.root = json_incref(root)};
-    const char *schema = text_of(root, "schema");
+    const char *schema = report_json_text_of(root, "schema");
     if (schema == NULL || strcmp(schema, REPORT_ICS_SCHEMA) != 0)
         return refuse(why, name,
                       "not a statement: \"schema\": \"" REPORT_ICS_SCHEMA
@@ -233,28 +233,29 @@ int report_ics_take(report_ics *s, json_t *root, const char *name, const assess_
 
 /* ---- what runs have shown ---- */
 
-static json_t *shown_entry(writer *w, const json_t *verdict, const json_t *summary,
+static json_t *shown_entry(report_json_writer *w, const json_t *verdict, const json_t *summary,
                            const char *folder) {
     static const char *const of_verdict[] = {"unit", "verdict", "sentence"};
     static const char *const of_run[] = {"scenario", "world", "seed", "version", "repeat"};
     json_t *one = json_object();
     for (size_t i = 0; i < sizeof of_verdict / sizeof *of_verdict; i++)
-        set(w, one, of_verdict[i], json_deep_copy(json_object_get(verdict, of_verdict[i])));
+        report_json_set(w, one, of_verdict[i],
+                        json_deep_copy(json_object_get(verdict, of_verdict[i])));
     for (size_t i = 0; i < sizeof of_run / sizeof *of_run; i++) {
         const json_t *value = json_object_get(summary, of_run[i]);
-        set(w, one, of_run[i], value != NULL ? json_deep_copy(value) : json_null());
+        report_json_set(w, one, of_run[i], value != NULL ? json_deep_copy(value) : json_null());
     }
-    set(w, one, "folder", text(folder));
-    set(w, one, "evidence", text("evidence.json"));
+    report_json_set(w, one, "folder", report_json_string(folder));
+    report_json_set(w, one, "evidence", report_json_string("evidence.json"));
     return one;
 }
 
 /* Adds `entry` (taken over) to the row's runs unless it is there. False: it was, or cannot be
  * added. */
-static bool add_entry(writer *w, json_t *row, json_t *entry) {
+static bool add_entry(report_json_writer *w, json_t *row, json_t *entry) {
     json_t *runs = json_object_get(row, "runs");
     if (runs == NULL) {
-        set(w, row, "runs", json_array());
+        report_json_set(w, row, "runs", json_array());
         runs = json_object_get(row, "runs");
     }
     for (size_t i = 0; i < json_array_size(runs); i++) {
@@ -264,23 +265,23 @@ static bool add_entry(writer *w, json_t *row, json_t *entry) {
     }
     bool possible = json_is_array(runs) && w->error == 0;
     if (possible)
-        append(w, runs, entry);
+        report_json_append(w, runs, entry);
     else
         json_decref(entry);
     return possible && w->error == 0;
 }
 
 /* The row to fill, made when the maker has none. */
-static json_t *row_to_fill(writer *w, report_ics *s, const assess_provision *p) {
+static json_t *row_to_fill(report_json_writer *w, report_ics *s, const assess_provision *p) {
     json_t *row = row_of(s, p);
     if (row != NULL) return row;
-    set(w, json_object_get(s->root, "provisions"), p->id, json_object());
+    report_json_set(w, json_object_get(s->root, "provisions"), p->id, json_object());
     return row_of(s, p);
 }
 
-static void fill_one(writer *w, report_ics *s, const json_t *verdict, const json_t *summary,
-                     const char *folder, const assess_shown *shown, assess_remark_taker *take,
-                     void *context) {
+static void fill_one(report_json_writer *w, report_ics *s, const json_t *verdict,
+                     const json_t *summary, const char *folder, const assess_shown *shown,
+                     assess_remark_taker *take, void *context) {
     assess_remark r;
     if (assess_ics_compare(&s->statement, shown, &r)) take(context, &r);
     const assess_provision *p = assess_provision_named(s->statement.edition, shown->provision);
@@ -292,10 +293,10 @@ static void fill_one(writer *w, report_ics *s, const json_t *verdict, const json
 
 /* What a verdict of a (hostile) summary says; false: nothing that can be used. */
 static bool shown_of(const json_t *verdict, const char *folder, assess_shown *out) {
-    const char *word = text_of(verdict, "verdict");
-    *out = (assess_shown){.provision = text_of(verdict, "provision"),
-                          .unit = text_of(verdict, "unit"),
-                          .sentence = text_of(verdict, "sentence"),
+    const char *word = report_json_text_of(verdict, "verdict");
+    *out = (assess_shown){.provision = report_json_text_of(verdict, "provision"),
+                          .unit = report_json_text_of(verdict, "unit"),
+                          .sentence = report_json_text_of(verdict, "sentence"),
                           .folder = folder};
     return word != NULL && judge_verdict_named(word, &out->verdict) && out->provision != NULL &&
            out->provision[0] != '\0' && out->unit != NULL && out->sentence != NULL &&
@@ -304,7 +305,7 @@ static bool shown_of(const json_t *verdict, const char *folder, assess_shown *ou
 
 int report_ics_fill(report_ics *s, const json_t *summary, const char *folder,
                     assess_remark_taker *take, void *context) {
-    writer w = {0};
+    report_json_writer w = {0};
     const json_t *verdicts = json_object_get(summary, "verdicts");
     for (size_t i = 0; i < json_array_size(verdicts) && i < VERDICTS_MAX; i++) {
         const json_t *verdict = json_array_get(verdicts, i);
@@ -317,51 +318,51 @@ int report_ics_fill(report_ics *s, const json_t *summary, const char *folder,
 
 /* ---- writing ---- */
 
-static json_t *empty_facts(writer *w, const assess_edition *e) {
+static json_t *empty_facts(report_json_writer *w, const assess_edition *e) {
     json_t *all = json_object();
     for (size_t i = 0; i < e->fact_count; i++) {
         json_t *one = json_object();
-        set(w, one, "meaning", text(e->facts[i].meaning));
-        set(w, one, "value", json_null());
-        set(w, all, e->facts[i].name, one);
+        report_json_set(w, one, "meaning", report_json_string(e->facts[i].meaning));
+        report_json_set(w, one, "value", json_null());
+        report_json_set(w, all, e->facts[i].name, one);
     }
     return all;
 }
 
-static json_t *empty_rows(writer *w, const assess_edition *e) {
+static json_t *empty_rows(report_json_writer *w, const assess_edition *e) {
     json_t *all = json_object();
     for (size_t i = 0; i < e->provision_count; i++) {
         const assess_provision *p = &e->provisions[i];
         if (p->absent) continue;
         json_t *one = json_object();
-        set(w, one, "title", text(p->title));
-        set(w, one, "status", text(p->status));
-        set(w, one, "testable", text(assess_testable_word(p->testable)));
-        set(w, one, "support", json_null());
-        set(w, one, "detail", text(""));
-        set(w, all, p->id, one);
+        report_json_set(w, one, "title", report_json_string(p->title));
+        report_json_set(w, one, "status", report_json_string(p->status));
+        report_json_set(w, one, "testable", report_json_string(assess_testable_word(p->testable)));
+        report_json_set(w, one, "support", json_null());
+        report_json_set(w, one, "detail", report_json_string(""));
+        report_json_set(w, all, p->id, one);
     }
     return all;
 }
 
 static int print(FILE *file, const json_t *root) {
-    int error = dump(file, root, false, JSON_INDENT(2));
+    int error = report_json_dump(file, root, false, JSON_INDENT(2));
     if (error == 0 && (fputc('\n', file) == EOF || fflush(file) != 0)) error = SIM_EIO;
     return error;
 }
 
 int report_ics_template(FILE *file, const assess_edition *edition) {
     static const char *const product[] = {"maker", "name", "model", "software"};
-    writer w = {0};
+    report_json_writer w = {0};
     json_set_alloc_funcs(sim_malloc, sim_free);
     json_t *root = json_object(), *about = json_object();
     for (size_t i = 0; i < sizeof product / sizeof *product; i++)
-        set(&w, about, product[i], text(""));
-    set(&w, root, "schema", text(REPORT_ICS_SCHEMA));
-    set(&w, root, "edition", text(edition->name));
-    set(&w, root, "product", about);
-    set(&w, root, "facts", empty_facts(&w, edition));
-    set(&w, root, "provisions", empty_rows(&w, edition));
+        report_json_set(&w, about, product[i], report_json_string(""));
+    report_json_set(&w, root, "schema", report_json_string(REPORT_ICS_SCHEMA));
+    report_json_set(&w, root, "edition", report_json_string(edition->name));
+    report_json_set(&w, root, "product", about);
+    report_json_set(&w, root, "facts", empty_facts(&w, edition));
+    report_json_set(&w, root, "provisions", empty_rows(&w, edition));
     if (w.error == 0) w.error = print(file, root);
     json_decref(root);
     return w.error;
@@ -375,11 +376,11 @@ static void write_runs(FILE *file, const json_t *runs) {
     for (size_t i = 0; i < json_array_size(runs); i++) {
         const json_t *one = json_array_get(runs, i);
         if (i > 0) fputs("; ", file);
-        report_markdown(file, text_of(one, "unit"));
+        report_markdown(file, report_json_text_of(one, "unit"));
         fputc(' ', file);
-        report_markdown(file, text_of(one, "verdict"));
+        report_markdown(file, report_json_text_of(one, "verdict"));
         fputs(" (", file);
-        report_markdown(file, text_of(one, "folder"));
+        report_markdown(file, report_json_text_of(one, "folder"));
         fputs(")", file);
     }
 }
@@ -414,7 +415,7 @@ int report_ics_markdown(FILE *file, const report_ics *s) {
         if (p->absent && row == NULL) continue;
         fprintf(file, "| %s | %s | %s | %s | ", p->id, p->title, p->status,
                 assess_support_word(s->statement.answers[i].support));
-        report_markdown(file, text_of(row, "detail"));
+        report_markdown(file, report_json_text_of(row, "detail"));
         fputs(" | ", file);
         write_runs(file, json_object_get(row, "runs"));
         fputs(" |\n", file);

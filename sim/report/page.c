@@ -17,10 +17,10 @@
 /* A pair of a <dl>; left out where there is nothing to tell. */
 static void fact(FILE *out, const char *name, const char *foreign) {
     if (foreign[0] == '\0') return;
-    raw(out, "<div>");
-    element(out, "dt", name);
-    element(out, "dd", foreign);
-    raw(out, "</div>\n");
+    report_html_raw(out, "<div>");
+    report_html_element(out, "dt", name);
+    report_html_element(out, "dd", foreign);
+    report_html_raw(out, "</div>\n");
 }
 
 /* A count of a summary; "" when it is none. */
@@ -74,16 +74,16 @@ static void measure(FILE *out, const json_t *m, bool with_notes) {
             !decides(m) ? "info"
             : holds(m)  ? "holds"
                         : "breaks");
-    html_text(out, name);
-    raw(out, "</th>");
-    cell(out, "value", value);
+    report_html_text(out, name);
+    report_html_raw(out, "</th>");
+    report_html_cell(out, "value", value);
     if (decides(m)) {
-        cell(out, "threshold", held);
-        cell(out, "holds", holds(m) ? "\u2713 holds" : "\u2717 does not hold");
+        report_html_cell(out, "threshold", held);
+        report_html_cell(out, "holds", holds(m) ? "\u2713 holds" : "\u2717 does not hold");
     }
-    cell(out, "samples", counted(report_json_number(m, "samples"), samples));
-    if (with_notes) cell(out, "note", report_json_text(m, "note"));
-    raw(out, "</tr>\n");
+    report_html_cell(out, "samples", counted(report_json_number(m, "samples"), samples));
+    if (with_notes) report_html_cell(out, "note", report_json_text(m, "note"));
+    report_html_raw(out, "</tr>\n");
 }
 
 /* How many of a verdict's measures decide, or do not. */
@@ -104,17 +104,18 @@ static bool have_notes(const json_t *all, bool deciding) {
 
 static void measure_table(FILE *out, const json_t *all, bool deciding) {
     bool notes = have_notes(all, deciding);
-    raw(out,
-        "<table class=\"measures\"><thead><tr><th scope=\"col\">measure</th><th "
-        "scope=\"col\">value</th>");
-    if (deciding) raw(out, "<th scope=\"col\">threshold</th><th scope=\"col\">holds</th>");
-    raw(out, "<th scope=\"col\">samples</th>");
-    if (notes) raw(out, "<th scope=\"col\">note</th>");
-    raw(out, "</tr></thead><tbody>\n");
+    report_html_raw(out,
+                    "<table class=\"measures\"><thead><tr><th scope=\"col\">measure</th><th "
+                    "scope=\"col\">value</th>");
+    if (deciding)
+        report_html_raw(out, "<th scope=\"col\">threshold</th><th scope=\"col\">holds</th>");
+    report_html_raw(out, "<th scope=\"col\">samples</th>");
+    if (notes) report_html_raw(out, "<th scope=\"col\">note</th>");
+    report_html_raw(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < json_array_size(all); i++)
         if (decides(json_array_get(all, i)) == deciding)
             measure(out, json_array_get(all, i), notes);
-    raw(out, "</tbody></table>\n");
+    report_html_raw(out, "</tbody></table>\n");
 }
 
 /* Those that decide; what is for information can be opened, and is open where nothing decides. */
@@ -126,7 +127,7 @@ static void measures(FILE *out, const json_t *verdict) {
     fprintf(out, "<details class=\"informing\"%s><summary>For information: %zu %s</summary>\n",
             deciding == 0 ? " open" : "", informing, informing == 1 ? "measure" : "measures");
     measure_table(out, all, false);
-    raw(out, "</details>\n");
+    report_html_raw(out, "</details>\n");
 }
 
 /* What other rule books ask for of the kind: for information, as in the evidence. */
@@ -134,13 +135,13 @@ static void see_also(FILE *out, const char *provision) {
     for (size_t i = 0; i < ASSESS_REFERENCES; i++) {
         const assess_reference *r = &assess_references[i];
         if (strcmp(r->provision, provision) != 0) continue;
-        raw(out, "<p class=\"quiet see-also\">For information, and no verdict by it: ");
-        html_text(out, r->act);
-        raw(out, ", ");
-        html_text(out, r->clause);
-        raw(out, ", in our words: ");
-        html_text(out, r->about);
-        raw(out, ".</p>\n");
+        report_html_raw(out, "<p class=\"quiet see-also\">For information, and no verdict by it: ");
+        report_html_text(out, r->act);
+        report_html_raw(out, ", ");
+        report_html_text(out, r->clause);
+        report_html_raw(out, ", in our words: ");
+        report_html_text(out, r->about);
+        report_html_raw(out, ".</p>\n");
     }
 }
 
@@ -149,22 +150,23 @@ static void card(FILE *out, const json_t *verdict, bool leads) {
                *word = report_json_text(verdict, "verdict");
     fprintf(out, "<article class=\"card %s%s\"><h3>", look_of(word)->style, leads ? " lead" : "");
     badge(out, word);
-    raw(out, " ");
-    html_text(out, report_json_text(verdict, "unit"));
-    raw(out, "</h3>");
+    report_html_raw(out, " ");
+    report_html_text(out, report_json_text(verdict, "unit"));
+    report_html_raw(out, "</h3>");
     if (provision[0] != '\0') {
-        raw(out, "<p class=\"quiet\">");
-        raw(out, judge_unit_is_of_specification(report_json_text(verdict, "unit"), provision)
-                     ? "test unit of TS 103 701 for EN 303 645, provision "
-                     : "check of our own for EN 303 645, provision ");
-        html_text(out, provision);
-        raw(out, "</p>");
+        report_html_raw(out, "<p class=\"quiet\">");
+        report_html_raw(out,
+                        judge_unit_is_of_specification(report_json_text(verdict, "unit"), provision)
+                            ? "test unit of TS 103 701 for EN 303 645, provision "
+                            : "check of our own for EN 303 645, provision ");
+        report_html_text(out, provision);
+        report_html_raw(out, "</p>");
     }
-    element(out, "p class=\"sentence\"", report_json_text(verdict, "sentence"));
+    report_html_element(out, "p class=\"sentence\"", report_json_text(verdict, "sentence"));
     measures(out, verdict);
     report_episodes_page(out, verdict);
     see_also(out, provision);
-    raw(out, "</article>\n");
+    report_html_raw(out, "</article>\n");
 }
 
 /* The verdict that is shown beside the picture: of those that say what all of them come to, one of
@@ -197,19 +199,21 @@ static void detection_row(FILE *out, const report_detection_row *row) {
                  {"longest", "s", REPORT_DETECTION_DELAY_MOST},
                  {"false alarms", "", REPORT_DETECTION_FALSE_ALARMS}};
     char value[REPORT_VALUE_MAX];
-    raw(out, "<tr>");
-    element(out, "th scope=\"row\"", row->kind);
+    report_html_raw(out, "<tr>");
+    report_html_element(out, "th scope=\"row\"", row->kind);
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         double number = row->numbers[cells[i].number];
-        cell(out, cells[i].column,
-             isnan(number) ? "\u2013" : report_value_text(number, NAN, cells[i].unit, value));
+        report_html_cell(
+            out, cells[i].column,
+            isnan(number) ? "\u2013" : report_value_text(number, NAN, cells[i].unit, value));
     }
-    raw(out, "</tr>\n");
+    report_html_raw(out, "</tr>\n");
 }
 
 static void detection(FILE *out, const report_examined *e) {
     if (e->detection_count == 0) return;
-    raw(out,
+    report_html_raw(
+        out,
         "<h3>What the examiner found, by kind</h3><table><thead><tr><th scope=\"col\">kind</th><th "
         "scope=\"col\">devices</th><th scope=\"col\">noticed</th><th scope=\"col\">recall</th><th "
         "scope=\"col\">at least (95 %)</th><th scope=\"col\">median delay</th><th scope=\"col\">95 "
@@ -217,13 +221,14 @@ static void detection(FILE *out, const report_examined *e) {
         "within</th><th scope=\"col\">longest</th><th scope=\"col\">false "
         "alarms</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < e->detection_count; i++) detection_row(out, &e->detection[i]);
-    raw(out, "</tbody></table>\n");
+    report_html_raw(out, "</tbody></table>\n");
 }
 
 static void verdicts(FILE *out, const report_result *r) {
     const json_t *all = json_object_get(r->summary, "verdicts");
     if (json_array_size(all) == 0)
-        raw(out, "<p>The scenario asked for no verdict, or did not get that far.</p>\n");
+        report_html_raw(out,
+                        "<p>The scenario asked for no verdict, or did not get that far.</p>\n");
     for (size_t i = 0; i < json_array_size(all); i++)
         card(out, json_array_get(all, i), i == leader(r));
     detection(out, &r->examined);
@@ -233,9 +238,10 @@ static void verdicts(FILE *out, const report_result *r) {
 
 static void trouble(FILE *out, const report_result *r) {
     const char *error = report_json_text(r->summary, "error");
-    if (error[0] != '\0') element(out, "p class=\"trouble\" role=\"note\"", error);
+    if (error[0] != '\0') report_html_element(out, "p class=\"trouble\" role=\"note\"", error);
     if (json_is_true(json_object_get(r->summary, "interrupted")))
-        raw(out,
+        report_html_raw(
+            out,
             "<p class=\"trouble\" role=\"note\">The run was interrupted: everything here rests on "
             "what was "
             "seen "
@@ -253,44 +259,44 @@ static void repeat(FILE *out, const report_result *r) {
     if (line[0] == '\0') return;
     fprintf(out, "<p class=\"quiet\">To %s:</p>",
             is_of_a_log(r) ? "judge it again" : "repeat this run");
-    element(out,
-            "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this run\"",
-            line);
-    raw(out, "\n");
+    report_html_element(
+        out, "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this run\"",
+        line);
+    report_html_raw(out, "\n");
 }
 
 static void story(FILE *out, const report_result *r) {
     const json_t *all = json_object_get(r->summary, "story");
     char when[REPORT_VALUE_MAX];
     if (json_array_size(all) == 0) return;
-    raw(out, "<h3>Story</h3><ol class=\"story\">\n");
+    report_html_raw(out, "<h3>Story</h3><ol class=\"story\">\n");
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *one = json_array_get(all, i);
-        raw(out, "<li>");
-        element(out, "span class=\"when\"",
-                report_value_text(report_json_number(one, "at_s"), NAN, "s", when));
-        raw(out, " ");
-        html_text(out, report_json_text(one, "text"));
-        raw(out, "</li>\n");
+        report_html_raw(out, "<li>");
+        report_html_element(out, "span class=\"when\"",
+                            report_value_text(report_json_number(one, "at_s"), NAN, "s", when));
+        report_html_raw(out, " ");
+        report_html_text(out, report_json_text(one, "text"));
+        report_html_raw(out, "</li>\n");
     }
-    raw(out, "</ol>\n");
+    report_html_raw(out, "</ol>\n");
 }
 
 static void parameters(FILE *out, const report_result *r) {
     json_t *all = json_object_get(r->summary, "parameters"), *value;
     const char *name;
     if (json_object_size(all) == 0) return;
-    raw(out, "<h3>Parameters</h3><dl class=\"facts\">\n");
+    report_html_raw(out, "<h3>Parameters</h3><dl class=\"facts\">\n");
     json_object_foreach(all, name, value) {
-        raw(out, "<div>");
-        element(out, "dt", name);
-        raw(out, "<dd>");
-        html_text(out, report_json_text(value, "value"));
+        report_html_raw(out, "<div>");
+        report_html_element(out, "dt", name);
+        report_html_raw(out, "<dd>");
+        report_html_text(out, report_json_text(value, "value"));
         if (json_is_true(json_object_get(value, "given")))
-            raw(out, " <span class=\"given\">set for this run</span>");
-        raw(out, "</dd></div>\n");
+            report_html_raw(out, " <span class=\"given\">set for this run</span>");
+        report_html_raw(out, "</dd></div>\n");
     }
-    raw(out, "</dl>\n");
+    report_html_raw(out, "</dl>\n");
 }
 
 static void value_fact(FILE *out, const json_t *object, const char *key, const char *name,
@@ -319,13 +325,13 @@ static void facts(FILE *out, const report_result *r) {
     value_fact(out, s, "duration_s", "duration", "s");
     fact(out, "version", report_json_text(s, "version"));
     if (!log) fact(out, "fingerprint", report_json_text(s, "fingerprint"));
-    raw(out, "</dl>\n");
+    report_html_raw(out, "</dl>\n");
 }
 
 static void machine(FILE *out, const report_result *r) {
     const json_t *m = json_object_get(r->summary, "machine");
     if (!json_is_object(m)) return;
-    raw(out, "<h3>Machine</h3><dl class=\"facts\">\n");
+    report_html_raw(out, "<h3>Machine</h3><dl class=\"facts\">\n");
     enum { OF_THE_REAL_WORLD = 6 };
     /* one line, so that what differs from run to run can be taken out of the file */
     static const char *const keys[][3] = {
@@ -338,19 +344,19 @@ static void machine(FILE *out, const report_result *r) {
         {"lateness_p99_s", "lateness, p99", "s"},
         {"unread_p99_s", "answers unread, p99", "s"},
         {"processor_most", "processor, busiest second", "share"}};
-    raw(out, "<!-- \"machine\": --><div><dt>started</dt><dd>");
-    html_text(out, report_json_text(m, "started"));
-    raw(out, "</dd></div>");
+    report_html_raw(out, "<!-- \"machine\": --><div><dt>started</dt><dd>");
+    report_html_text(out, report_json_text(m, "started"));
+    report_html_raw(out, "</dd></div>");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char to[REPORT_VALUE_MAX];
         double value = report_json_number(m, keys[i][0]);
         /* of the real world alone: nothing of it in the virtual one */
         if (isnan(value) || (i >= OF_THE_REAL_WORLD && value <= 0)) continue;
         fprintf(out, "<div><dt>%s</dt><dd>", keys[i][1]);
-        html_text(out, report_value_text(value, NAN, keys[i][2], to));
-        raw(out, "</dd></div>");
+        report_html_text(out, report_value_text(value, NAN, keys[i][2], to));
+        report_html_raw(out, "</dd></div>");
     }
-    raw(out, "\n</dl>\n");
+    report_html_raw(out, "\n</dl>\n");
 }
 
 static void metric(FILE *out, const char *name, const json_t *m) {
@@ -359,35 +365,36 @@ static void metric(FILE *out, const char *name, const json_t *m) {
     double samples = report_json_number(m, "samples"), answered = report_json_number(m, "answered");
     char value[REPORT_VALUE_MAX];
     const char *unit = report_json_text(m, "unit");
-    raw(out, "<tr>");
-    element(out, "th scope=\"row\"", name);
-    raw(out, "<td>");
+    report_html_raw(out, "<tr>");
+    report_html_element(out, "th scope=\"row\"", name);
+    report_html_raw(out, "<td>");
     if (strcmp(report_json_text(m, "kind"), "trend") != 0)
-        html_text(out, report_value_text(report_json_number(m, "value"), NAN, unit, value));
+        report_html_text(out, report_value_text(report_json_number(m, "value"), NAN, unit, value));
     else if (!(samples > 0))
-        raw(out, "no samples");
+        report_html_raw(out, "no samples");
     else
         for (size_t i = 0; i < sizeof trend / sizeof *trend; i++) {
             fprintf(out, "%s%s %s", i > 0 ? ", " : "", trend[i][1],
                     report_json_lists(m, "more_than", trend[i][0]) ? "more than " : "");
-            html_text(out, report_value_text(report_json_number(m, trend[i][0]), NAN, unit, value));
+            report_html_text(
+                out, report_value_text(report_json_number(m, trend[i][0]), NAN, unit, value));
         }
     if (answered < samples)
         fprintf(out, "; answered: %.0f of %.0f (%.1f %%)", answered, samples,
                 floor(1000 * answered / samples) / 10);
-    raw(out, "</td></tr>\n");
+    report_html_raw(out, "</td></tr>\n");
 }
 
 static void metrics(FILE *out, const report_result *r) {
     json_t *all = json_object_get(r->summary, "metrics"), *value;
     const char *name;
     if (json_object_size(all) == 0) return;
-    raw(out,
-        "<details class=\"table\"><summary>All metrics</summary><table><thead><tr><th "
-        "scope=\"col\">metric</th>"
-        "<th scope=\"col\">value</th></tr></thead><tbody>\n");
+    report_html_raw(out,
+                    "<details class=\"table\"><summary>All metrics</summary><table><thead><tr><th "
+                    "scope=\"col\">metric</th>"
+                    "<th scope=\"col\">value</th></tr></thead><tbody>\n");
     json_object_foreach(all, name, value) metric(out, name, value);
-    raw(out, "</tbody></table></details>\n");
+    report_html_raw(out, "</tbody></table></details>\n");
 }
 
 static void run(FILE *out, const report_result *r) {
@@ -402,12 +409,12 @@ static int data_and_script(FILE *out, const report_result *const *runs, const ch
                            size_t count) {
     int error = 0;
     report_page_begin_data(out);
-    raw(out, "{\"runs\":[");
+    report_html_raw(out, "{\"runs\":[");
     for (size_t i = 0; i < count && error == 0; i++) {
-        if (i > 0) raw(out, ",\n");
+        if (i > 0) report_html_raw(out, ",\n");
         error = report_page_json(out, labels[i], runs[i]);
     }
-    raw(out, "]}");
+    report_html_raw(out, "]}");
     return report_page_end_data(out, error);
 }
 
@@ -418,22 +425,22 @@ int report_page(FILE *out, const report_result *r) {
     report_page_head(out, title, report_result_title(r));
     fprintf(out, "<header class=\"%s\">", l->style);
     report_page_views(out);
-    element(out, "h1", report_result_title(r));
-    raw(out, "<p class=\"overall\">");
+    report_html_element(out, "h1", report_result_title(r));
+    report_html_raw(out, "<p class=\"overall\">");
     badge(out, report_result_verdict(r));
-    raw(out, "</p>\n");
+    report_html_raw(out, "</p>\n");
     trouble(out, r);
     repeat(out, r);
-    raw(out,
-        "</header>\n<main>\n<section aria-labelledby=\"verdicts\"><h2 "
-        "id=\"verdicts\">Verdicts</h2>\n");
+    report_html_raw(out,
+                    "</header>\n<main>\n<section aria-labelledby=\"verdicts\"><h2 "
+                    "id=\"verdicts\">Verdicts</h2>\n");
     verdicts(out, r);
-    raw(out, "</section>\n");
+    report_html_raw(out, "</section>\n");
     report_page_pictures(out);
-    raw(out, "<section aria-labelledby=\"run\"><h2 id=\"run\">");
-    raw(out, is_of_a_log(r) ? "The log</h2>\n" : "The run</h2>\n");
+    report_html_raw(out, "<section aria-labelledby=\"run\"><h2 id=\"run\">");
+    report_html_raw(out, is_of_a_log(r) ? "The log</h2>\n" : "The run</h2>\n");
     run(out, r);
-    raw(out, "</section>\n</main>\n");
+    report_html_raw(out, "</section>\n</main>\n");
     report_page_foot(out);
     static const char *const label[] = {""};
     return data_and_script(out, &r, label, 1);
@@ -446,108 +453,114 @@ static void verdict_cell(FILE *out, const char *column, const char *verdict) {
     if (verdict != NULL)
         badge(out, verdict);
     else
-        raw(out, "not asked for");
-    raw(out, "</td>");
+        report_html_raw(out, "not asked for");
+    report_html_raw(out, "</td>");
 }
 
 static void changes(FILE *out, const report_comparison *c) {
-    if (c->change_count == 0) raw(out, "<p>Neither run asked for a verdict.</p>");
+    if (c->change_count == 0) report_html_raw(out, "<p>Neither run asked for a verdict.</p>");
     if (c->change_count == 0) return;
-    raw(out,
-        "<table><thead><tr><th scope=\"col\">check</th><th scope=\"col\">A</th><th "
-        "scope=\"col\">B</th>"
-        "</tr></thead><tbody>\n");
+    report_html_raw(out,
+                    "<table><thead><tr><th scope=\"col\">check</th><th scope=\"col\">A</th><th "
+                    "scope=\"col\">B</th>"
+                    "</tr></thead><tbody>\n");
     for (size_t i = 0; i < c->change_count; i++) {
-        raw(out, "<tr>");
-        element(out, "th scope=\"row\"", c->changes[i].unit);
+        report_html_raw(out, "<tr>");
+        report_html_element(out, "th scope=\"row\"", c->changes[i].unit);
         verdict_cell(out, "A", c->changes[i].verdicts[0]);
         verdict_cell(out, "B", c->changes[i].verdicts[1]);
-        raw(out, "</tr>\n");
+        report_html_raw(out, "</tr>\n");
     }
-    raw(out, "</tbody></table>\n");
+    report_html_raw(out, "</tbody></table>\n");
 }
 
 static void difference(FILE *out, const report_difference *d) {
     char value[REPORT_DIFFERENCE_MAX], change[REPORT_CHANGE_MAX];
     fprintf(out, "<tr class=\"%s\"><th scope=\"row\">", d->decides ? "breaks" : "info");
-    html_text(out, d->name);
-    raw(out, d->trend ? " p(95)</th>" : "</th>");
+    report_html_text(out, d->name);
+    report_html_raw(out, d->trend ? " p(95)</th>" : "</th>");
     for (int i = 0; i < 2; i++)
-        cell(out, i == 0 ? "A" : "B",
-             report_difference_said(d, i) ? report_difference_side(d, i, value) : "\u2013");
-    cell(out, "from A to B", report_difference_text(d, change));
-    cell(out, "of", d->decides ? "holds in one of the two" : d->of);
-    raw(out, "</tr>\n");
+        report_html_cell(
+            out, i == 0 ? "A" : "B",
+            report_difference_said(d, i) ? report_difference_side(d, i, value) : "\u2013");
+    report_html_cell(out, "from A to B", report_difference_text(d, change));
+    report_html_cell(out, "of", d->decides ? "holds in one of the two" : d->of);
+    report_html_raw(out, "</tr>\n");
 }
 
 static void differences(FILE *out, const report_comparison *c, bool metrics_too) {
-    raw(out,
+    report_html_raw(
+        out,
         "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th "
         "scope=\"col\">B</th>"
         "<th scope=\"col\">from A to B</th><th scope=\"col\">of</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < c->difference_count; i++)
         if ((c->differences[i].of[0] == '\0') == metrics_too) difference(out, &c->differences[i]);
-    raw(out, "</tbody></table>\n");
+    report_html_raw(out, "</tbody></table>\n");
 }
 
 static void settings(FILE *out, const report_comparison *c) {
-    if (c->setting_count == 0) raw(out, "<p>Both runs were set alike.</p>");
+    if (c->setting_count == 0) report_html_raw(out, "<p>Both runs were set alike.</p>");
     if (c->setting_count == 0) return;
-    raw(out,
-        "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th "
-        "scope=\"col\">B</th>"
-        "</tr></thead><tbody>\n");
+    report_html_raw(out,
+                    "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th "
+                    "scope=\"col\">B</th>"
+                    "</tr></thead><tbody>\n");
     for (size_t i = 0; i < c->setting_count; i++) {
-        raw(out, "<tr>");
-        element(out, "th scope=\"row\"", c->settings[i].name);
+        report_html_raw(out, "<tr>");
+        report_html_element(out, "th scope=\"row\"", c->settings[i].name);
         for (int k = 0; k < 2; k++)
-            cell(out, k == 0 ? "A" : "B",
-                 c->settings[i].values[k] != NULL ? c->settings[i].values[k] : "\u2013");
-        raw(out, "</tr>\n");
+            report_html_cell(
+                out, k == 0 ? "A" : "B",
+                c->settings[i].values[k] != NULL ? c->settings[i].values[k] : "\u2013");
+        report_html_raw(out, "</tr>\n");
     }
-    raw(out, "</tbody></table>\n");
+    report_html_raw(out, "</tbody></table>\n");
 }
 
 static void what_differs(FILE *out, const report_comparison *c) {
-    raw(out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">What differs</h2>\n");
+    report_html_raw(
+        out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">What differs</h2>\n");
     if (!c->same_scenario)
-        raw(out,
+        report_html_raw(
+            out,
             "<p class=\"trouble\" role=\"note\">These are runs of different scenarios: compared is "
             "what both "
             "have.</p>\n");
-    raw(out, "<h3>Verdicts</h3>");
+    report_html_raw(out, "<h3>Verdicts</h3>");
     changes(out, c);
-    raw(out,
+    report_html_raw(
+        out,
         "<h3>Measures</h3><p class=\"quiet\">Those that decide first, then by how far they are "
         "apart.</p>");
     differences(out, c, false);
-    raw(out, "<h3>Set differently</h3>");
+    report_html_raw(out, "<h3>Set differently</h3>");
     settings(out, c);
-    raw(out, "<details class=\"table\"><summary>Metrics that differ</summary>");
+    report_html_raw(out, "<details class=\"table\"><summary>Metrics that differ</summary>");
     differences(out, c, true);
-    raw(out, "</details>\n</section>\n");
+    report_html_raw(out, "</details>\n</section>\n");
 }
 
 static void side(FILE *out, const report_result *r, char letter, const char *name) {
     fprintf(out, "<div class=\"side\"><h3><span class=\"letter\">%c</span> ", letter);
-    html_text(out, name);
-    raw(out, "</h3>");
-    element(out, "p", report_result_title(r));
+    report_html_text(out, name);
+    report_html_raw(out, "</h3>");
+    report_html_element(out, "p", report_result_title(r));
     badge(out, report_result_verdict(r));
     trouble(out, r);
     repeat(out, r);
-    raw(out, "</div>\n");
+    report_html_raw(out, "</div>\n");
 }
 
 int report_page_compare(FILE *out, const report_result *const runs[2], const char *const names[2],
                         const report_comparison *c) {
     static const char *const labels[] = {"A", "B"};
     report_page_head(out, "Compared: ", report_result_title(runs[0]));
-    raw(out, "<header>");
+    report_html_raw(out, "<header>");
     report_page_views(out);
-    raw(out, "<h1>Two runs compared</h1><div class=\"sides\">\n");
+    report_html_raw(out, "<h1>Two runs compared</h1><div class=\"sides\">\n");
     for (int i = 0; i < 2; i++) side(out, runs[i], (char)('A' + i), names[i]);
-    raw(out, "</div></header>\n<main>\n");
+    report_html_raw(out, "</div></header>\n<main>\n");
     what_differs(out, c);
     report_page_pictures(out);
     for (int i = 0; i < 2; i++) {
@@ -555,9 +568,9 @@ int report_page_compare(FILE *out, const report_result *const runs[2], const cha
                 labels[i]);
         verdicts(out, runs[i]);
         run(out, runs[i]);
-        raw(out, "</section>\n");
+        report_html_raw(out, "</section>\n");
     }
-    raw(out, "</main>\n");
+    report_html_raw(out, "</main>\n");
     report_page_foot(out);
     return data_and_script(out, runs, labels, 2);
 }

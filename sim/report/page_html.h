@@ -10,12 +10,12 @@
 #include "sim/core/error.h"
 #include "sim/report/text.h"
 
-static inline void raw(FILE *out, const char *html) {
+static inline void report_html_raw(FILE *out, const char *html) {
     fputs(html, out);
 }
 
 /* Foreign text: nothing in it is markup, and nothing turns the direction of what follows. */
-static inline void html_text(FILE *out, const char *foreign) {
+static inline void report_html_text(FILE *out, const char *foreign) {
     char character[REPORT_CHARACTER_MAX];
     while (report_text_next_plain(&foreign, false, character)) {
         static const struct {
@@ -31,17 +31,17 @@ static inline void html_text(FILE *out, const char *foreign) {
 }
 
 /* <tag>foreign</tag>; `tag` may have attributes. */
-static inline void element(FILE *out, const char *tag, const char *foreign) {
+static inline void report_html_element(FILE *out, const char *tag, const char *foreign) {
     fprintf(out, "<%s>", tag);
-    html_text(out, foreign);
+    report_html_text(out, foreign);
     fprintf(out, "</%.*s>", (int)strcspn(tag, " "), tag);
 }
 
 /* A cell that tells its column where columns stand below each other (narrow screens). */
-static inline void cell(FILE *out, const char *column, const char *foreign) {
+static inline void report_html_cell(FILE *out, const char *column, const char *foreign) {
     fprintf(out, "<td data-column=\"%s\">", column);
-    html_text(out, foreign);
-    raw(out, "</td>");
+    report_html_text(out, foreign);
+    report_html_raw(out, "</td>");
 }
 
 /* The same for all pages; `title` is foreign, `before` is not. Up to and with the link that skips

@@ -44,11 +44,11 @@ static void figure_cell(FILE *out, const report_sweep_column *column,
     bool one = isnan(f->minimum) || strcmp(low, high) == 0;
     snprintf(all, sizeof all, one ? "%s" : "%s (%s to %s)", isnan(f->median) ? none : median, low,
              isnan(f->maximum) ? none : high);
-    raw(out, "<td data-column=\"");
-    html_text(out, column->name);
-    raw(out, "\">");
-    html_text(out, all);
-    raw(out, "</td>");
+    report_html_raw(out, "<td data-column=\"");
+    report_html_text(out, column->name);
+    report_html_raw(out, "\">");
+    report_html_text(out, all);
+    report_html_raw(out, "</td>");
 }
 
 static const char not_run[] = "not run";
@@ -75,14 +75,15 @@ static int find_praise(const report_sweep *s, praise *p) {
 
 static void say_praise(FILE *out, const report_sweep *s, size_t point, const praise *p) {
     bool any = false;
-    if (point == p->winner) raw(out, " <span class=\"given\">cheapest that is good enough</span>");
+    if (point == p->winner)
+        report_html_raw(out, " <span class=\"given\">cheapest that is good enough</span>");
     for (size_t i = 0; i < shown_columns(s); i++) {
         if (p->lowest[i] != point) continue;
-        raw(out, any ? ", " : " <span class=\"given\">of the good enough, lowest in ");
-        html_text(out, s->columns[i].name);
+        report_html_raw(out, any ? ", " : " <span class=\"given\">of the good enough, lowest in ");
+        report_html_text(out, s->columns[i].name);
         any = true;
     }
-    if (any) raw(out, "</span>");
+    if (any) report_html_raw(out, "</span>");
 }
 
 /* Nothing is said of a setting that did not run, and no "no" of one that has met its target so
@@ -98,39 +99,41 @@ static int point_row(FILE *out, const report_sweep *s, size_t point, const prais
     report_sweep_tally tally = report_sweep_count(s, point);
     report_sweep_setting(s, point, SIZE_MAX, ", ", setting);
     fprintf(out, "<tr%s><th scope=\"row\">", point == p->winner ? " class=\"cheapest\"" : "");
-    html_text(out, setting);
+    report_html_text(out, setting);
     say_praise(out, s, point, p);
-    raw(out, "</th>");
-    cell(out, "PASS", tally.done == 0 ? not_run : share_text(tally.pass, tally.done, share));
-    cell(out, "good enough", good_enough(s, point, tally.done));
+    report_html_raw(out, "</th>");
+    report_html_cell(out, "PASS",
+                     tally.done == 0 ? not_run : share_text(tally.pass, tally.done, share));
+    report_html_cell(out, "good enough", good_enough(s, point, tally.done));
     for (size_t i = 0; i < shown_columns(s); i++) {
         report_sweep_figure f;
         int error = report_sweep_over(s, point, i, &f);
         if (error != 0) return error;
         if (tally.done == 0)
-            cell(out, s->columns[i].name, not_run);
+            report_html_cell(out, s->columns[i].name, not_run);
         else
             figure_cell(out, &s->columns[i], &f);
     }
-    raw(out, "</tr>\n");
+    report_html_raw(out, "</tr>\n");
     return 0;
 }
 
 static int settings(FILE *out, const report_sweep *s) {
     praise p;
     int error = find_praise(s, &p);
-    raw(out,
+    report_html_raw(
+        out,
         "<p class=\"quiet\">The middle over the seeds, with the lowest and the highest where they "
         "differ.</p>"
         "<table><thead><tr><th scope=\"col\">setting</th><th scope=\"col\">PASS</th><th "
         "scope=\"col\">good "
         "enough</th>");
     for (size_t i = 0; i < shown_columns(s); i++)
-        element(out, "th scope=\"col\"", s->columns[i].name);
-    raw(out, "</tr></thead><tbody>\n");
+        report_html_element(out, "th scope=\"col\"", s->columns[i].name);
+    report_html_raw(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < s->points && error == 0; i++)
         if (i < ROWS_MAX || i == p.winner) error = point_row(out, s, i, &p);
-    raw(out, "</tbody></table>\n");
+    report_html_raw(out, "</tbody></table>\n");
     if (s->points > ROWS_MAX)
         fprintf(out,
                 "<p>These are the first %d of %zu settings. All of them are in sweep.csv.</p>\n",
@@ -144,26 +147,26 @@ static void put_number(FILE *out, double value) {
     if (isfinite(value))
         fprintf(out, "%.6g", value);
     else
-        raw(out, "null");
+        report_html_raw(out, "null");
 }
 
 static int put_axis(FILE *out, const report_sweep_axis *axis) {
     size_t count = axis->count < VALUES_MAX ? axis->count : VALUES_MAX;
-    raw(out, "{\"name\":");
+    report_html_raw(out, "{\"name\":");
     int error = report_page_text(out, axis->name);
-    raw(out, ",\"values\":[");
+    report_html_raw(out, ",\"values\":[");
     for (size_t i = 0; i < count && error == 0; i++) {
-        if (i > 0) raw(out, ",");
+        if (i > 0) report_html_raw(out, ",");
         error = report_page_text(out, axis->values[i]);
     }
-    raw(out, "],\"numbers\":");
+    report_html_raw(out, "],\"numbers\":");
     for (size_t i = 0; i < count && report_sweep_numeric(axis); i++) {
         double value = NAN;
         (void)report_sweep_number(axis->values[i], &value);
-        raw(out, i == 0 ? "[" : ",");
+        report_html_raw(out, i == 0 ? "[" : ",");
         put_number(out, value);
     }
-    raw(out, report_sweep_numeric(axis) ? "]}" : "null}");
+    report_html_raw(out, report_sweep_numeric(axis) ? "]}" : "null}");
     return error;
 }
 
@@ -177,55 +180,55 @@ static int put_point(FILE *out, const report_sweep *s, size_t point) {
         stride /= s->axes[i].count;
         fprintf(out, "%s%zu", i > 0 ? "," : "", point / stride % s->axes[i].count);
     }
-    raw(out, "],\"figures\":[");
+    report_html_raw(out, "],\"figures\":[");
     for (size_t i = 0; i < shown_columns(s); i++) {
         report_sweep_figure f;
         int error = report_sweep_over(s, point, i, &f);
         if (error != 0) return error;
-        raw(out, i > 0 ? ",[" : "[");
+        report_html_raw(out, i > 0 ? ",[" : "[");
         put_number(out, f.median);
-        raw(out, ",");
+        report_html_raw(out, ",");
         put_number(out, f.minimum);
-        raw(out, ",");
+        report_html_raw(out, ",");
         put_number(out, f.maximum);
-        raw(out, "]");
+        report_html_raw(out, "]");
     }
-    raw(out, "]}");
+    report_html_raw(out, "]}");
     return 0;
 }
 
 static int put_columns(FILE *out, const report_sweep *s) {
     int error = 0;
     for (size_t i = 0; i < shown_columns(s) && error == 0; i++) {
-        raw(out, i > 0 ? ",{\"name\":" : "{\"name\":");
+        report_html_raw(out, i > 0 ? ",{\"name\":" : "{\"name\":");
         error = report_page_text(out, s->columns[i].name);
-        raw(out, ",\"unit\":");
+        report_html_raw(out, ",\"unit\":");
         if (error == 0) error = report_page_text(out, s->columns[i].unit);
-        raw(out, "}");
+        report_html_raw(out, "}");
     }
     return error;
 }
 
 static int put_data(FILE *out, const report_sweep *s) {
     int error = 0;
-    raw(out, "{\"sweep\":{\"axes\":[");
+    report_html_raw(out, "{\"sweep\":{\"axes\":[");
     for (size_t i = 0; i < s->axis_count && error == 0; i++) {
-        if (i > 0) raw(out, ",\n");
+        if (i > 0) report_html_raw(out, ",\n");
         error = put_axis(out, &s->axes[i]);
     }
-    raw(out, "],\n\"columns\":[");
+    report_html_raw(out, "],\n\"columns\":[");
     if (error == 0) error = put_columns(out, s);
-    raw(out, "],\n\"points\":[");
+    report_html_raw(out, "],\n\"points\":[");
     for (size_t i = 0; i < shown_points(s) && error == 0; i++) {
-        if (i > 0) raw(out, ",\n");
+        if (i > 0) report_html_raw(out, ",\n");
         error = put_point(out, s, i);
     }
     fprintf(out, "],\n\"all\":%zu,\"seeds\":%zu,\"cheapest\":", s->points, s->seeds);
     if (report_sweep_winner(s) < shown_points(s))
         fprintf(out, "%zu", report_sweep_winner(s));
     else
-        raw(out, "null");
-    raw(out, "}}");
+        report_html_raw(out, "null");
+    report_html_raw(out, "}}");
     return error;
 }
 
@@ -234,45 +237,47 @@ static int put_data(FILE *out, const report_sweep *s) {
 static void introduce(FILE *out, const report_sweep *s) {
     const char *title = s->title != NULL && s->title[0] != '\0' ? s->title : s->scenario;
     report_page_head(out, "Sweep: ", title);
-    raw(out, "<header>");
+    report_html_raw(out, "<header>");
     report_page_views(out);
-    element(out, "h1", title);
-    if (s->sentence != NULL) element(out, "p class=\"sentence found\"", s->sentence);
+    report_html_element(out, "h1", title);
+    if (s->sentence != NULL) report_html_element(out, "p class=\"sentence found\"", s->sentence);
     fprintf(out, "<p>%zu setting%s with %zu seed%s each.</p>\n", s->points,
             s->points == 1 ? "" : "s", s->seeds, s->seeds == 1 ? "" : "s");
     if (s->interrupted)
-        raw(out,
+        report_html_raw(
+            out,
             "<p class=\"trouble\" role=\"note\">The sweep was interrupted: everything here rests "
             "on the runs "
             "that were done until then, and the cheapest setting was not sought.</p>\n");
-    raw(out, "<p class=\"quiet\">To repeat this sweep:</p>");
-    element(
+    report_html_raw(out, "<p class=\"quiet\">To repeat this sweep:</p>");
+    report_html_element(
         out,
         "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this sweep\"",
         s->repeat != NULL ? s->repeat : "");
-    raw(out, "</header>\n<main>\n");
+    report_html_raw(out, "</header>\n<main>\n");
 }
 
 static void setting_facts(FILE *out, const report_sweep *s) {
     if (s->set_count == 0) return;
-    raw(out, "<h3>The same for all runs</h3><dl class=\"facts\">\n");
+    report_html_raw(out, "<h3>The same for all runs</h3><dl class=\"facts\">\n");
     for (size_t i = 0; i < s->set_count; i++) {
-        raw(out, "<div>");
-        element(out, "dt", s->set[i].name);
-        element(out, "dd", s->set[i].value);
-        raw(out, "</div>\n");
+        report_html_raw(out, "<div>");
+        report_html_element(out, "dt", s->set[i].name);
+        report_html_element(out, "dd", s->set[i].value);
+        report_html_raw(out, "</div>\n");
     }
-    raw(out, "</dl>\n");
+    report_html_raw(out, "</dl>\n");
 }
 
 int report_sweep_page(FILE *out, const report_sweep *s) {
     json_set_alloc_funcs(sim_malloc, sim_free);
     introduce(out, s);
     report_page_pictures(out);
-    raw(out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Settings</h2>\n");
+    report_html_raw(out,
+                    "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Settings</h2>\n");
     int error = settings(out, s);
     setting_facts(out, s);
-    raw(out, "</section>\n</main>\n");
+    report_html_raw(out, "</section>\n</main>\n");
     report_page_foot(out);
     report_page_begin_data(out);
     if (error == 0) error = put_data(out, s);

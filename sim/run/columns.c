@@ -1,28 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/columns.h"
 
+#include "sim/cloud/edge.h"
+#include "sim/core/rough.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
+static fleet_account account_of(const run *r, uint32_t street) {
+    return fleet_street_account(r->streets[street]);
+}
+
 /* The sum of a counter of the edges. */
-#define SUM_OF_EDGES(column, counter)                                                     \
-    uint64_t run_column_##column(const run *r, sim_time now) {                            \
-        uint64_t sum = 0;                                                                 \
-        (void)now;                                                                        \
-        for (uint32_t i = 0; i < r->street_count; i++) sum += r->streets[i].edge.counter; \
-        return sum;                                                                       \
+#define SUM_OF_EDGES(column, counter)                                                         \
+    uint64_t run_column_##column(const run *r, sim_time now) {                                \
+        uint64_t sum = 0;                                                                     \
+        (void)now;                                                                            \
+        for (uint32_t i = 0; i < r->street_count; i++) sum += account_of(r, i).edge->counter; \
+        return sum;                                                                           \
     }
 SUM_OF_EDGES(attempts, seen)
 SUM_OF_EDGES(successes, successes)
 SUM_OF_EDGES(rejections, rejections)
 
 /* The sum of what became of requests. */
-#define SUM_OF_REQUESTS(column, counter)                                                   \
-    uint64_t run_column_##column(const run *r, sim_time now) {                             \
-        uint64_t sum = 0;                                                                  \
-        (void)now;                                                                         \
-        for (uint32_t i = 0; i < r->street_count; i++) sum += r->streets[i].tally.counter; \
-        return sum;                                                                        \
+#define SUM_OF_REQUESTS(column, counter)                                                      \
+    uint64_t run_column_##column(const run *r, sim_time now) {                                \
+        uint64_t sum = 0;                                                                     \
+        (void)now;                                                                            \
+        for (uint32_t i = 0; i < r->street_count; i++) sum += account_of(r, i).sums->counter; \
+        return sum;                                                                           \
     }
 SUM_OF_REQUESTS(due, devices.reports_due)
 SUM_OF_REQUESTS(sent, devices.reports_sent)
@@ -39,7 +46,7 @@ uint64_t run_column_waiting(const run *r, sim_time now) {
 static uint64_t latency_us(const run *r, double share) {
     sim_rough all = {.count = 0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const sim_rough *one = &r->streets[i].second;
+        const sim_rough *one = account_of(r, i).second;
         if (one->count > 0) sim_rough_merge(&all, one);
     }
     return (uint64_t)(sim_rough_quantile(&all, share) / SIM_MICROSECOND);

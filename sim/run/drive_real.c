@@ -7,6 +7,9 @@
 #include "net/protocol.h"
 #include "net/real_fleet.h"
 #include "net/real_loop.h"
+#include "sim/cloud/edge.h"
+#include "sim/fleet/street.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/run_private.h"
 #include "sim/run/target.h"
 
@@ -47,12 +50,12 @@ static fleet_street *street_of(run *r, uint32_t device) {
     uint32_t high = r->street_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (r->streets[middle].first_device <= device)
+        if (fleet_street_first_device(r->streets[middle]) <= device)
             low = middle;
         else
             high = middle;
     }
-    return &r->streets[low];
+    return r->streets[low];
 }
 
 /* ---- turns of the loop ---- */
@@ -60,7 +63,7 @@ static fleet_street *street_of(run *r, uint32_t device) {
 static sim_time next_due(const run *r) {
     sim_time t = r->scenario_due;
     for (uint32_t i = 0; i < r->street_count; i++)
-        t = sim_time_min(t, fleet_street_next(&r->streets[i]));
+        t = sim_time_min(t, fleet_street_next(r->streets[i]));
     return t;
 }
 
@@ -73,8 +76,8 @@ static int note_lateness(run *r, sim_time now) {
 
 static int step_streets(run *r, sim_time until) {
     for (uint32_t i = 0; i < r->street_count; i++) {
-        fleet_street *s = &r->streets[i];
-        int error = until > s->shard.now ? fleet_street_step(s, until) : 0;
+        fleet_street *s = r->streets[i];
+        int error = until > fleet_street_now(s) ? fleet_street_step(s, until) : 0;
         if (error != 0) return error;
     }
     r->now = until;
@@ -155,9 +158,9 @@ static bool is_unwanted(const real_world *w) {
     uint64_t come = 0;
     if (r->now < PATIENCE) return false;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const fleet_street *s = &r->streets[i];
-        refused += s->tally.attempts_failed[DEV_EVENT_REFUSED];
-        come += s->tally.online + s->tally.reports_answered + s->edge.successes;
+        const fleet_account a = fleet_street_account(r->streets[i]);
+        refused += a.sums->attempts_failed[DEV_EVENT_REFUSED];
+        come += a.sums->online + a.sums->reports_answered + a.edge->successes;
     }
     return come == 0 && refused >= REFUSALS_ENOUGH;
 }
@@ -213,7 +216,7 @@ static int open_fleet(real_world *w) {
 
 static void close_world(real_world *w) {
     run *r = w->r;
-    for (uint32_t i = 0; i < r->street_count; i++) fleet_street_unplug(&r->streets[i]);
+    for (uint32_t i = 0; i < r->street_count; i++) fleet_street_unplug(r->streets[i]);
     r->commons.wire = NULL;
     if (w->fleet != NULL) net_real_fleet_close_all(w->fleet);
     if (w->fleet != NULL) r->wire_count = *net_real_fleet_count(w->fleet);

@@ -3,6 +3,7 @@
  * so that they may be computed side by side (design D4). Between two windows, on one thread: the
  * drill, the rows of series.csv, and the cloud's word about whatever arrives in the next window, in
  * the order of the events' keys. */
+#include "sim/fleet/street.h"
 #include "sim/run/run_private.h"
 
 /* A window with fewer streets to run than this is cheaper on one thread than waking a crew. */
@@ -11,13 +12,13 @@ enum { STREETS_FOR_A_CREW = 4 };
 static sim_time earliest(const run *r) {
     sim_time t = SIM_NEVER;
     for (uint32_t i = 0; i < r->street_count; i++)
-        t = sim_time_min(t, fleet_street_next(&r->streets[i]));
+        t = sim_time_min(t, fleet_street_next(r->streets[i]));
     return t;
 }
 
 /* Enters the street's next arrival before `until`, if it has one, in the merge. */
 static int merge_enter(run *r, uint32_t street, sim_time until) {
-    const sim_event *arrival = fleet_street_arrival(&r->streets[street], until);
+    const sim_event *arrival = fleet_street_arrival(r->streets[street], until);
     if (arrival == NULL) return 0;
     sim_event e = {.key = arrival->key, .target = street};
     return sim_queue_push(&r->merge, &e);
@@ -29,25 +30,25 @@ static int decide_arrivals(run *r, sim_time until) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) error = merge_enter(r, i, until);
     for (sim_event e; error == 0 && sim_queue_pop(&r->merge, &e);) {
-        error = fleet_street_decide(&r->streets[e.target], &r->capacity);
+        error = fleet_street_decide(r->streets[e.target], &r->capacity);
         if (error == 0) error = merge_enter(r, e.target, until);
     }
     return error;
 }
 
-static int step_street(run *r, fleet_street *s, void *with) {
-    (void)r;
+static int step_street(run *r, uint32_t street, void *with) {
+    fleet_street *s = r->streets[street];
     const sim_time *until = with;
-    return sim_shard_next(&s->shard) < *until ? fleet_street_step(s, *until) : 0;
+    return fleet_street_next_own(s) < *until ? fleet_street_step(s, *until) : 0;
 }
 
 static int step_all(run *r, sim_time until) {
     uint32_t awake = 0;
     for (uint32_t i = 0; i < r->street_count; i++)
-        awake += sim_shard_next(&r->streets[i].shard) < until ? 1 : 0;
+        awake += fleet_street_next_own(r->streets[i]) < until ? 1 : 0;
     if (awake >= STREETS_FOR_A_CREW) return run_each_street(r, step_street, &until);
     for (uint32_t i = 0; awake > 0 && i < r->street_count; i++) {
-        int error = step_street(r, &r->streets[i], &until);
+        int error = step_street(r, i, &until);
         if (error != 0) return error;
     }
     return 0;

@@ -9,9 +9,9 @@
 
 /* ---- raised ---- */
 
-static int close_watch(run *r, fleet_street *s, void *with) {
+static int close_watch(run *r, uint32_t street, void *with) {
     (void)with;
-    examine_watch_close(s->sight.watch, r->examiner.due);
+    fleet_examiner_close_street(&r->examiner, street);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "sim/report/events.h"
 #include "sim/run/finish.h"
 #include "sim/run/judging.h"
+#include "sim/run/metrics.h"
 #include "sim/run/run_private.h"
 
 static int write_truth(FILE *file, const void *context) {

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "devices/anomaly.h"
 #include "sim/core/heap.h"
 #include "sim/fleet/fault_orders.h"
+#include "sim/fleet/street.h"
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
@@ -29,7 +31,7 @@ static int find(const run *r, const fleet_selection *s, candidates *all) {
     uint32_t *numbers = sim_calloc(FLEET_STREET_DEVICES_MAX, sizeof *numbers);
     int error = all->items == NULL || numbers == NULL ? SIM_ENOMEM : 0;
     for (uint32_t i = 0; error == 0 && i < r->street_count; i++) {
-        uint32_t n = fleet_street_pick(&r->streets[i], s, numbers);
+        uint32_t n = fleet_street_pick(r->streets[i], s, numbers);
         for (uint32_t k = 0; k < n; k++)
             all->items[all->count++] = (candidate){.street = i, .device = numbers[k]};
     }
@@ -56,8 +58,8 @@ static int by_place(const void *a, const void *b) {
 static void thin_out(const run *r, candidates *all, uint32_t wanted) {
     for (uint32_t i = 0; i < all->count; i++) {
         candidate *c = &all->items[i];
-        uint64_t id =
-            (uint64_t)r->campaigns << 32 | (r->streets[c->street].first_device + c->device);
+        uint64_t id = (uint64_t)r->campaigns << 32 |
+                      (fleet_street_first_device(r->streets[c->street]) + c->device);
         sim_stream stream =
             sim_stream_for(r->commons.seed, SIM_PURPOSE_SELECTION, UINT64_C(1) << 63 | id);
         c->rank = sim_stream_next(&stream);
@@ -77,12 +79,12 @@ static int check(const run *r, const candidates *all, const fleet_injection_orde
         return SIM_ERANGE;
     }
     for (uint32_t i = 0; i < all->count; i++) {
-        const fleet_street *s = &r->streets[all->items[i].street];
-        const dev_profile *p = s->devices[all->items[i].device].profile;
-        const char *lacks = dev_anomaly_lacks(kind, p);
+        const candidate *c = &all->items[i];
+        char text[RUN_WHY];
+        const char *lacks =
+            fleet_street_lacks(r->streets[c->street], c->device, kind, text, sizeof text);
         if (lacks == NULL) continue;
-        (void)snprintf(why, size, "%s: the %s of '%s' %s", record_anomaly_word(kind),
-                       p->model->name, s->zone->name, lacks);
+        (void)snprintf(why, size, "%s: %s", record_anomaly_word(kind), lacks);
         return SIM_ERANGE;
     }
     return 0;
@@ -99,16 +101,17 @@ static int more_truth(run *r, uint32_t more) {
 static int order_all(run *r, const candidates *all, const dev_anomaly_order *m) {
     int error = more_truth(r, all->count);
     for (uint32_t i = 0; error == 0 && i < all->count; i++) {
-        fleet_street *s = &r->streets[all->items[i].street];
+        fleet_street *s = r->streets[all->items[i].street];
         uint32_t device = all->items[i].device;
         error = fleet_street_inject(s, r->now, device, m);
         if (error != 0) break;
-        r->injections[r->injection_count++] = (record_injection){.from = m->from,
-                                                                 .to = m->to,
-                                                                 .ramp = m->ramp,
-                                                                 .device = s->first_device + device,
-                                                                 .campaign = m->campaign,
-                                                                 .kind = (uint8_t)m->kind};
+        r->injections[r->injection_count++] =
+            (record_injection){.from = m->from,
+                               .to = m->to,
+                               .ramp = m->ramp,
+                               .device = fleet_street_first_device(s) + device,
+                               .campaign = m->campaign,
+                               .kind = (uint8_t)m->kind};
     }
     return error;
 }

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "net/protocol.h"
+#include "sim/cloud/counts.h"
+#include "sim/fleet/street.h"
+#include "sim/fleet/street_account.h"
 #include "sim/judge/check.h"
 #include "sim/judge/pack.h"
 #include "sim/run/judging.h"
@@ -63,9 +66,8 @@ int run_merge_attempts(run *r) {
     if (r->attempts_merged) return 0;
     run_updates_settle(r);
     for (uint32_t i = 0; i < r->street_count; i++) {
-        int error = record_attempts_append(&r->attempts, &r->streets[i].edge.attempts);
+        int error = fleet_street_take_attempts(r->streets[i], &r->attempts);
         if (error != 0) return error;
-        record_attempts_deinit(&r->streets[i].edge.attempts); /* one copy is enough */
     }
     record_attempts_sort(&r->attempts);
     r->attempts_merged = true;
@@ -143,10 +145,7 @@ static const char *end_of_target(net_end why) {
  * people's patience. */
 static bool waits_for_finished(const run *r) {
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const fleet_street *s = &r->streets[i];
-        for (uint32_t d = 0; d < s->device_count; d++) {
-            if (s->notes[d].finished_sent) return true;
-        }
+        if (fleet_street_waits_for_finished(r->streets[i])) return true;
     }
     return false;
 }
@@ -195,17 +194,14 @@ static const char *why_nobody(run *r, const fleet_sums *t) {
 
 static uint64_t ever_answered(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            n += r->streets[i].notes[d].been_answered ? 1 : 0;
-    }
+    for (uint32_t i = 0; i < r->street_count; i++) n += fleet_street_ever_answered(r->streets[i]);
     return n;
 }
 
 static void gather_silence(const run *r, judge_evidence *e) {
     judge_silence sum = {0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const fleet_silence *s = &r->streets[i].silence;
+        const fleet_silence *s = fleet_street_account(r->streets[i]).silence;
         sum.struck += s->struck;
         sum.noticed += s->noticed;
         double slowest_s = sim_time_seconds(s->slowest);
@@ -241,12 +237,12 @@ static int gather_changes(const run *r, judge_changes *c) {
     int error = 0;
     sim_histogram_init(&all);
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
-        const fleet_street *s = &r->streets[i];
-        const cloud_service_counts *counts = &s->service.counts; /* none in the real world */
-        c->wanted += s->changes_wanted;
+        const fleet_account a = fleet_street_account(r->streets[i]);
+        const cloud_service_counts *counts = a.service; /* zeros in the real world */
+        c->wanted += a.changes_wanted;
         c->changed += counts->value_changes;
         c->calls += counts->value_changes + counts->value_conflicts;
-        error = sim_histogram_merge(&all, &s->change_latency);
+        error = sim_histogram_merge(&all, a.change_latency);
     }
     c->time_95_s = all.count > 0 ? sim_time_seconds(sim_histogram_quantile(&all, 0.95)) : NAN;
     c->time_all_s = all.count > 0 ? sim_time_seconds(all.maximum) : NAN;
@@ -258,18 +254,16 @@ static int gather_changes(const run *r, judge_changes *c) {
 
 static uint64_t metrics_told(const run *r) {
     uint64_t metrics = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) metrics |= r->streets[i].sight.metrics;
+    for (uint32_t i = 0; i < r->street_count; i++)
+        metrics |= fleet_street_account(r->streets[i]).metrics;
     return metrics;
 }
 
 /* The cohort of every device, as it is now. NULL: no memory. */
 static uint32_t *cohorts_of(const run *r) {
     uint32_t *cohorts = sim_malloc((size_t)r->devices * sizeof *cohorts);
-    for (uint32_t i = 0; cohorts != NULL && i < r->street_count; i++) {
-        const fleet_street *s = &r->streets[i];
-        for (uint32_t d = 0; d < s->device_count; d++)
-            cohorts[s->first_device + d] = s->notes[d].cohort;
-    }
+    for (uint32_t i = 0; cohorts != NULL && i < r->street_count; i++)
+        fleet_street_cohorts(r->streets[i], cohorts);
     return cohorts;
 }
 

@@ -10,8 +10,8 @@
 
 #include "net/protocol.h"
 #include "net/real_fleet.h"
+#include "sim/fleet/spec.h"
 #include "sim/run/options.h"
-#include "sim/run/run_private.h"
 #include "sim/run/target.h"
 
 /* What a device needs at the most, both ends together, in the virtual world, and our end alone in
@@ -46,20 +46,29 @@ static uint64_t memory_available(void) {
     return kib < 0 ? 0 : (uint64_t)kib * 1024;
 }
 
-static int check_memory(const run *r, char *why, size_t size) {
-    uint64_t needed = r->devices * (run_is_real(r) ? BYTES_REAL : BYTES_VIRTUAL);
+/* What somebody wants to run. */
+typedef struct wish {
+    const fleet_spec *spec;
+    const run_target *target; /* NULL: the virtual world */
+    uint64_t devices;
+    const fleet_credential *credentials; /* borrowed; `credential_count` of them */
+    size_t credential_count;
+} wish;
+
+static int check_memory(const wish *w, char *why, size_t size) {
+    uint64_t needed = w->devices * (w->target != NULL ? BYTES_REAL : BYTES_VIRTUAL);
     uint64_t available = memory_available();
     if (available == 0 || needed <= available) return 0;
     (void)snprintf(
         why, size,
         "%" PRIu64
         " devices need about %.1f GB and %.1f GB are free: use fewer devices or a larger machine",
-        r->devices, (double)needed / 1e9, (double)available / 1e9);
+        w->devices, (double)needed / 1e9, (double)available / 1e9);
     return 3;
 }
 
-static bool on_streams(const run *r) {
-    return run_is_real(r) && r->target->protocol->transport == NET_STREAM;
+static bool on_streams(const wish *w) {
+    return w->target != NULL && w->target->protocol->transport == NET_STREAM;
 }
 
 /* Ports that the system gives to connections; 0 when it does not tell. */
@@ -77,27 +86,27 @@ static uint64_t ports_of_ours(void) {
 
 /* A connection to one target has a port of this machine, out of a range that the system keeps for
  * that, unless the connections have many source addresses. */
-static int check_ports(const run *r, char *why, size_t size) {
-    if (!on_streams(r) || r->target->source_bits != 0) return 0;
+static int check_ports(const wish *w, char *why, size_t size) {
+    if (!on_streams(w) || w->target->source_bits != 0) return 0;
     uint64_t ports = ports_of_ours();
-    if (ports == 0 || r->devices <= ports) return 0;
+    if (ports == 0 || w->devices <= ports) return 0;
     (void)snprintf(why, size,
                    "%" PRIu64 " devices need a port each and this machine gives %" PRIu64
                    ": give a local prefix with --source, for example 127.16.0.0/12 for a target on "
                    "this machine, or widen net.ipv4.ip_local_port_range (sysctl)",
-                   r->devices, ports);
+                   w->devices, ports);
     return 3;
 }
 
 /* A socket per device unless a prefix of source addresses is given (design D7). The soft limit may
  * be raised to the hard one by ourselves. */
-static int check_descriptors(const run *r, char *why, size_t size) {
+static int check_descriptors(const wish *w, char *why, size_t size) {
     struct rlimit limit;
-    bool streams = on_streams(r);
-    if (!run_is_real(r) || (!streams && r->target->source_bits != 0)) return 0;
-    rlim_t needed = (rlim_t)r->devices + DESCRIPTORS_OF_OURS;
+    bool streams = on_streams(w);
+    if (w->target == NULL || (!streams && w->target->source_bits != 0)) return 0;
+    rlim_t needed = (rlim_t)w->devices + DESCRIPTORS_OF_OURS;
     /* a device that is back, and the connection that it had before its power went */
-    rlim_t wanted = needed + (streams ? (rlim_t)r->devices : 0);
+    rlim_t wanted = needed + (streams ? (rlim_t)w->devices : 0);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return 0;
     rlim_t had = limit.rlim_cur;
     limit.rlim_cur =
@@ -109,7 +118,7 @@ static int check_descriptors(const run *r, char *why, size_t size) {
                        "%" PRIu64
                        " devices need %ju file descriptors and %ju are allowed: run "
                        "`ulimit -n %ju` first, or use fewer devices",
-                       r->devices, (uintmax_t)needed, (uintmax_t)limit.rlim_max, (uintmax_t)needed);
+                       w->devices, (uintmax_t)needed, (uintmax_t)limit.rlim_max, (uintmax_t)needed);
         return 3;
     }
     (void)snprintf(
@@ -118,13 +127,13 @@ static int check_descriptors(const run *r, char *why, size_t size) {
         " devices need %ju file descriptors and %ju are allowed: run `ulimit -n %ju` first, or "
         "give a local prefix "
         "with --source, for example 127.16.0.0/12 for a target on this machine",
-        r->devices, (uintmax_t)needed, (uintmax_t)limit.rlim_max, (uintmax_t)needed);
+        w->devices, (uintmax_t)needed, (uintmax_t)limit.rlim_max, (uintmax_t)needed);
     return 3;
 }
 
-static int check_credentials(const run *r, char *why, size_t size) {
-    size_t n = r->options->credential_count;
-    bool needs = run_is_real(r) && r->target->secure && !fleet_spec_certificates(&r->spec);
+static int check_credentials(const wish *w, char *why, size_t size) {
+    size_t n = w->credential_count;
+    bool needs = w->target != NULL && w->target->secure && !fleet_spec_certificates(w->spec);
     if (needs && n == 0) {
         (void)snprintf(why, size,
                        "a coaps:// target needs credentials: give --psk "
@@ -132,45 +141,45 @@ static int check_credentials(const run *r, char *why, size_t size) {
         return 4;
     }
     for (size_t i = 0; needs && i < n; i++) {
-        if (r->options->credentials[i].key_size > 0) continue;
+        if (w->credentials[i].key_size > 0) continue;
         (void)snprintf(why, size,
                        "%s has no psk (--credentials): what protects the way to the target asks "
                        "for one",
-                       r->options->credentials[i].identity);
+                       w->credentials[i].identity);
         return 4;
     }
-    if (n == 1 && r->devices > 1 && !run_is_real(r)) {
+    if (n == 1 && w->devices > 1 && w->target == NULL) {
         (void)snprintf(why, size,
                        "one identity for all devices does for a target only: the built-in cloud of "
                        "a virtual run "
                        "tells devices by theirs; give one each or none");
         return 4;
     }
-    if (n <= 1 || n >= r->devices) return 0;
+    if (n <= 1 || n >= w->devices) return 0;
     (void)snprintf(why, size,
                    "the file holds %zu identities and the scenario has %" PRIu64
                    " devices: add lines or use fewer devices",
-                   n, r->devices);
+                   n, w->devices);
     return 4;
 }
 
 /* What a group speaks that the target does not understand; NULL: there is none. */
-static const char *other_protocol(const run *r) {
-    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
-        const fleet_zone *zone = &r->spec.zones[z];
+static const char *other_protocol(const wish *w) {
+    for (uint32_t z = 0; z < w->spec->zone_count; z++) {
+        const fleet_zone *zone = &w->spec->zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const net_protocol *p = zone->groups[g].profile.link.protocol;
-            if (!net_protocol_understands(r->target->protocol, p)) return p->name;
+            if (!net_protocol_understands(w->target->protocol, p)) return p->name;
         }
     }
     return NULL;
 }
 
 /* Wrong use (4) or a target out of reach (5), before a folder of results is begun. */
-static int check_target(const run *r, char *why, size_t size) {
-    const run_target *t = r->target;
+static int check_target(const wish *w, char *why, size_t size) {
+    const run_target *t = w->target;
     if (t == NULL) return 0;
-    const char *other = other_protocol(r);
+    const char *other = other_protocol(w);
     if (other != NULL) {
         (void)snprintf(why, size,
                        "the target speaks %s and devices of the scenario speak %s: give a target "
@@ -179,17 +188,22 @@ static int check_target(const run *r, char *why, size_t size) {
         return 4;
     }
     net_real_fleet_config config = {
-        .target = t->address, .devices = (uint32_t)r->devices, .source_bits = t->source_bits};
+        .target = t->address, .devices = (uint32_t)w->devices, .source_bits = t->source_bits};
     memcpy(config.source_prefix, t->source_prefix, sizeof config.source_prefix);
     int error = net_real_fleet_check(&config, why, size);
     return error == 0 ? 0 : error == SIM_EUNREACHABLE ? 5 : 4;
 }
 
-int run_preflight(const run *r, char *why, size_t size) {
-    int code = check_credentials(r, why, size);
-    if (code == 0) code = check_memory(r, why, size);
-    if (code == 0) code = check_descriptors(r, why, size);
-    if (code == 0) code = check_ports(r, why, size);
-    if (code == 0) code = check_target(r, why, size);
+int run_preflight(const fleet_spec *spec, const run_options *options, char *why, size_t size) {
+    const wish w = {.spec = spec,
+                    .target = options->target,
+                    .devices = fleet_spec_devices(spec),
+                    .credentials = options->credentials,
+                    .credential_count = options->credential_count};
+    int code = check_credentials(&w, why, size);
+    if (code == 0) code = check_memory(&w, why, size);
+    if (code == 0) code = check_descriptors(&w, why, size);
+    if (code == 0) code = check_ports(&w, why, size);
+    if (code == 0) code = check_target(&w, why, size);
     return code;
 }

@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct run run;
+typedef struct fleet_spec fleet_spec;
+typedef struct run_options run_options;
 
 /* Resident memory of this process in bytes; 0 when the system does not tell. */
 int64_t run_resident_bytes(void);
 /* 0, or an exit code (3 the machine is not enough, 4 the options do not fit each other) with a line
  * in `why`. */
-int run_preflight(const run *r, char *why, size_t size);
+int run_preflight(const fleet_spec *spec, const run_options *options, char *why, size_t size);
 
 #endif

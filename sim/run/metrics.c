@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: what was counted, as the report's metrics. */
+#include "sim/run/metrics.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "devices/model.h"
+#include "sim/cloud/counts.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/count.h"
+#include "sim/run/judging.h"
 #include "sim/run/run_private.h"
 
 typedef struct metric_list {
@@ -113,10 +118,8 @@ static void name_metric(const char *what, const char *model, char name[RUN_LOCAL
 static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
     dev_counts all = t->devices;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const fleet_street *street = &r->streets[i];
-        sim_time end = sim_time_max(r->now, street->shard.now);
-        for (uint32_t d = 0; d < street->device_count; d++)
-            dev_device_local_end(&street->devices[d], &all, end);
+        const fleet_street *s = r->streets[i];
+        fleet_street_local_end(s, sim_time_max(r->now, fleet_street_account(s).now), &all);
     }
     for (size_t m = 0; dev_models[m] != NULL; m++) {
         const dev_local *local = &all.local[m];
@@ -221,8 +224,8 @@ static void cloud_metrics(metric_list *l, const run *r) {
     cloud_door_counts doors = {0};
     cloud_service_counts sum = {0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        fleet_street_door_counts(&r->streets[i], &doors);
-        cloud_service_counts_add(&sum, &r->streets[i].service.counts);
+        fleet_street_door_counts(r->streets[i], &doors);
+        cloud_service_counts_add(&sum, fleet_street_account(r->streets[i]).service);
     }
     door_metrics(l, &doors);
     add_count(l, "cloud_connections_admitted", "", r->capacity.admitted[CLOUD_DEMAND_CONNECTION]);
@@ -256,9 +259,9 @@ void run_latencies_deinit(run_latencies *l) {
 static int requests_of(const run *r, run_latencies *l) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
-        const fleet_street *s = &r->streets[i];
-        error = sim_histogram_merge(&l->answered, &s->request_latency);
-        if (error == 0) error = sim_histogram_add_since(&l->all, &s->request_never, r->now);
+        const fleet_account a = fleet_street_account(r->streets[i]);
+        error = sim_histogram_merge(&l->answered, a.request_latency);
+        if (error == 0) error = sim_histogram_add_since(&l->all, a.request_never, r->now);
     }
     return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
 }
@@ -267,7 +270,8 @@ static int requests_of(const run *r, run_latencies *l) {
 static int connects_of(const run *r, run_latencies *l) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++)
-        error = sim_histogram_merge(&l->answered, &r->streets[i].connect_latency);
+        error =
+            sim_histogram_merge(&l->answered, fleet_street_account(r->streets[i]).connect_latency);
     for (size_t i = 0; i < r->attempts.count && error == 0; i++) {
         const record_attempt *a = &r->attempts.items[i];
         if (a->outcome != RECORD_OUTCOME_ONLINE) error = sim_histogram_add(&l->all, r->now - a->at);
@@ -330,4 +334,10 @@ int run_make_metrics(run *r) {
     run_latencies_deinit(&requests);
     run_latencies_deinit(&connects);
     return error;
+}
+
+const report_metric *run_metrics(run *r, size_t *count) {
+    if (run_gather(r) != 0 || run_make_metrics(r) != 0) return NULL;
+    *count = r->metric_count;
+    return r->metrics;
 }

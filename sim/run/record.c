@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: the record that the writers of sim/report read. */
 #include "sim/core/fingerprint.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/finish.h"
 #include "sim/run/machine.h"
 #include "sim/run/progress.h"
@@ -11,7 +12,7 @@ static uint64_t fingerprint(const run *r) {
     sim_fingerprint f;
     sim_fingerprint_init(&f);
     for (uint32_t i = 0; i < r->street_count; i++)
-        sim_fingerprint_word(&f, r->streets[i].shard.fingerprint.value);
+        sim_fingerprint_word(&f, fleet_street_account(r->streets[i]).fingerprint);
     for (size_t i = 0; i < r->attempts.count; i++) {
         const record_attempt *a = &r->attempts.items[i];
         sim_fingerprint_word(&f, (uint64_t)a->at);

@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "sim/core/wall.h"
+#include "sim/fleet/street.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/columns.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
@@ -49,15 +51,19 @@ bool run_is_real(const run *r) {
     return r->target != NULL;
 }
 
+static fleet_account account_of(const run *r, uint32_t street) {
+    return fleet_street_account(r->streets[street]);
+}
+
 uint64_t run_online(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += r->streets[i].tally.online;
+    for (uint32_t i = 0; i < r->street_count; i++) n += account_of(r, i).sums->online;
     return n;
 }
 
 uint64_t run_events(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += r->streets[i].shard.handled;
+    for (uint32_t i = 0; i < r->street_count; i++) n += account_of(r, i).events;
     return n;
 }
 
@@ -65,8 +71,9 @@ void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger) {
     *tally = (fleet_sums){0};
     *ledger = (fleet_ledger){0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        fleet_sums_add(tally, &r->streets[i].tally);
-        fleet_ledger_add(ledger, &r->streets[i].ledger);
+        const fleet_account a = account_of(r, i);
+        fleet_sums_add(tally, a.sums);
+        fleet_ledger_add(ledger, a.ledger);
     }
 }
 
@@ -76,46 +83,42 @@ typedef struct each_call {
     run *r;
     run_street_job *job;
     void *with;
-    int *errors;
 } each_call;
 
 static void each_one(void *context, uint32_t item) {
     each_call *c = context;
-    fleet_street *s = &c->r->streets[item];
-    if (s->error == 0) s->error = c->job(c->r, s, c->with);
+    int *error = &c->r->street_errors[item];
+    if (*error == 0) *error = c->job(c->r, item, c->with);
 }
 
 int run_each_street(run *r, run_street_job *job, void *with) {
     each_call c = {.r = r, .job = job, .with = with};
     sim_workers_run(r->crew, r->street_count, each_one, &c);
     for (uint32_t i = 0; i < r->street_count; i++) {
-        if (r->streets[i].error != 0) return r->streets[i].error;
+        if (r->street_errors[i] != 0) return r->street_errors[i];
     }
     return 0;
 }
 
 /* ---- building ---- */
 
-typedef struct street_place {
-    uint32_t zone, number, first_home, first_device;
-} street_place;
-
 static uint32_t zone_streets(const fleet_zone *z) {
     return (z->homes + z->homes_per_street - 1) / z->homes_per_street;
 }
 
-static street_place *place_streets(run *r) {
+static fleet_place *place_streets(run *r) {
     for (uint32_t z = 0; z < r->spec.zone_count; z++)
         r->street_count += zone_streets(&r->spec.zones[z]);
-    street_place *places = sim_calloc(r->street_count, sizeof *places);
+    fleet_place *places = sim_calloc(r->street_count, sizeof *places);
     uint32_t at = 0;
     uint32_t home = 0;
     uint32_t device = 0;
     for (uint32_t z = 0; places != NULL && z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t n = 0; n < zone_streets(zone); n++) {
-            places[at++] =
-                (street_place){.zone = z, .number = n, .first_home = home, .first_device = device};
+            places[at] = (fleet_place){
+                .street = at, .zone = z, .number = n, .first_home = home, .first_device = device};
+            at++;
             home += fleet_street_homes(zone, n);
             device += fleet_street_homes(zone, n) * fleet_zone_per_home(zone);
         }
@@ -124,17 +127,18 @@ static street_place *place_streets(run *r) {
 }
 
 /* Each thread builds the streets that it will run, so that their memory is its own. */
-static int build_street(run *r, fleet_street *s, void *with) {
-    const street_place *p = (const street_place *)with + (s - r->streets);
-    return fleet_street_init(s, &r->commons, (uint32_t)(s - r->streets), p->zone, p->number,
-                             p->first_home, p->first_device);
+static int build_street(run *r, uint32_t street, void *with) {
+    const fleet_place *places = with;
+    return fleet_street_new(&r->commons, &places[street], &r->streets[street]);
 }
 
 static int build_streets(run *r) {
-    street_place *places = place_streets(r);
+    fleet_place *places = place_streets(r);
     if (places == NULL) return SIM_ENOMEM;
-    r->streets = sim_calloc(r->street_count, sizeof *r->streets);
-    int error = r->streets == NULL ? SIM_ENOMEM : run_each_street(r, build_street, places);
+    r->streets = sim_calloc(r->street_count, sizeof(fleet_street *));
+    r->street_errors = sim_calloc(r->street_count, sizeof *r->street_errors);
+    bool all = r->streets != NULL && r->street_errors != NULL;
+    int error = all ? run_each_street(r, build_street, places) : SIM_ENOMEM;
     sim_free(places);
     return error;
 }
@@ -272,7 +276,7 @@ run *run_new(const fleet_spec *spec, const run_options *options, char *why, size
     r->trigger_count = 1;
     r->triggers[0] = (run_trigger){.name = "start", .at = 0, .struck = r->devices};
     set_started(r);
-    *exit_code = run_preflight(r, why, size);
+    *exit_code = run_preflight(spec, options, why, size);
     if (*exit_code == 0 && options->folder != NULL &&
         report_folder_open(options->folder, &r->folder, why, size) != 0)
         *exit_code = 4;
@@ -295,8 +299,9 @@ run *run_new(const fleet_spec *spec, const run_options *options, char *why, size
 void run_free(run *r) {
     if (r == NULL) return;
     for (uint32_t i = 0; r->streets != NULL && i < r->street_count; i++)
-        fleet_street_deinit(&r->streets[i]);
+        fleet_street_free(r->streets[i]);
     sim_free(r->streets);
+    sim_free(r->street_errors);
     fleet_examiner_deinit(&r->examiner);
     run_updates_deinit(r);
     sim_workers_free(r->crew);
@@ -369,10 +374,7 @@ static void note_heap(run *r) {
 
 /* What is counted by the second begins anew. */
 static void begin_second(run *r) {
-    for (uint32_t i = 0; i < r->street_count; i++) {
-        fleet_street *s = &r->streets[i];
-        if (s->second.count > 0) s->second = (sim_rough){.count = 0};
-    }
+    for (uint32_t i = 0; i < r->street_count; i++) fleet_street_begin_second(r->streets[i]);
 }
 
 int run_write_seconds(run *r, sim_time now) {
@@ -398,7 +400,7 @@ int run_write_seconds(run *r, sim_time now) {
 
 static uint64_t run_behind(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += r->streets[i].tally.behind;
+    for (uint32_t i = 0; i < r->street_count; i++) n += account_of(r, i).sums->behind;
     return n;
 }
 
@@ -419,11 +421,9 @@ void run_progress_tick(run *r, bool finished) {
     r->options->progress(r->options->progress_context, &p);
 }
 
-static int close_street(run *r, fleet_street *s, void *with) {
-    (void)r;
+static int close_street(run *r, uint32_t street, void *with) {
     (void)with;
-    fleet_street_close(s);
-    return 0;
+    return fleet_street_close(r->streets[street]);
 }
 
 /* Conservation: every packet that was sent is delivered, dropped or still under way. Anything else
@@ -433,8 +433,9 @@ static int check_ledger(run *r) {
     fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     for (uint32_t i = 0; i < r->street_count; i++) {
-        SIM_PROMISE(fleet_ledger_balances(&r->streets[i].ledger));
-        SIM_PROMISE(fleet_street_in_flight(&r->streets[i]) == r->streets[i].ledger.in_flight);
+        const fleet_ledger *own = account_of(r, i).ledger;
+        SIM_PROMISE(fleet_ledger_balances(own));
+        SIM_PROMISE(fleet_street_in_flight(r->streets[i]) == own->in_flight);
     }
     SIM_PROMISE(fleet_ledger_balances(&ledger));
     return 0;
@@ -460,7 +461,7 @@ void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes
     for (uint32_t i = 0; i < r->street_count; i++) {
         uint64_t h;
         uint64_t d;
-        fleet_street_count(&r->streets[i], s, &h, &d);
+        fleet_street_count(r->streets[i], s, &h, &d);
         *homes += h;
         *devices += d;
     }

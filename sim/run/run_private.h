@@ -6,12 +6,19 @@
 #include "net/dialect.h"
 #include "net/real_fleet.h"
 #include "sim/core/heap.h"
+#include "sim/core/histogram.h"
+#include "sim/core/queue.h"
 #include "sim/core/workers.h"
 #include "sim/fleet/examiner.h"
-#include "sim/fleet/street.h"
+#include "sim/fleet/packet.h"
+#include "sim/fleet/selection.h"
+#include "sim/fleet/shared.h"
+#include "sim/fleet/sums.h"
+#include "sim/fleet/tape.h"
 #include "sim/judge/check.h"
 #include "sim/report/folder.h"
 
+typedef struct fleet_street fleet_street;
 typedef struct run run;
 typedef struct run_caption run_caption;
 typedef struct run_drill run_drill;
@@ -41,9 +48,6 @@ typedef struct run_trigger {
     bool power;      /* it was their power: they lost their RAM */
 } run_trigger;
 
-/* Files that streets write to, a window at a time. */
-typedef enum run_tape { RUN_TAPE_CAPTURE, RUN_TAPE_TRACE, RUN_TAPES } run_tape;
-
 typedef struct run_measures { /* for the machine's part of the report */
     double wall_began, wall_s;
     int64_t heap_before, heap_most; /* bytes */
@@ -65,7 +69,8 @@ struct run {
     fleet_authority authority;    /* where devices have certificates */
     net_backend backend;          /* of the target */
     net_security_settings papers; /* towards it */
-    fleet_street *streets;
+    fleet_street **streets;
+    int *street_errors; /* what each street failed with, once it has */
     uint32_t street_count;
     uint64_t homes, devices;
     sim_workers *crew;
@@ -98,9 +103,9 @@ struct run {
     report_second last_second; /* totals at the last row written */
     uint64_t next_second;      /* the row to be written next */
     struct {
-        FILE *file;  /* NULL: none, or it is over */
-        int trouble; /* errno of what ended it early; 0: nothing */
-    } tapes[RUN_TAPES];
+        FILE *file;       /* NULL: none, or it is over */
+        int trouble;      /* errno of what ended it early; 0: nothing */
+    } tapes[FLEET_TAPES]; /* that streets write to, a window at a time */
     fleet_traced traced;
     run_measures measures;
     net_real_fleet_counts wire_count; /* real world: what the sockets saw */
@@ -128,8 +133,9 @@ struct run {
 };
 
 /* ---- run.c: what both drivers do ---- */
-/* Calls `job` for every street, on all threads, and returns the first error in street order. */
-typedef int run_street_job(run *r, fleet_street *s, void *with);
+/* Calls `job` for every street (its number, in the fleet), on all threads, and returns the first
+ * error in street order. */
+typedef int run_street_job(run *r, uint32_t street, void *with);
 SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
 /* A name of its own for what happens now (SIM_NEVER when it struck nobody): `*out` is its number.
  * SIM_ERANGE: there are too many. */
@@ -182,16 +188,6 @@ SIM_MUST_USE int run_drive_real(run *r, const run_drill *drill);    /* drive_rea
 /* ---- the end ---- */
 /* Fills r->evidence, once; the drill must be over. SIM_ENOMEM. */
 SIM_MUST_USE int run_gather(run *r);
-/* Latencies: of those that had an answer, and of all, where those without count from when they were
- * due to the end of the run (no answer came sooner). */
-typedef struct run_latencies {
-    sim_histogram answered, all;
-} run_latencies;
-/* Of the trend of that name. SIM_ERANGE: it is none; SIM_ENOMEM. Deinitialise in any case. */
-SIM_MUST_USE int run_latencies_of(const run *r, const char *name, run_latencies *out);
-void run_latencies_deinit(run_latencies *l);
-/* Fills r->metrics, once. SIM_ENOMEM. */
-SIM_MUST_USE int run_make_metrics(run *r);
 /* Fills *record from what was gathered and counted; it borrows from r. */
 void run_make_record(run *r, const run_caption *words, const judge_finding *findings,
                      size_t finding_count, size_t metric_count, report_run *record);

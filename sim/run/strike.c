@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/fleet/fault_orders.h"
+#include "sim/fleet/street.h"
 #include "sim/run/run_private.h"
 #include "sim/run/strike.h"
 
@@ -23,15 +24,16 @@ static const struct {
     {&fleet_fault_offer_update, run_offer_update},
 };
 
-static int strike_street(run *r, fleet_street *s, void *with) {
+static int strike_street(run *r, uint32_t street, void *with) {
     const strike_call *c = with;
-    return fleet_street_strike(s, r->now, c->fault, c->selection, c->order, c->trigger);
+    return fleet_street_strike(r->streets[street], r->now, c->fault, c->selection, c->order,
+                               c->trigger);
 }
 
 static uint64_t struck_count(const run *r, const strike_call *c) {
     uint64_t n = 0;
     for (uint32_t i = 0; c->fault->struck != NULL && i < r->street_count; i++)
-        n += c->fault->struck(&r->streets[i], c->selection);
+        n += c->fault->struck(r->streets[i], c->selection);
     return n;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/fleet/street.h"
 #include "sim/record/pcap_write.h"
 #include "sim/run/run_private.h"
 #include "sim/run/tapes.h"
@@ -26,26 +27,25 @@ static int by_time(const void *left, const void *right) {
     return a->sequence < b->sequence ? -1 : a->sequence > b->sequence ? 1 : 0;
 }
 
-static fleet_tape *tape_of(run *r, run_tape which, uint32_t street) {
-    fleet_street *s = &r->streets[street];
-    return which == RUN_TAPE_CAPTURE ? &s->capture : &s->trace;
+static fleet_tape *tape_of(run *r, fleet_taped which, uint32_t street) {
+    return fleet_street_tape(r->streets[street], which);
 }
 
 /* The streets keep no more for this file. */
-static void stop_keeping(run *r, run_tape which) {
+static void stop_keeping(run *r, fleet_taped which) {
     r->tapes[which].file = NULL;
-    if (which == RUN_TAPE_CAPTURE)
+    if (which == FLEET_TAPED_CAPTURE)
         r->commons.captured = false;
     else
         r->commons.traced = NULL;
 }
 
-static void give_up(run *r, run_tape which, int reason) {
+static void give_up(run *r, fleet_taped which, int reason) {
     r->tapes[which].trouble = reason == 0 ? EIO : reason;
     stop_keeping(r, which);
 }
 
-static void write_bytes(run *r, run_tape which, const void *bytes, size_t n) {
+static void write_bytes(run *r, fleet_taped which, const void *bytes, size_t n) {
     FILE *file = r->tapes[which].file;
     errno = 0;
     if (file != NULL && fwrite(bytes, n, 1, file) != 1) give_up(r, which, errno);
@@ -54,9 +54,9 @@ static void write_bytes(run *r, run_tape which, const void *bytes, size_t n) {
 void run_capture_to(run *r, FILE *file) {
     uint8_t head[RECORD_PCAP_HEAD];
     record_pcap_head(head);
-    r->tapes[RUN_TAPE_CAPTURE].file = file;
+    r->tapes[FLEET_TAPED_CAPTURE].file = file;
     r->commons.captured = true;
-    write_bytes(r, RUN_TAPE_CAPTURE, head, sizeof head);
+    write_bytes(r, FLEET_TAPED_CAPTURE, head, sizeof head);
 }
 
 /* Whether the fleet has all of them; else `why` names the first that it has not. */
@@ -77,11 +77,11 @@ int run_trace_to(run *r, const fleet_traced *traced, FILE *file, char *why, size
         return SIM_ERANGE;
     r->traced = *traced;
     r->commons.traced = &r->traced;
-    r->tapes[RUN_TAPE_TRACE].file = file;
+    r->tapes[FLEET_TAPED_TRACE].file = file;
     return 0;
 }
 
-static void write_pieces(run *r, run_tape which, piece *pieces, size_t count) {
+static void write_pieces(run *r, fleet_taped which, piece *pieces, size_t count) {
     qsort(pieces, count, sizeof *pieces, by_time);
     for (size_t i = 0; i < count && r->tapes[which].file != NULL; i++) {
         const fleet_tape *t = tape_of(r, which, pieces[i].street);
@@ -90,7 +90,7 @@ static void write_pieces(run *r, run_tape which, piece *pieces, size_t count) {
     }
 }
 
-static size_t count_pieces(run *r, run_tape which) {
+static size_t count_pieces(run *r, fleet_taped which) {
     size_t count = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         const fleet_tape *t = tape_of(r, which, i);
@@ -100,7 +100,7 @@ static size_t count_pieces(run *r, run_tape which) {
     return count;
 }
 
-static void write_window(run *r, run_tape which) {
+static void write_window(run *r, fleet_taped which) {
     size_t count = count_pieces(r, which), at = 0;
     if (count == 0 || r->tapes[which].file == NULL) return;
     piece *pieces = sim_malloc(count * sizeof *pieces);
@@ -118,28 +118,28 @@ static void write_window(run *r, run_tape which) {
 }
 
 void run_tapes_window(run *r) {
-    for (int which = 0; which < RUN_TAPES; which++)
-        if (r->tapes[which].file != NULL) write_window(r, (run_tape)which);
+    for (int which = 0; which < FLEET_TAPES; which++)
+        if (r->tapes[which].file != NULL) write_window(r, (fleet_taped)which);
 }
 
 void run_tapes_end(run *r) {
     run_tapes_window(r);
-    for (int which = 0; which < RUN_TAPES; which++) {
+    for (int which = 0; which < FLEET_TAPES; which++) {
         FILE *file = r->tapes[which].file;
         errno = 0;
-        if (file != NULL && fflush(file) != 0) give_up(r, (run_tape)which, errno);
-        stop_keeping(r, (run_tape)which);
+        if (file != NULL && fflush(file) != 0) give_up(r, (fleet_taped)which, errno);
+        stop_keeping(r, (fleet_taped)which);
     }
 }
 
-static const char *why(const run *r, run_tape which) {
+static const char *why(const run *r, fleet_taped which) {
     return r->tapes[which].trouble == 0 ? NULL : strerror(r->tapes[which].trouble);
 }
 
 const char *run_capture_why(const run *r) {
-    return why(r, RUN_TAPE_CAPTURE);
+    return why(r, FLEET_TAPED_CAPTURE);
 }
 
 const char *run_trace_why(const run *r) {
-    return why(r, RUN_TAPE_TRACE);
+    return why(r, FLEET_TAPED_TRACE);
 }

@@ -5,18 +5,19 @@
 #include <string.h>
 
 #include "sim/judge/threshold.h"
+#include "sim/report/record.h"
+#include "sim/run/clock.h"
 #include "sim/run/judging.h"
-#include "sim/run/run_private.h"
+#include "sim/run/metrics.h"
 
-const report_metric *run_metrics(run *r, size_t *count) {
-    if (run_gather(r) != 0 || run_make_metrics(r) != 0) return NULL;
-    *count = r->metric_count;
-    return r->metrics;
-}
+typedef struct metric_list {
+    const report_metric *items;
+    size_t count;
+} metric_list;
 
-static const report_metric *metric_of(const run *r, const char *name, size_t n) {
-    for (size_t i = 0; i < r->metric_count; i++) {
-        const report_metric *m = &r->metrics[i];
+static const report_metric *metric_of(const metric_list *l, const char *name, size_t n) {
+    for (size_t i = 0; i < l->count; i++) {
+        const report_metric *m = &l->items[i];
         if (strlen(m->name) == n && strncmp(m->name, name, n) == 0) return m;
     }
     return NULL;
@@ -96,7 +97,7 @@ static bool fits(const report_metric *m, judge_aspect a) {
 
 static void of_number(const run *r, const report_metric *m, const judge_threshold *t,
                       judge_threshold_case *c) {
-    double seconds = sim_time_seconds(r->now);
+    double seconds = sim_time_seconds(run_now(r));
     c->value = m->value;
     if (t->aspect == JUDGE_ASPECT_RATE) {
         c->value = seconds > 0 ? m->value / seconds : NAN;
@@ -105,11 +106,11 @@ static void of_number(const run *r, const report_metric *m, const judge_threshol
     c->verdict = judge_threshold_value(t, c->value, false);
 }
 
-static int of_share(const run *r, const char *name, const judge_threshold *t, const char *what,
-                    judge_finding *out, char *why, size_t size) {
+static int of_share(const metric_list *l, const char *name, const judge_threshold *t,
+                    const char *what, judge_finding *out, char *why, size_t size) {
     const char *slash = strchr(name, '/');
-    const report_metric *part = metric_of(r, name, (size_t)(slash - name));
-    const report_metric *whole = metric_of(r, slash + 1, strlen(slash + 1));
+    const report_metric *part = metric_of(l, name, (size_t)(slash - name));
+    const report_metric *whole = metric_of(l, slash + 1, strlen(slash + 1));
     (void)snprintf(why, size,
                    "a share is that of two counters, such as "
                    "\"reports_answered/reports_due\" with \">=99%%\"");
@@ -133,11 +134,12 @@ static int of_share(const run *r, const char *name, const judge_threshold *t, co
 
 int run_threshold(run *r, const char *name, const judge_threshold *t, const char *what,
                   judge_finding *out, char *why, size_t size) {
-    size_t count;
+    metric_list all;
     int error = 0;
-    if (run_metrics(r, &count) == NULL) return SIM_ENOMEM;
-    if (strchr(name, '/') != NULL) return of_share(r, name, t, what, out, why, size);
-    const report_metric *m = metric_of(r, name, strlen(name));
+    all.items = run_metrics(r, &all.count);
+    if (all.items == NULL) return SIM_ENOMEM;
+    if (strchr(name, '/') != NULL) return of_share(&all, name, t, what, out, why, size);
+    const report_metric *m = metric_of(&all, name, strlen(name));
     (void)snprintf(why, size, "there is no metric '%.60s'", name);
     if (m == NULL) return SIM_ERANGE;
     (void)snprintf(why, size, "%s is a %s: it has no %s", name,

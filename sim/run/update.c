@@ -5,6 +5,8 @@
 
 #include "devices/model.h"
 #include "sim/fleet/fault_orders.h"
+#include "sim/fleet/street.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
@@ -45,9 +47,9 @@ typedef struct offer_call {
     sim_time over;
 } offer_call;
 
-static int offer_street(run *r, fleet_street *s, void *with) {
+static int offer_street(run *r, uint32_t street, void *with) {
     const offer_call *c = with;
-    return fleet_street_offer(s, r->now, c->selection, c->number, c->over);
+    return fleet_street_offer(r->streets[street], r->now, c->selection, c->number, c->over);
 }
 
 static int tell_offer(run *r, const fleet_selection *s, const fleet_update_order *u) {
@@ -88,14 +90,14 @@ void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version
                         fleet_firmware *out) {
     *out = (fleet_firmware){0};
     for (uint32_t i = 0; i < r->street_count; i++)
-        fleet_street_firmware(&r->streets[i], s, version, out);
+        fleet_street_firmware(r->streets[i], s, version, out);
 }
 
 void run_updates_settle(run *r) {
     for (uint32_t i = 0; i < r->offer_count; i++) {
         run_trigger *t = &r->triggers[r->offers[i].trigger];
         for (uint32_t n = 0; n < r->street_count; n++) {
-            const fleet_restarts *restarts = &r->streets[n].restarts[i];
+            const fleet_restarts *restarts = &fleet_street_account(r->streets[n]).restarts[i];
             t->struck += restarts->devices;
             t->at = sim_time_min(t->at, restarts->first);
         }

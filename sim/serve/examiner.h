@@ -16,7 +16,7 @@ enum {
 
 typedef struct serve_examiner {
     examine_watch_fleet *fleet; /* NULL: nobody examines, and the verbs that tell do nothing */
-    fleet_watch sight;
+    fleet_watch heard;
     sim_time window, due; /* SIM_NEVER: nobody examines */
     sim_map known;        /* device -> number in the watch */
     uint32_t *devices;    /* and back */

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the command line share: the program (environment variable BLACKSTART), run in an empty folder of its own."""
+"""What the tests of the command line share: the program (environment variable BLACKSTART), run in
+an empty folder of its own.
+"""
 import os
 import pathlib
 import re
@@ -17,7 +19,8 @@ SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolv
 SCENARIOS = SOURCE / "scenarios"
 STREET = str(SCENARIOS / "5.9-3" / "power-restore-street.lua")
 STEADY = str(SCENARIOS / "steady.lua")
-# The other builds run more slowly by far, and look for other mistakes: what is only done more often is done less often there.
+# The other builds run more slowly by far, and look for other mistakes: what is only done more often
+# is done less often there.
 RELEASE = os.environ.get("BUILD_DIR", "release").endswith("release")
 enough_in_release = unittest.skipUnless(RELEASE, "the release build does it")
 SMALL = ["--set", "homes=15"]  # 60 devices: enough for a verdict, and quick
@@ -66,7 +69,9 @@ def wait_until(condition, what, seconds=60):
 
 
 def has_handlers(process):
-    """Waits until the program's own handlers of SIGINT and SIGTERM stand: a signal before would just end it."""
+    """Waits until the program's own handlers of SIGINT and SIGTERM stand: a signal before would
+    just end it.
+    """
 
     def stand():
         status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
@@ -115,8 +120,9 @@ class CliTest(unittest.TestCase):
         self.folder = pathlib.Path(holder.name)
 
     def closed_port(self):
-        """A port of loopback at which nobody listens, and nobody else can while the test lasts: the stream that is bound to it
-        does not listen, and the datagrams that it takes are those of one peer. Everybody else is told that nobody is there.
+        """A port of loopback at which nobody listens, and nobody else can while the test lasts: the
+        stream that is bound to it does not listen, and the datagrams that it takes are those of one
+        peer. Everybody else is told that nobody is there.
         """
         for _ in range(100):
             udp, tcp = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
@@ -132,8 +138,9 @@ class CliTest(unittest.TestCase):
         return self.fail("no port of loopback is free for both")
 
     def serve(self, *words):
-        """The built-in cloud, {port} in its words a free one; again, when somebody else was quicker to take it. The process, the
-        port, the first line that it said."""
+        """The built-in cloud, {port} in its words a free one; again, when somebody else was quicker
+        to take it. The process, the port, the first line that it said.
+        """
         for last in (False, False, True):
             port = free_port()
             process = start(["serve", *(word.format(port=port) for word in words)], self.folder)
@@ -161,7 +168,9 @@ class CliTest(unittest.TestCase):
         return process
 
     def expect_line(self, process, code, pattern):
-        """The exit code, and on stderr exactly one line, which the whole of `pattern` matches; none with 0."""
+        """The exit code, and on stderr exactly one line, which the whole of `pattern` matches; none
+        with 0.
+        """
         self.assertEqual(process.returncode, code, f"exit code; stderr: {process.err}")
         lines = process.err.split("\n")
         self.assertEqual(lines.pop(), "", "stderr ends with a line end")
@@ -172,7 +181,9 @@ class CliTest(unittest.TestCase):
         self.assertRegex(lines[0], re.compile("blackstart: (?:" + pattern + r")\Z"))
 
     def expect_refused(self, arguments, code, pattern, **more):
-        """A run that comes to nothing: the line, nothing on stdout, and not a file more or less than before."""
+        """A run that comes to nothing: the line, nothing on stdout, and not a file more or less
+        than before.
+        """
         before = tree(self.folder)
         process = self.run_program(arguments, **more)
         self.expect_line(process, code, pattern)

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""The line that the portable archive says where it cannot run, and the version as a package has it. What is in the packages is tried by
-`make package-test`, in chroots."""
+"""The line that the portable archive says where it cannot run, and the version as a package has it.
+What is in the packages is tried by `make package-test`, in chroots.
+"""
 import os
 import subprocess
 import unittest
@@ -60,17 +61,20 @@ class ArchiveStart(CliTest):
             (
                 "sparc64",
                 "glibc 2.36",
-                "this archive is for x86_64, this machine is a sparc64: take another, or build from the sources",
+                "this archive is for x86_64, this machine is a sparc64: take another, or build "
+                "from the sources",
             ),
             (
                 "x86_64",
                 "glibc 2.31",
-                "this system has glibc 2.31, and 2.36 or newer is needed: take a newer system, or build from the sources",
+                "this system has glibc 2.31, and 2.36 or newer is needed: take a newer system, or "
+                "build from the sources",
             ),
             (
                 "x86_64",
                 "",
-                "this system has no glibc, and glibc 2.36 or newer is needed: take another system, or the container image",
+                "this system has no glibc, and glibc 2.36 or newer is needed: take another "
+                "system, or the container image",
             ),
         ):
             self.system(machine, glibc)
@@ -78,11 +82,13 @@ class ArchiveStart(CliTest):
         self.system("x86_64", "glibc 2.36")
         os.unlink(self.folder / "lib/libone.so.1")
         self.refuses(
-            f"{self.folder.resolve()}/lib/libone.so.1 is missing: unpack the archive again, as a whole"
+            f"{self.folder.resolve()}/lib/libone.so.1 is missing: unpack the archive again, "
+            f"as a whole"
         )
         os.unlink(self.folder / "share/libraries.txt")
         self.refuses(
-            f"{self.folder.resolve()}/lib/share/libraries.txt is missing: unpack the archive again, as a whole"
+            f"{self.folder.resolve()}/lib/share/libraries.txt is missing: unpack the archive "
+            f"again, as a whole"
         )
 
 

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forms of an assessment, as a user meets them: junit.xml and evidence in every folder of results, `blackstart ics`, `blackstart evidence`. Each check has a bad twin."""
+"""Forms of an assessment, as a user meets them: junit.xml and evidence in every folder of results,
+`blackstart ics`, `blackstart evidence`. Each check has a bad twin.
+"""
 import copy
 import json
 import re
@@ -355,7 +357,8 @@ class Statement(CliTest):
         self.expect_line(process, 1, r"the statement has 1 error \(s\.json\): .*")
         self.assertRegex(
             process.out,
-            r"ERROR 5\.9-3 \(run\): the statement says Y, but 5\.9-3-2 a FAILED in results/fixed; 1,000 devices",
+            r"ERROR 5\.9-3 \(run\): the statement says Y, but 5\.9-3-2 a FAILED in results/fixed; "
+            r"1,000 devices",
         )
         filled = json.loads((self.folder / "filled.json").read_text())
         jsonschema.Draft202012Validator(SCHEMA).validate(filled)
@@ -382,7 +385,8 @@ class Statement(CliTest):
             "[]",
             "{}",
             '{"schema": "blackstart-summary-1", "verdicts": {"a": 1}}',
-            '{"schema": "blackstart-summary-1", "verdicts": [{"unit": "u", "provision": "\\u001b[31m", "verdict": "FAIL", "sentence": "s"}, 7]}',
+            '{"schema": "blackstart-summary-1", "verdicts": [{"unit": "u", "provision": '
+            '"\\u001b[31m", "verdict": "FAIL", "sentence": "s"}, 7]}',
         ):
             self.write("r/summary.json", text)
             process = self.ics(self.filled(), "--runs", "r")
@@ -407,7 +411,8 @@ class Statement(CliTest):
         self.expect_line(
             self.run_program(["evidence", "nowhere"]),
             4,
-            r"no results that can be read: summary\.json: No such file or directory \(nowhere\): .*",
+            r"no results that can be read: summary\.json: No such file or directory "
+            r"\(nowhere\): .*",
         )
         self.expect_line(
             self.run_program(["evidence", "o", "--edition", "V1"]), 4, r"unknown edition V1 .*"

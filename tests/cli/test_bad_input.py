@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad input: each ends with one clear line (what, where, what to do), the right exit code, and nothing left behind."""
+"""Bad input: each ends with one clear line (what, where, what to do), the right exit code, and
+nothing left behind.
+"""
 import json
 import os
 import pathlib
@@ -19,7 +21,9 @@ COMMAND_LINES = [
     (
         ["frobnicate"],
         4,
-        r"unknown command frobnicate \(command line\): say run, check, test, credentials, sweep, judge, report, compare, list, show, serve, examine, ics, evidence, init or version, or --help",
+        r"unknown command frobnicate \(command line\): say run, check, test, credentials, sweep, "
+        r"judge, report, compare, list, show, serve, examine, ics, evidence, init or "
+        r"version, or --help",
     ),
     ([""], 4, r"unknown command  \(command line\): say .*"),
     (
@@ -30,7 +34,8 @@ COMMAND_LINES = [
     (
         [STEADY],
         4,
-        r"no command before the scenario \(command line\): did you mean blackstart run .*steady\.lua\?",
+        r"no command before the scenario \(command line\): did you mean blackstart run "
+        r".*steady\.lua\?",
     ),
     (["help", "rum"], 4, r"unknown command rum \(command line\): did you mean run\?"),
     (["list", "lows"], 4, r"nothing to list: lows \(blackstart list\): did you mean laws\?"),
@@ -150,7 +155,8 @@ COMMAND_LINES = [
     (
         ["run", STEADY, "--target", "coaps://127.0.0.1", "--psk", "me:secretKey"],
         4,
-        r"the key of me is not hexadecimal \(--psk\): write the key's bytes in hex, two digits each, or its letters after text:",
+        r"the key of me is not hexadecimal \(--psk\): write the key's bytes in hex, two digits "
+        r"each, or its letters after text:",
     ),
     (
         ["run", STEADY, "--target", "coaps://127.0.0.1", "--psk", "me:abc"],
@@ -287,7 +293,8 @@ class BadInput(CliTest):
         self.expect_refused(
             ["run", "power-restore-stret"],
             4,
-            r"no such scenario \(power-restore-stret\): did you mean .*/power-restore-street\.lua\?",
+            r"no such scenario \(power-restore-stret\): did you mean "
+            r".*/power-restore-street\.lua\?",
         )
         self.expect_refused(["run", "."], 4, r".*\..*")
         self.expect_refused(["run", "/dev/zero"], 4, r".*/dev/zero.*")
@@ -385,7 +392,9 @@ class BadInput(CliTest):
                 self.assertEqual(head, "time_s,device,home,trigger,attempt,outcome,latency_s")
 
     def test_the_net_is_tight(self):
-        """The checks of this file notice a wrong code, a wrong line, a second line and a file left behind."""
+        """The checks of this file notice a wrong code, a wrong line, a second line and a file left
+        behind.
+        """
         good = ["run", STREET, "--seed", "x"]
         for code, line in [(3, r"no seed.*"), (4, r"no sead.*"), (4, r"no seed")]:
             with self.assertRaises(AssertionError):

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`blackstart judge` on captures: one truth, made here, and however it is parted, wrapped or written, the same attempts are read from it."""
+"""`blackstart judge` on captures: one truth, made here, and however it is parted, wrapped or
+written, the same attempts are read from it.
+"""
 import csv
 import gzip
 import json
@@ -87,7 +89,9 @@ def udp(source, target, data):
 
 
 def conversation(at, port, words, service=1883, end=RST):
-    """A connection: SYN, SYN and ACK, what both say in turn (up, bytes), and its end by the server an hour after."""
+    """A connection: SYN, SYN and ACK, what both say in turn (up, bytes), and its end by the server
+    an hour after.
+    """
     up, down, out = 1000 * port, 77 * port, []
 
     def add(moment, from_device, flags, data=b""):
@@ -221,7 +225,7 @@ def block(kind, body):
 
 
 def pcapng(frames, order="<"):
-    """Each frame: (time, link, bytes); an interface for each link, the second one in nanoseconds."""
+    """Frames are (time, link, bytes); each link has an interface, the second in nanoseconds."""
     links = sorted({link for _, link, _ in frames})
     out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
     for i, link in enumerate(links):
@@ -380,7 +384,9 @@ class Captures(CliTest):
         self.random = random.Random(7)
 
     def attempts(self, data, *options, name="c"):
-        """(time, outcome, device) of each attempt; the second line of the output names the file that it is written to."""
+        """(time, outcome, device) of each attempt; the second line of the output names the file
+        that it is written to.
+        """
         path = self.write(name, data)
         process = self.run_program(["judge", str(path), "--out", "o", *options])
         self.assertIn(process.returncode, (0, 1, 5), process.err)
@@ -570,7 +576,8 @@ class Captures(CliTest):
         self.assertEqual(verdict, "FAIL")
         self.assertRegex(
             sentence,
-            r"At least [1-9]\d\d? clients are behind 10\.0\.0\.10, .* lock-step: .* every 1\.05 s .* about [23]\d\d ",
+            r"At least [1-9]\d\d? clients are behind 10\.0\.0\.10, .* lock-step: .* every 1\.05 s "
+            r".* about [23]\d\d ",
         )
         self.assertIn("several clients behind one address (C)", out)
         spread = self.tries(300, 60, lambda r: r.uniform(0.5, 1.5))

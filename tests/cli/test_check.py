@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-cost: 26
-"""`blackstart check`: what is wrong with a scenario is told with its line, before any run; what is right is not complained of."""
+"""`blackstart check`: what is wrong with a scenario is told with its line, before any run; what is
+right is not complained of.
+"""
 import pathlib
 import unittest
 
@@ -30,7 +32,8 @@ function verdict(p)
 end
 """
 
-# What is changed in it, and the line that is told: file and line are the contract, and the names that were probably meant.
+# What is changed in it, and the line that is told: file and line are the contract, and the names
+# that were probably meant.
 TWINS = [
     ("fleet.streets {", "fleet.strets {", r"twin\.lua:7: .*'strets'; did you mean 'streets'\?.*"),
     ("homes = p.homes", "hoems = p.homes", r"twin\.lua:7: .*'hoems'; did you mean 'homes'\?.*"),
@@ -44,7 +47,8 @@ TWINS = [
     (
         'judge.reconnect { trigger = "WAN restore"',
         'judge.reconnect { trigger = "WAN-restore"',
-        r"twin\.lua:18: judge\.reconnect: the drill has no trigger 'WAN-restore'; did you mean 'WAN restore'\?.*",
+        r"twin\.lua:18: judge\.reconnect: the drill has no trigger 'WAN-restore'; did you mean "
+        r"'WAN restore'\?.*",
     ),
     (
         "peak_to_mean",
@@ -103,7 +107,9 @@ class Check(CliTest):
         )
 
     def test_a_drill_without_an_end_is_looked_at_for_a_while(self):
-        """A look ends, whatever the drill does; the words behind an endless loop stay unread, and a note says so."""
+        """A look ends, whatever the drill does; the words behind an endless loop stay unread, and a
+        note says so.
+        """
         self.write("endless.lua", GOOD.replace('wait "30d"', 'while true do wait "1s" end'))
         process = self.run_program(["check", "endless.lua"], timeout=200)
         self.expect_line(process, 0, "")

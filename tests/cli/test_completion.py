@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""What a word on the command line can become, said by the program and shown by three shells; and the pages of the manual, which
-are made from the same rows."""
+"""What a word on the command line can become, said by the program and shown by three shells; and
+the pages of the manual, which are made from the same rows.
+"""
 import os
 import re
 import shlex
@@ -205,7 +206,9 @@ class Manual(CliTest):
         self.look_at(sorted(self.folder.glob("man/*")))
 
     def test_the_language(self):
-        """blackstart-scenario(7) has each word and each field that the annotations have: both are made from the rows."""
+        """blackstart-scenario(7) has each word and each field that the annotations have: both are
+        made from the rows.
+        """
         for kind in ("manual", "annotations"):
             os.mkdir(self.folder / kind)
             self.expect_line(self.run_program(["generate", kind, kind]), 0, "")

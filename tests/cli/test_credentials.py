@@ -60,7 +60,9 @@ class Credentials(CliTest):
                 self.expect_refused(["credentials", *words], 4, line)
 
     def test_a_folder(self):
-        """All papers of a scenario's devices: right by OpenSSL's and by Mosquitto's rules, and the same each time."""
+        """All papers of a scenario's devices: right by OpenSSL's and by Mosquitto's rules, and the
+        same each time.
+        """
         words = [
             "credentials",
             "power-restore-street",

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test case 5.9-3-1 (conceptual): what is declared is judged before anything is switched off; each verdict with a declaration that must not get it."""
+"""Test case 5.9-3-1 (conceptual): what is declared is judged before anything is switched off; each
+verdict with a declaration that must not get it.
+"""
 import json
 import unittest
 
@@ -45,7 +47,8 @@ class Declaration(program.CliTest):
     def test_methods(self):
         text = SCENARIO.read_text()
         declared = (
-            'description = "CoAP (RFC 7252) over DTLS 1.2 (RFC 6347) with a pre-shared key, to the " ..\n'
+            'description = "CoAP (RFC 7252) over DTLS 1.2 (RFC 6347) with a pre-shared key, to '
+            'the " ..\n'
             '            "cloud"'
         )
         self.assertIn(declared, text)

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong is named by its class, wherever a verdict is read: runs of ours and logs with a mistake each, and their good twins without."""
+"""What is wrong is named by its class, wherever a verdict is read: runs of ours and logs with a
+mistake each, and their good twins without.
+"""
 import dataclasses
 import json
 import random
@@ -42,7 +44,8 @@ RUNS = (
     ),
 )
 
-# The law of a fleet of 80 that is refused until its service is back, what else is so, and the classes that its capture must show at 10 connections a second.
+# The law of a fleet of 80 that is refused until its service is back, what else is so, and the
+# classes that its capture must show at 10 connections a second.
 FLEET = truths.Truth(law={}, devices=80, outages=1, lasting=900, latency=0.05, format="pcap")
 RANDOM = {"kind": "spread", "base": "5s", "cap": "1m", "low": 0.5, "high": 1.5}
 LOGS = (
@@ -73,7 +76,9 @@ def lived(law, **more):
 
 class Defects(CliTest):
     def verdict(self, arguments, code):
-        """The classes of the first verdict of 5.9-3-2 a; they are in the sentence, on the terminal, in JUnit and in the evidence as in summary.json."""
+        """The classes of the first verdict of 5.9-3-2 a; they are in the sentence, on the terminal,
+        in JUnit and in the evidence as in summary.json.
+        """
         process = self.run_program([*arguments, "--out", self.fresh()], timeout=300)
         self.assertEqual(process.returncode, code, process.err + process.out)
         folder = self.folder / self.last
@@ -158,7 +163,8 @@ class Defects(CliTest):
         self.assertIn("And 2 more.", page)
         self.assertRegex(
             page,
-            r"no verdict by it: Regulation \(EU\) 2024/2847 \(Cyber Resilience Act\), Annex I, part I, \(2\)\(i\)",
+            r"no verdict by it: Regulation \(EU\) 2024/2847 \(Cyber Resilience Act\), Annex I, "
+            r"part I, \(2\)\(i\)",
         )
 
     def test_a_device_that_passes_has_no_such_table(self):

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-cost: 20
-"""README.md and docs/commands.md say what is true: the scenario in it runs, the options are those of the program, the exit codes are the same
-everywhere. Links: test_pages.py."""
+"""README.md and docs/commands.md say what is true: the scenario in it runs, the options are those
+of the program, the exit codes are the same everywhere. Links: test_pages.py.
+"""
 import re
 import shlex
 import unittest
@@ -93,8 +94,10 @@ class Documents(CliTest):
         )
 
     def test_commands_that_are_told(self):
-        """Each line that a page tells to type: its options are the program's, and what it would run goes through its words
-        (`check`). Bad twin: a line with a parameter that its scenario does not have."""
+        """Each line that a page tells to type: its options are the program's, and what it would run
+        goes through its words (`check`). Bad twin: a line with a parameter that its scenario does
+        not have.
+        """
         lines = {
             line
             for page in PAGES

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`blackstart examine` as a user meets it: files, pipes in real time, readers that go away, several series, rows that cannot be scored, foreign
-alarms. Every check has its bad twin: an input that differs in one thing and must come out differently."""
+"""`blackstart examine` as a user meets it: files, pipes in real time, readers that go away, several
+series, rows that cannot be scored, foreign alarms. Every check has its bad twin: an input that
+differs in one thing and must come out differently.
+"""
 import gzip
 import os
 import pathlib
@@ -128,7 +130,9 @@ class Scores(Examine):
         self.assertFalse(any(row[3] == "1" for row in rows), "nothing reaches 1")
 
     def test_series_are_told_apart(self):
-        """Interleaved, each comes out as if it were alone; without the key they are one, and come out otherwise."""
+        """Interleaved, each comes out as if it were alone; without the key they are one, and come
+        out otherwise.
+        """
         a, b = spiked(1), [1000 + 50 * value for value in quiet(2)]
         mixed = [line for pair in zip(lines_of(a, "a"), lines_of(b, "b")) for line in pair]
         rows = self.examine("-", "--key", "device", text=csv(mixed, "timestamp,value,device"))
@@ -227,7 +231,9 @@ class Pipes(Examine):
             twin.wait(0.2)
 
     def test_interrupted(self):
-        """One signal is enough: while it waits for a row, and while it waits for a reader that rests."""
+        """One signal is enough: while it waits for a row, and while it waits for a reader that
+        rests.
+        """
         text = csv(lines_of(quiet(1, 50000)))
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signal=number, waits="for a row"):
@@ -306,14 +312,18 @@ class RowsThatCannotBeScored(Examine):
         rows = self.examine(
             "-",
             text=csv(lines[::-1]),
-            line=r"note: 1999 rows, first in line 3: the time runs backwards \(scored all the same\) .*\n",
+            line=r"note: 1999 rows, first in line 3: the time runs backwards \(scored all the "
+            r"same\) .*\n",
         )
         self.assertTrue(all(row[2] != "" for row in rows[WARM_UP + 1 :]))
         self.examine("-", text=csv([lines[0]] * 3))  # the same time again is no step back
 
     def test_no_header(self):
         lines = lines_of(spiked(), "a")
-        note = r"note: no header, the columns are taken as timestamp, value{} \(standard input\): name them if that is wrong\n"
+        note = (
+            r"note: no header, the columns are taken as timestamp, value{} \(standard input\): "
+            r"name them if that is wrong\n"
+        )
         rows = self.examine("-", text="\n".join(lines) + "\n", line=note.format(""))
         self.assertEqual(rows, self.examine("-", text=csv(lines, "timestamp,value,device")))
         rows = self.examine("-", "--key=3", text="\n".join(lines), line=note.format(", key"))
@@ -338,7 +348,8 @@ class RowsThatCannotBeScored(Examine):
                 "-",
                 text=noise.randbytes(20000),
                 code=4,
-                line=r"standard input: no column \"timestamp\" \(line 1\): name one of .*|nothing .*",
+                line=r"standard input: no column \"timestamp\" \(line 1\): name one of "
+                r".*|nothing .*",
             )
         text = csv(["0,1"]).encode() + noise.randbytes(200000).replace(b"\0", b"")
         rows = self.examine("-", text=text, line=r"(note: .*\n)+")
@@ -346,7 +357,11 @@ class RowsThatCannotBeScored(Examine):
         self.assertTrue(all(row[-2:] == ["", "0"] for row in rows), "nothing was scored")
 
     def test_files_as_spreadsheets_write_them(self):
-        text = '\ufeff"timestamp","value","device"\r\n"2026-01-01T00:00:00Z","1.5","a, b"\r\n"2026-01-01 00:01","2","say ""x"""'
+        text = (
+            '\ufeff"timestamp","value","device"\r\n'
+            '"2026-01-01T00:00:00Z","1.5","a, b"\r\n'
+            '"2026-01-01 00:01","2","say ""x"""'
+        )
         rows = self.examine("-", "--key", "device", text=text)
         self.assertEqual(
             [",".join(row) for row in rows],
@@ -365,11 +380,13 @@ class RowsThatCannotBeScored(Examine):
         for text, line in (
             (
                 "timestamp,value\nx,1\ny,2\n",
-                r'not one of 2 rows could be read \(line 2, "x"\): the timestamp cannot be read: write .*',
+                r'not one of 2 rows could be read \(line 2, "x"\): the timestamp cannot be '
+                r'read: write .*',
             ),
             (
                 "timestamp,value\n1,x\n2,y\n",
-                r'not one of 2 rows could be read \(line 2, "x"\): the value is no finite number: .*',
+                r'not one of 2 rows could be read \(line 2, "x"\): the value is no finite '
+                r'number: .*',
             ),
             (
                 "timestamp,value\n1700000000,1.5\n".encode("utf-16"),
@@ -442,7 +459,8 @@ class RowsThatCannotBeScored(Examine):
         self.assertEqual(process.returncode, 0, process.err)
         self.assertEqual(
             process.err,
-            f"note: {keys - 500 + 2000} rows, first in line 502: there are more series than the bound allows (in.csv)\n",
+            f"note: {keys - 500 + 2000} rows, first in line 502: there are more series than the "
+            f"bound allows (in.csv)\n",
         )
         with open(self.folder / "out") as out:
             self.assertEqual(sum(1 for _ in out), keys + 2000 + 1)
@@ -501,7 +519,9 @@ class Operators(Examine):
         }, tuple(map(float, counts.groups() + rate.groups()))
 
     def test_recall_and_precision(self):
-        """Worked out by hand: of two spikes one is noticed, the drift (within its grace) too; of four alarms one is false."""
+        """Worked out by hand: of two spikes one is noticed, the drift (within its grace) too; of
+        four alarms one is false.
+        """
         alarms = csv(
             ["1500,a,1", "1600,a,1", "9900,b,1", "30000,a,1", "5500,b,0"], "timestamp,key,alarm"
         )
@@ -628,7 +648,8 @@ class WrongUse(Examine):
         cases = [
             (
                 [],
-                r"no file given \(blackstart examine\): name a CSV file, or give - for standard input",
+                r"no file given \(blackstart examine\): name a CSV file, or give - for "
+                r"standard input",
             ),
             ([""], r"no file given \(blackstart examine\): .*"),
             (
@@ -674,7 +695,8 @@ class WrongUse(Examine):
             ),
             (
                 ["nowhere.csv"],
-                r"cannot open: No such file or directory \(nowhere\.csv\): give a CSV file or - for standard input",
+                r"cannot open: No such file or directory \(nowhere\.csv\): give a CSV file or - "
+                r"for standard input",
             ),
             (["."], r"cannot read: Is a directory \(\.\): .*"),
             (

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each scenario of scenarios/5.10-1 about one kind of misbehaviour passes as it stands, and fails when nobody examines or when the examiner wants absurd evidence."""
+"""Each scenario of scenarios/5.10-1 about one kind of misbehaviour passes as it stands, and fails
+when nobody examines or when the examiner wants absurd evidence.
+"""
 # test-timeout: 300
 import concurrent.futures
 import csv
@@ -23,8 +25,8 @@ KINDS = (
     "battery-drain",
 )
 OFF, ABSURD = ("--set", "examiner=no"), ("--set", "strictness=1000000")
-# What is noticed by a device's own past is noticed in a small fleet; a battery is held against those of its kind. The
-# soak has the fleets as they stand.
+# What is noticed by a device's own past is noticed in a small fleet; a battery is held against
+# those of its kind. The soak has the fleets as they stand.
 SMALL = () if os.environ.get("WEEK_AND_MORE") else ("--set", "devices=300")
 WHOLE = ("battery-drain",)
 TWINS = ("update-signature", "clone", "silent-device")  # here; all of them in test_examined_slow.py

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The week with ten kinds of misbehaviour, held against what is asked of the examiner. Prints the table. Here with a quarter of the devices; tests/soak/a_week.sh has all 10,000, and the small scenarios over
-more seeds with all their bad twins (WEEK_DEVICES, WEEK_AND_MORE)."""
+"""The week with ten kinds of misbehaviour, held against what is asked of the examiner. Prints the
+table. Here with a quarter of the devices; tests/soak/a_week.sh has all 10,000, and the small
+scenarios over more seeds with all their bad twins (WEEK_DEVICES, WEEK_AND_MORE).
+"""
 # test-labels: slow
 # test-cost: 60
 # test-timeout: 2400

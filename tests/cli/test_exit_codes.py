@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exit codes, one by one: 0 all pass, 1 a check failed, 2 interrupted, 3 internal error, 4 wrong use, 5 inconclusive. What ends with 0 says
-nothing on stderr; anything else ends with exactly one line that begins with the program's name."""
+"""Exit codes, one by one: 0 all pass, 1 a check failed, 2 interrupted, 3 internal error, 4 wrong
+use, 5 inconclusive. What ends with 0 says nothing on stderr; anything else ends with exactly one
+line that begins with the program's name.
+"""
 import json
 import os
 import shutil
@@ -50,7 +52,9 @@ class ExitCodes(CliTest):
         self.assertIn("FAIL", process.out)
 
     def test_1_a_threshold_does_not_hold(self):
-        """Value, limit and sample size are in all results; the thresholds that hold are the good twins of the one that does not."""
+        """Value, limit and sample size are in all results; the thresholds that hold are the good
+        twins of the one that does not.
+        """
         scenario = self.write(
             "own.lua",
             CALM
@@ -65,7 +69,8 @@ end
         process, summary = self.run_and_read(
             [scenario],
             1,
-            r"a check failed \(reports_due count\): reports_due count is [0-9,]+ where it should be at least 1,?000,?000\.",
+            r"a check failed \(reports_due count\): reports_due count is [0-9,]+ where it should "
+            r"be at least 1,?000,?000\.",
         )
         found = {verdict["unit"]: verdict for verdict in summary["verdicts"]}
         self.assertEqual(
@@ -84,14 +89,16 @@ end
         self.assertIn("at least 1,000,000", process.out)
 
     def test_5_a_measure_that_nobody_could_take(self):
-        """An INCONCLUSIVE judge measures nothing: a threshold on it says so, and the results stay. Read as a Lua value it is a mistake of the scenario's."""
+        """An INCONCLUSIVE judge measures nothing: a threshold on it says so, and the results stay.
+        Read as a Lua value it is a mistake of the scenario's.
+        """
         judged = 'local f = judge.reconnect { unit = "5.9-3-2 a", trigger = "none such" }\n'
         _, summary = self.run_and_read(
             [
                 self.write(
                     "t.lua",
-                    CALM
-                    + f'function verdict(p) {judged} threshold("time to 95 % online", "<=5m") end\n',
+                    CALM + f'function verdict(p) {judged} threshold("time to 95 % online", '
+                    f'"<=5m") end\n',
                 )
             ],
             5,
@@ -104,8 +111,8 @@ end
             [
                 self.write(
                     "m.lua",
-                    CALM
-                    + f'function verdict(p) {judged} expect("back", f.measures["time to 95 % online"] <= 300, "Soon.") end\n',
+                    CALM + f'function verdict(p) {judged} expect("back", f.measures["time to 95 % '
+                    f'online"] <= 300, "Soon.") end\n',
                 )
             ],
             4,
@@ -125,7 +132,8 @@ end
                 self.run_and_read(
                     [scenario, *target, *more],
                     5,
-                    r"inconclusive \(answered, coaps?://127\.0\.0\.1:[0-9]+\): None of 2 devices ever came online.*",
+                    r"inconclusive \(answered, coaps?://127\.0\.0\.1:[0-9]+\): None of 2 devices "
+                    r"ever came online.*",
                 )
 
     def test_4_no_arguments(self):
@@ -136,7 +144,9 @@ end
         self.assertEqual(
             own,
             [
-                "blackstart: no command given (command line): say run, check, test, credentials, sweep, judge, report, compare, list, show, serve, examine, ics, evidence, init or version"
+                "blackstart: no command given (command line): say run, check, test, credentials, "
+                "sweep, judge, report, compare, list, show, serve, examine, ics, evidence, init "
+                "or version"
             ],
         )
         self.assertIn("\nExit codes\n", process.err)
@@ -168,7 +178,9 @@ end
         self.assertRegex(self.run_program(["list", STREET]).out, r"\n  homes +250\n")
 
     def test_0_list_of_scenarios(self):
-        """Beside the program when the folder has none; in the folder when it has; one that cannot be read is named."""
+        """Beside the program when the folder has none; in the folder when it has; one that cannot
+        be read is named.
+        """
         self.write("scenarios/a/calm.lua", CALM)
         self.write("scenarios/broken.lua", "function (")
         process = self.run_program(["list"])
@@ -224,7 +236,7 @@ end
         self.assertTrue(self.summary()["interrupted"])
 
     def test_2_terminated_twice_within_a_second_is_once(self):
-        """timeout(1) signals its child and then the group of both: that must not cost the results."""
+        """timeout(1) signals its child, then the group of both: that must not cost the results."""
         process = self.begin([STREET, "--set", "homes=5k"])
         process.send_signal(signal.SIGTERM)
         time.sleep(0.01)
@@ -253,7 +265,8 @@ end
         process = self.begin(
             [STREET, "--set", "homes=25k"]
         )  # large: it takes a while to end in order
-        # While it stands still, both wait for it: it gets the second before it did anything about the first.
+        # While it stands still, both wait for it: it gets the second before it did anything about
+        # the first.
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
         process.send_signal(signal.SIGINT)
@@ -286,7 +299,8 @@ end
         self.expect_line(
             process,
             3,
-            r"a bug of ours .*: please report it with what repeats it: .* run long\.lua --set duration=30d --seed 1",
+            r"a bug of ours .*: please report it with what repeats it: .* run long\.lua --set "
+            r"duration=30d --seed 1",
         )
 
     def test_a_reader_that_goes_away_is_no_trouble(self):

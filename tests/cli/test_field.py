@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`blackstart judge` on the logs that people have: a table of field cases, each with its verdict, and twins that must get another."""
+"""`blackstart judge` on the logs that people have: a table of field cases, each with its verdict,
+and twins that must get another.
+"""
 import collections
 import json
 import re
@@ -186,12 +188,14 @@ REFUSED = (
     (
         "34b-aws-lifecycle.jsonl",
         [],
-        "JSON lines: say which keys hold .* --json .*; the first has clientId, timestamp, eventType, .*",
+        "JSON lines: say which keys hold .* --json .*; the first has clientId, timestamp, "
+        "eventType, .*",
     ),
     (
         "40-outcome-words.csv",
         COLUMNS,
-        'line 3, column status: "Connection refused" is no outcome that is known: write one of none, online, .*',
+        'line 3, column status: "Connection refused" is no outcome that is known: write one of '
+        'none, online, .*',
     ),
     ("36a-rabbitmq.log", [], "a log of RabbitMQ, which is not read: .*"),
 )
@@ -208,7 +212,8 @@ COUNTS = (
     ("56-dns-only-attempts.pcap", [], {"online": 11, "none": 70}),
 )
 
-# file, what stands in it, what stands there in the twin, options, exit code, a regular expression of the verdict's sentence
+# file, what stands in it, what stands there in the twin, options, exit code, a regular expression
+# of the verdict's sentence
 TWINS = (
     # Had the clients not said goodbye, the service would have closed.
     (
@@ -263,7 +268,8 @@ TWINS = (
         INCONCLUSIVE,
         "did not happen",
     ),
-    # The line's own time counts, and not that of what wraps it; where bytes are damaged nobody knows whose line it was.
+    # The line's own time counts, and not that of what wraps it; where bytes are damaged nobody
+    # knows whose line it was.
     ("28a-journald-epoch.log", b"Nov 14 22:4", b"Nov 14 21:4", CLOUD, PASS, "^60 devices"),
     ("28a-journald-epoch.log", b": 17000018", b": 16990018", CLOUD, INCONCLUSIVE, "jumped back"),
     (

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""`blackstart init`: a folder that is green as it is, and annotations that know the language: no more words and no fewer than the
-program, and nothing to complain of in the scenarios that come with it."""
+"""`blackstart init`: a folder that is green as it is, and annotations that know the language: no
+more words and no fewer than the program, and nothing to complain of in the scenarios that come with
+it.
+"""
 import json
 import re
 import shutil
@@ -63,7 +65,7 @@ class Init(CliTest):
         self.assertIn("0 passed, 1 failed", self.run_program(command, cwd=self.folder / "demo").out)
 
     def test_annotations_of_its_own(self):
-        """A program that stands alone, without what is built or installed beside it, leaves a copy."""
+        """A program that stands alone, with nothing built or installed beside it, leaves a copy."""
         alone = self.folder / "alone" / "blackstart"
         alone.parent.mkdir()
         shutil.copy(PROGRAM, alone)
@@ -111,7 +113,10 @@ class Init(CliTest):
         )
         self.assertEqual((done.stdout, done.stderr, done.returncode), ("", "", 0))
         text = (SCENARIOS / "5.9-3" / "power-restore-street.lua").read_text(encoding="utf-8")
-        bursts = 'function setup(p) fleet.streets { homes = 1, devices = {}, uplink = { kind = "bursts", every = "1m" } } end\n'
+        bursts = (
+            'function setup(p) fleet.streets { homes = 1, devices = {}, uplink = { kind = '
+            '"bursts", every = "1m" } } end\n'
+        )
         self.assertEqual(check_annotations.check(self.annotations(), "link", bursts), [])
         self.assertNotEqual(
             check_annotations.check(self.annotations(), "twin", bursts.replace("every", "evry")), []

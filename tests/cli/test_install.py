@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""What `make install` puts under a prefix: it is all there, works from any folder, and goes away again."""
+"""What `make install` puts under a prefix: it is all there, works from any folder, and goes away
+again.
+"""
 import json
 import os
 import pathlib
@@ -157,7 +159,8 @@ class Install(unittest.TestCase):
             self.assertEqual(done.returncode, 4)
             self.assertRegex(
                 done.stderr,
-                r"^blackstart: two scenarios have this name \(steady\): say which, scenarios/steady\.lua or "
+                r"^blackstart: two scenarios have this name \(steady\): say which, "
+                r"scenarios/steady\.lua or "
                 r"/.*/share/blackstart/scenarios/steady\.lua\n$",
             )
 

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`blackstart judge`: a fleet and a device by what they are, and one clear line for everything that cannot be judged."""
+"""`blackstart judge`: a fleet and a device by what they are, and one clear line for everything that
+cannot be judged.
+"""
 import json
 import random
 import struct
@@ -13,7 +15,9 @@ HEAD = "time_s,device,home,trigger,attempt,outcome,latency_s\n"
 
 
 def fleet(devices, window, law="uniform", back=600):
-    """attempts of devices that are online from the start and come back within `window` s after `back`."""
+    """attempts of devices that are online from the start and come back within `window` s after
+    `back`.
+    """
     draw = random.Random(1)
     rows = [(10 + d / devices, d, "start", 1) for d in range(devices)]
     rows += [
@@ -216,7 +220,8 @@ class Judge(CliTest):
             ('[1, 2]', r"no JSON object \(law\.json\): .*"),
             (
                 '{"kind": "fixed", "kind": "immediate"}',
-                r"no law that can be read: law\.json: line 1, column 24: duplicate object key.* \(--declared\): .*",
+                r"no law that can be read: law\.json: line 1, column 24: duplicate object key.* "
+                r"\(--declared\): .*",
             ),
             ("", r"no law that can be read: law\.json: line 1, column 0: .* \(--declared\): .*"),
             (

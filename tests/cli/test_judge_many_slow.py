@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A CSV of a million attempts (ATTEMPTS; tests/soak/judge_ten_million.sh takes ten), in order of time and in none, is judged in bounded memory (MEGABYTES), and the order changes nothing."""
+"""A CSV of a million attempts (ATTEMPTS; tests/soak/judge_ten_million.sh takes ten), in order of
+time and in none, is judged in bounded memory (MEGABYTES), and the order changes nothing.
+"""
 import os
 import resource
 import time
@@ -14,8 +16,10 @@ DEVICES = ATTEMPTS // 10
 
 
 def storm(out, in_order):
-    """Everybody is online; service is lost and comes back; eight attempts of each device fail in the hour after, the ninth succeeds. Written as it is made: what this process holds counts as the
-    program's own."""
+    """Everybody is online; service is lost and comes back; eight attempts of each device fail in
+    the hour after, the ninth succeeds. Written as it is made: what this process holds counts as the
+    program's own.
+    """
     out.write("ts,id,status\n")
     stride = 7919  # a prime: neighbours in time are not neighbours by number
     for k in range(10) if in_order else (3, 9, 0, 7, 1, 8, 5, 2, 6, 4):
@@ -47,7 +51,8 @@ class Many(CliTest):
         seconds = time.monotonic() - start
         megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(
-            f"{ATTEMPTS} attempts {'in order' if in_order else 'in no order'}: {seconds:.1f} s, {megabytes:.0f} MB at most"
+            f"{ATTEMPTS} attempts {'in order' if in_order else 'in no order'}: {seconds:.1f} s, "
+            f"{megabytes:.0f} MB at most"
         )
         self.assertEqual(process.returncode, 1, process.err)
         self.assertIn("attempts on average where at most 5 are orderly", process.err)

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""The law that a maker declares, as JSON: what `blackstart list PRESET` writes is what `judge --declared` reads and what docs/schema/law.schema.json allows; what contradicts itself is refused with a
-line."""
+"""The law that a maker declares, as JSON: what `blackstart list PRESET` writes is what `judge
+--declared` reads and what docs/schema/law.schema.json allows; what contradicts itself is refused
+with a line.
+"""
 import json
 import re
 import unittest
@@ -56,13 +58,15 @@ class LawJson(CliTest):
 
     def test_every_member(self):
         law = {
-            "kind": "spread", "initial_window": "2m", "base": "1s", "cap": "never", "factor": 1.5, "low": 0.9, "high": 1.1,
+            "kind": "spread", "initial_window": "2m", "base": "1s", "cap": "never",
+            "factor": 1.5, "low": 0.9, "high": 1.1,
             "tries": 5, "rest": "never", "reset_after": "30s", "on_the": "1h", "seed": "serial",
         }  # fmt: skip
         self.assertTrue(allowed(law))
         self.assertEqual(
             self.declared(law),
-            "first attempt within 2m00s at random, then jitter from 1s growing by 1.5 without a limit, each times 0.9 to 1.1, giving up after 5 tries, reset after 30s online, "
+            "first attempt within 2m00s at random, then jitter from 1s growing by 1.5 without a "
+            "limit, each times 0.9 to 1.1, giving up after 5 tries, reset after 30s online, "
             "only at full multiples of 1h00m00s, seeded with its serial number",
         )
 
@@ -79,7 +83,9 @@ class LawJson(CliTest):
         )
 
     def test_logs_of_steps_agree_with_their_makers_tables(self):
-        """Tasmota's linear steps and a table that begins with two zero pauses; a neighbour's table does not agree."""
+        """Tasmota's linear steps and a table that begins with two zero pauses; a neighbour's table
+        does not agree.
+        """
         ten = [f"{10 * k}s" for k in range(1, 13)]
         azure = {
             "kind": "steps",

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One truth in everything that logs are wrapped in: prefixes, envelopes, several files, packed ones. Each is judged as the plain log is."""
+"""One truth in everything that logs are wrapped in: prefixes, envelopes, several files, packed
+ones. Each is judged as the plain log is.
+"""
 import datetime
 import gzip
 import json
@@ -55,8 +57,12 @@ PREFIXES = {
         line, "%a %Y-%m-%d %H:%M:%S CET broker mosquitto[812]: ", 1
     ),
     "journalctl -o short-unix": lambda line: f"{parts(line)[0]}.250000 broker mosquitto[812]: ",
-    "journalctl -o short-monotonic": lambda line: f"[{parts(line)[0] - 1699990000:>6}.250000] broker mosquitto[812]: ",
-    "journalctl -o short-delta": lambda line: f"[{parts(line)[0] - 1699990000:>6}.250000 <    0.000012 >] broker mosquitto[812]: ",
+    "journalctl -o "
+    "short-monotonic": lambda line: f"[{parts(line)[0] - 1699990000:>6}.250000] broker "
+    f"mosquitto[812]: ",
+    "journalctl -o "
+    "short-delta": lambda line: f"[{parts(line)[0] - 1699990000:>6}.250000 <    0.000012 >] "
+    f"broker mosquitto[812]: ",
     "syslog, RFC 3164": lambda line: clock(line, "<30>%b %d %H:%M:%S broker mosquitto: "),
     "syslog, RFC 5424": lambda line: "<30>1 "
     + iso(line, more=".250Z")
@@ -93,7 +99,8 @@ class Logs(CliTest):
     def expect_reference(self, name, text):
         self.assertRegex(
             text,
-            r"PASS .* 60 devices had to come back .* no second saw more than [34] attempts .* every device got in at its first",
+            r"PASS .* 60 devices had to come back .* no second saw more than [34] attempts .* "
+            r"every device got in at its first",
             name,
         )
         self.assertIn(" 120 attempts in 50m0", text, name)
@@ -175,7 +182,8 @@ class Logs(CliTest):
                 ]
             ),
         )
-        # Its twins: what such a line hides in quotes is another's, and without a time of its own it tells nothing.
+        # Its twins: what such a line hides in quotes is another's, and without a time of its own it
+        # tells nothing.
         for text in (
             "".join(f'shipper failed with "{line}"\n' for line in LINES),
             "".join(f"edge/7 {parts(line)[1]}\n" for line in LINES),
@@ -257,7 +265,8 @@ class Logs(CliTest):
             for order in (names, names[::-1], names[1:] + names[:1]):
                 with self.subTest(at=at, order=order):
                     self.assertEqual(self.verdict(self.judge(order)), whole)
-        # Its twin: without the older file nobody is known to have been online when service was lost.
+        # Its twin: without the older file nobody is known to have been online when service was
+        # lost.
         self.assertNotEqual(self.verdict(self.judge(names[2:], code=5)), whole)
 
     def test_several_files_of_emqx(self):
@@ -267,7 +276,9 @@ class Logs(CliTest):
             self.assertEqual(self.verdict(self.judge(names[::-1])), whole)
 
     def test_two_brokers_at_the_same_time(self):
-        """A log that begins before the other has ended is another broker's: its restart ends nobody's connection over there."""
+        """A log that begins before the other has ended is another broker's: its restart ends
+        nobody's connection over there.
+        """
         other = [f"{parts(line)[0]}: mosquitto version 2.0.18 starting" for line in LINES[3:40:6]]
         text = self.judge(
             [
@@ -295,8 +306,8 @@ class Logs(CliTest):
             ),
             (
                 "hive.log",
-                "2023-11-14 22:13:20,291 - Client ID: dev-000, IP: 10.0.0.10, Clean Start: true, connected.\n"
-                * 9,
+                "2023-11-14 22:13:20,291 - Client ID: dev-000, IP: 10.0.0.10, Clean Start: true, "
+                "connected.\n" * 9,
                 "a log of HiveMQ, .*",
             ),
             (

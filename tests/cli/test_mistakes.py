@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mistakes that people make with command lines and scenarios: the one line says what is wrong, where, and what to do. Each row has a twin without
-the mistake that goes through, so that no line is about something else."""
+"""Mistakes that people make with command lines and scenarios: the one line says what is wrong,
+where, and what to do. Each row has a twin without the mistake that goes through, so that no line is
+about something else.
+"""
 import unittest
 
 from program import SCENARIOS, STREET, CliTest
@@ -151,7 +153,8 @@ SCRIPTS = [
         [
             ('"WAN restore", peak', '"WAN-restore", peak'),
             (
-                '    expect("back in time", f.measures["time to 95 % online"] <= 300, "95 % were back within five minutes.")\n',
+                '    expect("back in time", f.measures["time to 95 % online"] <= 300, "95 % were '
+                'back within five minutes.")\n',
                 "",
             ),
         ],

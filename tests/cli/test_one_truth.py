@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""The same truth in every format that `blackstart judge` reads, in one file or parted anywhere, its outages found or given: one verdict, of the same devices."""
+"""The same truth in every format that `blackstart judge` reads, in one file or parted anywhere, its
+outages found or given: one verdict, of the same devices.
+"""
 import dataclasses
 import json
 import random
@@ -29,7 +31,8 @@ LOGS = [
 CAPTURES = ["pcap", "pcapng"]
 SPREAD = {"kind": "full-jitter", "base": "20s", "cap": "4m", "initial_window": "3m"}
 
-# name, truth, capacity, exit code; the laws are far from the border, so that a broker's whole seconds do not decide
+# name, truth, capacity, exit code; the laws are far from the border, so that a broker's whole
+# seconds do not decide
 FLEETS = (
     (
         "a fleet that spreads",
@@ -154,7 +157,9 @@ class OneTruth(CliTest):
                     self.assertEqual(got, code, said)
 
     def test_parted_anywhere(self):
-        """In two files at each of many places, in four, packed, and in whatever order they are named: also within a connection."""
+        """In two files at each of many places, in four, packed, and in whatever order they are
+        named: also within a connection.
+        """
         _, truth, capacity, code = FLEETS[0]
         for kind in ("mosquitto-2.0", "mosquitto-1.4", "emqx-5", "jsonl", "pcap", "pcapng"):
             whole = lived(truth, format=kind, told=False)

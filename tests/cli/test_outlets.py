@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Alarms reach an operator: events.jsonl, alarms.csv, a webhook, an MQTT topic; and what does not arrive was not noticed. Loopback only."""
+"""Alarms reach an operator: events.jsonl, alarms.csv, a webhook, an MQTT topic; and what does not
+arrive was not noticed. Loopback only.
+"""
 import http.server
 import json
 import pathlib
@@ -151,7 +153,8 @@ class Outlets(Attack):
         self.assertEqual(process.returncode, 1, process.out)
         self.assertRegex(
             process.err,
-            r"note: \d+ of \d+ alarms did not reach http://127\.0\.0\.1:\d+/alarms: answered with status 500",
+            r"note: \d+ of \d+ alarms did not reach http://127\.0\.0\.1:\d+/alarms: answered with "
+            r"status 500",
         )
         self.assertEqual(self.measures()["recall, exfiltration"], 0)
         self.assertEqual({alarm["delivered_s"] for alarm in self.alarms()}, {None})

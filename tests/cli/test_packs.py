@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules of others (`--by`): each shipped pack passes its good twin, each of its rules fails its bad twin, and a pack that cannot be read is told of in a line."""
+"""Rules of others (`--by`): each shipped pack passes its good twin, each of its rules fails its bad
+twin, and a pack that cannot be read is told of in a line.
+"""
 import copy
 import json
 import random
@@ -164,7 +166,8 @@ class Packs(CliTest):
             "no rules": (but(rules=[]), r"the pack has no rules \(bad\.json\): .*"),
             "ask": (
                 rule(ask="pause-frist"),
-                r"rule 1: nothing of that name can be asked for \(ask\): pause-frist \(bad\.json\): did you mean 'pause-first'\?.*",
+                r"rule 1: nothing of that name can be asked for \(ask\): pause-frist "
+                r"\(bad\.json\): did you mean 'pause-first'\?.*",
             ),
             "number": (
                 rule(at_most="4"),
@@ -180,7 +183,8 @@ class Packs(CliTest):
             ),
             "otherwise": (
                 rule(otherwise="PASS"),
-                r"rule 1: no verdict of a rule that does not hold \(otherwise\): PASS \(bad\.json\): .*",
+                r"rule 1: no verdict of a rule that does not hold \(otherwise\): PASS "
+                r"\(bad\.json\): .*",
             ),
             "part": (rule(part="x"), r"rule 1: no such part: x \(bad\.json\): .*"),
             "samples": (rule(samples=0), r"rule 1: no number of samples \(bad\.json\): .*"),
@@ -200,7 +204,8 @@ class Packs(CliTest):
         self.expect_line(
             self.run_program([*judge, "--by", "lwm2m"]),
             4,
-            r"neither a way to tell devices apart nor a pack of rules: lwm2m \(--by\): .*lwm2m-1\.1.*",
+            r"neither a way to tell devices apart nor a pack of rules: lwm2m \(--by\): "
+            r".*lwm2m-1\.1.*",
         )
         self.expect_line(
             self.run_program([*judge, "--by", "rfc-timers#ntp"]),

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""The pages of docs/: contents name each of them, every link and anchor leads somewhere, and what the tutorial and the page about CI tell
-people to type works as they say."""
+"""The pages of docs/: contents name each of them, every link and anchor leads somewhere, and what
+the tutorial and the page about CI tell people to type works as they say.
+"""
 import os
 import re
 import shutil

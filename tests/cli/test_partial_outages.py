@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An outage of a part of the fleet: who was not seen to lose anything is not accused, and who gave up within that part is."""
+"""An outage of a part of the fleet: who was not seen to lose anything is not accused, and who gave
+up within that part is.
+"""
 import datetime
 import json
 import random
@@ -44,8 +46,9 @@ end
 
 
 def story(missing=0, own=0.0, tries_in_vain=True, seed=1):
-    """(time, device, event): a quarter loses its sessions at LOST and comes back over three minutes from BACK on, but `missing` of them, who try
-    once in vain (or, unseen, not at all). `own`: how often an hour any other device ends its session and begins a new one.
+    """(time, device, event): a quarter loses its sessions at LOST and comes back over three minutes
+    from BACK on, but `missing` of them, who try once in vain (or, unseen, not at all). `own`: how
+    often an hour any other device ends its session and begins a new one.
     """
     draw = random.Random(seed)
     events = [(10 + d / 4, d, "connected") for d in range(DEVICES)]

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-cost: 39
-"""`blackstart run --pcap`: the capture of what the cloud's edge sees, judged as the run itself was, and every place where it cannot be
-written."""
+"""`blackstart run --pcap`: the capture of what the cloud's edge sees, judged as the run itself was,
+and every place where it cannot be written.
+"""
 import csv
 import ipaddress
 import json
@@ -29,7 +30,9 @@ def ones_sum(data):
 
 
 def packets(data):
-    """(time in ns, protocol, source, target, what IP carries) of each; every length and sum in it must be right."""
+    """(time in ns, protocol, source, target, what IP carries) of each; every length and sum in it
+    must be right.
+    """
     magic, major, minor, _, _, _, link = struct.unpack("<IHHiIII", data[:24])
     assert (magic, major, minor, link) == (0xA1B23C4D, 2, 4, 101)
     at = 24
@@ -85,7 +88,9 @@ class Pcap(CliTest):
         self.compare("fixed", 1, "FAIL")
 
     def test_and_of_devices_on_streams_whose_loss_is_noticed_late(self):
-        """Their keep-alives end one after another: all of them were struck, and not only those that were lost last."""
+        """Their keep-alives end one after another: all of them were struck, and not only those that
+        were lost last.
+        """
         self.compare("orderly", 0, "PASS", "--set", "protocol=mqtt")
 
     def test_the_same_bytes_with_any_number_of_threads_and_the_same_results_as_without(self):
@@ -202,7 +207,8 @@ class Pcap(CliTest):
         self.expect_line(
             process,
             3,
-            r"the capture is not whole: No space left on device \(/dev/full\): .*; the run's results are whole, in run",
+            r"the capture is not whole: No space left on device \(/dev/full\): .*; the run's "
+            r"results are whole, in run",
         )
         self.assertIn("PASS", process.out)
         self.run_street(*small, out="whole")

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A product file stands in the place of what a scenario says of its devices, in every scenario; and one table of all triggers."""
+"""A product file stands in the place of what a scenario says of its devices, in every scenario; and
+one table of all triggers.
+"""
 import json
 import re
 import unittest
@@ -14,7 +16,8 @@ SCHEMAS = {
     name: json.loads((SOURCE / "docs" / "schema" / name).read_text())
     for name in ("product.schema.json", "law.schema.json")
 }
-# The schema of a law stands in the place of the reference to it, and its definitions among the product's.
+# The schema of a law stands in the place of the reference to it, and its definitions among the
+# product's.
 LAW_SCHEMA = SCHEMAS["law.schema.json"]
 PRODUCT_SCHEMA = {**SCHEMAS["product.schema.json"]}
 assert not set(PRODUCT_SCHEMA.get("$defs", {})) & set(LAW_SCHEMA["$defs"])
@@ -111,7 +114,7 @@ class Product(CliTest):
         )
 
     def test_one_table(self):
-        """A row for each scenario, with what its summary says; who cannot take the product says so."""
+        """A row for each scenario, with what its summary says; who takes no product says so."""
         self.product()
         process = self.run_program(
             [

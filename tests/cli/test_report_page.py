@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`report.html` in folders of results, `blackstart report` and `blackstart compare`: what they write and what they say. What the page looks like is
-the business of tests/page."""
+"""`report.html` in folders of results, `blackstart report` and `blackstart compare`: what they
+write and what they say. What the page looks like is the business of tests/page.
+"""
 import pathlib
 import sys
 import unittest
@@ -24,7 +25,9 @@ class Pages(CliTest):
         return (self.folder / name / "report.html").read_bytes()
 
     def test_a_run_and_report_make_the_same_page(self):
-        """Also with fractions of seconds, commas in triggers and several triggers: what is read back is what was there."""
+        """Also with fractions of seconds, commas in triggers and several triggers: what is read
+        back is what was there.
+        """
         page = self.folder_of("r")
         (self.folder / "r" / "report.html").unlink()
         process = self.run_program(["report", "r"])
@@ -112,7 +115,10 @@ class Pages(CliTest):
         for name in ("garbage", "future"):
             self.write(f"{name}/series.csv", "")
             self.write(f"{name}/attempts.csv", "")
-        unread = r"no results that can be read: %s \(%s\): give a folder that a run of this version, or of an older one, has written"
+        unread = (
+            r"no results that can be read: %s \(%s\): give a folder that a run of this "
+            r"version, or of an older one, has written"
+        )
         rows = [
             (["report"], r"no folder given \(blackstart report\): name one .*"),
             (["report", "r", "r"], r"r is one folder too many \(blackstart report\): give one"),
@@ -130,7 +136,8 @@ class Pages(CliTest):
                 ["report", "future"],
                 unread
                 % (
-                    "summary.json: a newer version has written it, its schema is not blackstart-summary-1",
+                    "summary.json: a newer version has written it, its schema is not "
+                    "blackstart-summary-1",
                     "future",
                 ),
             ),
@@ -183,8 +190,10 @@ class Pages(CliTest):
             path.write_bytes(good)
 
     def test_a_folder_of_an_older_version(self):
-        """tests/data/results/0.1.0 is what that version wrote of `run power-restore-street --set homes=60 --set devices_per_home=1`; it is read by
-        all that reads results. What a newer version may write is refused with a word."""
+        """tests/data/results/0.1.0 is what that version wrote of `run power-restore-street --set
+        homes=60 --set devices_per_home=1`; it is read by all that reads results. What a newer
+        version may write is refused with a word.
+        """
         old = str(SOURCE / "tests" / "data" / "results" / "0.1.0")
         self.assertEqual(
             (pathlib.Path(old) / "series.csv").read_text().partition("\n")[0].count(","), 5
@@ -222,7 +231,8 @@ class Pages(CliTest):
         self.expect_refused(
             ["report", "new"],
             4,
-            r"no results that can be read: series\.csv: a newer version has written it, with more columns \(new\): .*",
+            r"no results that can be read: series\.csv: a newer version has written it, with more "
+            r"columns \(new\): .*",
         )
         series.write_text(
             "".join(line.rpartition(",")[0].rpartition(",")[0] + "\n" for line in lines)
@@ -234,7 +244,8 @@ class Pages(CliTest):
         self.expect_refused(
             ["report", "new"],
             4,
-            r"no results that can be read: series\.csv: its first line is not that of docs/results\.md \(new\): .*",
+            r"no results that can be read: series\.csv: its first line is not that of "
+            r"docs/results\.md \(new\): .*",
         )
 
 

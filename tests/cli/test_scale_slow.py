@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""100,000 devices, or 70,000 where others want the machine: the built-in cloud holds all their sessions, a device takes the memory that was promised, and an event takes about the
-wall time that it takes with 1,000 devices, both runs as a user starts them: with all the threads that the machine has. A thousand devices are one street and
-keep one thread busy; the many no longer fit a cache, and have as many streets as thousands to share out. CPU time is printed beside."""
+"""100,000 devices, or 70,000 where others want the machine: the built-in cloud holds all their
+sessions, a device takes the memory that was promised, and an event takes about the wall time that
+it takes with 1,000 devices, both runs as a user starts them: with all the threads that the machine
+has. A thousand devices are one street and keep one thread busy; the many no longer fit a cache, and
+have as many streets as thousands to share out. CPU time is printed beside.
+"""
 # test-labels: slow
 # test-timeout: 1200
 import json
@@ -64,9 +67,12 @@ class Scale(system.SystemTest):
         machine = summary["machine"]
         large = wall / machine["events"] * 1e9, cpu / machine["events"] * 1e9
         print(
-            f"\nthreads {machine['threads']} 1\nwall_per_event_1000_devices {small[0]:.0f} ns\nwall_per_event_{DEVICES}_devices {large[0]:.0f} ns\n"
-            f"wall_per_event_ratio {large[0] / small[0]:.2f} 1\ncpu_per_event_ratio {large[1] / small[1]:.2f} 1\n"
-            f"bytes_per_device {machine['bytes_per_device']:.0f} B\nresident_bytes_per_device {machine['resident_bytes_per_device']:.0f} B",
+            f"\nthreads {machine['threads']} 1\nwall_per_event_1000_devices {small[0]:.0f} "
+            f"ns\nwall_per_event_{DEVICES}_devices {large[0]:.0f} ns\n"
+            f"wall_per_event_ratio {large[0] / small[0]:.2f} 1\ncpu_per_event_ratio "
+            f"{large[1] / small[1]:.2f} 1\n"
+            f"bytes_per_device {machine['bytes_per_device']:.0f} B\nresident_bytes_per_device "
+            f"{machine['resident_bytes_per_device']:.0f} B",
             flush=True,
         )
         self.assertEqual(summary["devices"], DEVICES)

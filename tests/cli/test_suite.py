@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`blackstart test`: many scenarios, a line each, one junit.xml; what one of them does wrong does not
-hide the others."""
+"""`blackstart test`: many scenarios, a line each, one junit.xml; what one of them does wrong does
+not hide the others.
+"""
 import json
 import signal
 import unittest
@@ -63,7 +64,8 @@ class Suite(CliTest):
             (
                 "fails.lua",
                 1,
-                r"a check failed in 1 of 4 scenarios \(first fails\.lua\): Not so: It was <calm> & quiet\.",
+                r"a check failed in 1 of 4 scenarios \(first fails\.lua\): Not so: It was <calm> "
+                r"& quiet\.",
                 (4, 1, 0, 2),
             ),
             (

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-cost: 41
-"""`blackstart sweep`: the grid, its results, the cheapest setting or none, the same bytes whatever finishes first, nothing left behind."""
+"""`blackstart sweep`: the grid, its results, the cheapest setting or none, the same bytes whatever
+finishes first, nothing left behind.
+"""
 import csv
 import glob
 import json
@@ -208,7 +210,8 @@ class Sweep(CliTest):
         self.assertEqual(sweep["points"][cheapest["point"]]["values"], ["orderly", "5"])
         self.assertRegex(
             cheapest["sentence"],
-            r"cheapest setting that meets it: capacity=5 with law=orderly \(3 of 3 runs pass, busiest second \d+(\.\.\d+)?\)",
+            r"cheapest setting that meets it: capacity=5 with law=orderly \(3 of 3 runs pass, "
+            r"busiest second \d+(\.\.\d+)?\)",
         )
         self.assertIn(cheapest["sentence"], process.out)
         _, sweep = self.sweep([*SWEEP, "--meet", "pass", "--meet", "time to 95 % online<=2m"], 0)
@@ -264,16 +267,19 @@ class Sweep(CliTest):
 
     @enough_in_release
     def test_a_misspelt_measure_is_wrong_use(self):
-        """Whoever asks for it, and on standard error: a pipeline would take "no setting is good enough" for a finding. Its twins
-        are the same words spelt right, in test_cheapest."""
+        """Whoever asks for it, and on standard error: a pipeline would take "no setting is good
+        enough" for a finding. Its twins are the same words spelt right, in test_cheapest.
+        """
         for words, pattern in (
             (
                 ["--meet", "time to 95% online<=2m"],
-                r"the runs have no measure 'time to 95% online' \(--meet; seen with .*\); did you mean 'time to 95 % online'\?",
+                r"the runs have no measure 'time to 95% online' \(--meet; seen with .*\); did you "
+                r"mean 'time to 95 % online'\?",
             ),
             (
                 ["--column", "busiest secnod"],
-                r"the runs have no measure 'busiest secnod' \(--column; .*did you mean 'busiest second'\?",
+                r"the runs have no measure 'busiest secnod' \(--column; .*did you mean 'busiest "
+                r"second'\?",
             ),
             (
                 ["--column", "wholly else"],
@@ -287,7 +293,7 @@ class Sweep(CliTest):
                 self.assertEqual(tree(self.folder), before)
 
     def test_a_measure_that_only_judged_runs_have(self):
-        """An inconclusive run lacks it, so it is no mistake; when no run has it, the line says so."""
+        """An inconclusive run lacks it: no mistake. When no run has it, the line says so."""
         _, sweep = self.sweep(
             ["sweep", STREET, "--vary", "homes=2,15", "--column", "busiest second"], 0
         )
@@ -295,7 +301,8 @@ class Sweep(CliTest):
         self.sweep(
             ["sweep", STREET, "--vary", "homes=2,3", "--column", "nothing like it"],
             5,
-            r"inconclusive \(.*\): every setting has a run that is, and no run has a measure 'nothing like it'; see o",
+            r"inconclusive \(.*\): every setting has a run that is, and no run has a measure "
+            r"'nothing like it'; see o",
         )
 
     def test_junit(self):
@@ -317,7 +324,9 @@ class Sweep(CliTest):
         self.assertEqual(tree(self.folder), before)
 
     def test_stopped_in_order(self):
-        """Short runs are done before the endless ones are stopped; nothing of them is left, neither process nor file."""
+        """Short runs are done before the endless ones are stopped; nothing of them is left, neither
+        process nor file.
+        """
         calm = self.write("calm.lua", CALM)
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signal=number):
@@ -369,7 +378,9 @@ class Sweep(CliTest):
                 self.assertIsNone(sweep["cheapest"]["point"])
 
     def test_the_picture(self):
-        """With a stand-in for gnuplot, without one, and with one that fails; what parameters say is no command of it."""
+        """With a stand-in for gnuplot, without one, and with one that fails; what parameters say is
+        no command of it.
+        """
         tools = self.folder / "tools"
         tools.mkdir()
 

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`blackstart sweep` gives every figure of two independent simulations, which docs/sweep.md shows beside ours, within 10 %: seven laws for 10,000 devices that
-lose their cloud in the same instant (100 admissions a second), and five laws for 100 clients that change one value. The middle of several seeds is held where one seed scatters."""
+"""`blackstart sweep` gives every figure of two independent simulations, which docs/sweep.md shows
+beside ours, within 10 %: seven laws for 10,000 devices that lose their cloud in the same instant
+(100 admissions a second), and five laws for 100 clients that change one value. The middle of
+several seeds is held where one seed scatters.
+"""
 # test-timeout: 900
 # test-cost: 120
 import json
@@ -30,11 +33,11 @@ TABLE = {
     "full-jitter-in-60s": (4.6, 845, 103, 136, 1),
     "full-jitter-in-120s": (1.0, 111, 114, 120, 1),
 }
-# The laws without jitter cost half of all attempts and do not scatter: here a quarter of the fleet at a quarter of the
-# capacity shows the same course, its busiest second a quarter as busy.
+# The laws without jitter cost half of all attempts and do not scatter: here a quarter of the fleet
+# at a quarter of the capacity shows the same course, its busiest second a quarter as busy.
 SMALLER = {"fixed,exponential": 4}
-# How many seeds of each; in the soak (tests/soak/tables.sh) the whole fleet, and as many as the middle needs to stay where it
-# is with any seeds.
+# How many seeds of each; in the soak (tests/soak/tables.sh) the whole fleet, and as many as the
+# middle needs to stay where it is with any seeds.
 SEEDS = {
     "fixed,exponential": 1,
     "spread-5": 3,
@@ -53,7 +56,8 @@ if os.environ.get("TABLES_AND_MORE"):
 
 CONTENTION = str(SCENARIOS / "laws" / "contended-value.lua")
 CONTENTION_MEASURES = ("calls", "time to 95 %", "time to 100 %")
-# Calls, and the time until all 100 clients are done; nothing to hold the time of 95 of them against.
+# Calls, and the time until all 100 clients are done; nothing to hold the time of 95 of them
+# against.
 CONTENTION_TABLE = {
     "none": (2424, 2.0),
     "exponential": (1858, 63.5),

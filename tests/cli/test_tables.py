@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tables as platforms export them: JSON lines by a map, standard input, and what a CSV's columns may hold. One truth, one verdict."""
+"""Tables as platforms export them: JSON lines by a map, standard input, and what a CSV's columns
+may hold. One truth, one verdict.
+"""
 import datetime
 import json
 import re
@@ -223,7 +225,8 @@ class Tables(CliTest):
             (
                 good,
                 ["--json", keys + ",event=principalIdentifier"],
-                r'line 1, key principalIdentifier: "p" is no event of a connection .*such as connected, .*',
+                r'line 1, key principalIdentifier: "p" is no event of a connection .*such as '
+                r'connected, .*',
             ),
             (
                 good,
@@ -335,7 +338,8 @@ class Tables(CliTest):
             self.expect_refused(
                 ["judge", name, *COLUMNS],
                 4,
-                r"cannot judge it \(table\.csv\): times such as 45244\.9\d* look like days of a spreadsheet, .*",
+                r"cannot judge it \(table\.csv\): times such as 45244\.9\d* look like days of a "
+                r"spreadsheet, .*",
             )
         # Its twin: seconds since a machine's start.
         self.judge(
@@ -346,7 +350,8 @@ class Tables(CliTest):
         few = "\n".join(CSV).replace("refused", "kaputt", 5)
         text = self.judge([self.write("few.csv", few), *COLUMNS], code=5)
         self.assertIn(
-            '5 lines: could not be read and were left out (first: line 3, column status: "kaputt" is no outcome',
+            '5 lines: could not be read and were left out (first: line 3, column status: "kaputt" '
+            'is no outcome',
             text,
         )
         evil = "\n".join(CSV).replace("refused", "\x1b[2Jno\x01\x7f")

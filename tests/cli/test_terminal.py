@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""What a user sees: progress in place on a terminal and in lines elsewhere, colours and marks where they can be shown, and a line that repeats a run."""
+"""What a user sees: progress in place on a terminal and in lines elsewhere, colours and marks where
+they can be shown, and a line that repeats a run.
+"""
 import fcntl
 import os
 import pty
@@ -14,14 +16,17 @@ import unittest
 
 from program import CALM, PROGRAM, SMALL, STREET, CliTest, environment, tree
 
-# Long enough for several looks at the progress, whatever the machine: one thread, and reports every 100 ms of 200 devices.
+# Long enough for several looks at the progress, whatever the machine: one thread, and reports every
+# 100 ms of 200 devices.
 BUSY = CALM.replace("count = 2", "count = 200").replace(
     'report_every = "10s"', 'report_every = "100ms"'
 )
 
 
 def on_terminal(arguments, folder, columns=100, **changes):
-    """Runs the program with stdout and stderr on one pseudo-terminal; returns exit code and what came out of it."""
+    """Runs the program with stdout and stderr on one pseudo-terminal; returns exit code and what
+    came out of it.
+    """
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(

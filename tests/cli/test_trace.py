@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""`blackstart run --trace`: the lines of a device, a street and of lost packets, held against what the run says of itself, and every
-place where a trace cannot be written."""
+"""`blackstart run --trace`: the lines of a device, a street and of lost packets, held against what
+the run says of itself, and every place where a trace cannot be written.
+"""
 import csv
 import json
 import sys
@@ -168,7 +169,8 @@ class Trace(CliTest):
         self.expect_line(
             process,
             3,
-            r"the trace is not whole: No space left on device \(/dev/full\): .*; the run's results are whole, in run",
+            r"the trace is not whole: No space left on device \(/dev/full\): .*; the run's "
+            r"results are whole, in run",
         )
         self.assertIn("PASS", process.out)
         self.run_street(*SMALL, out="whole")

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""Each class of trigger as a scenario of its own: the orderly law comes back from all of them, and what science says of the others. The trigger matters more than the law."""
+"""Each class of trigger as a scenario of its own: the orderly law comes back from all of them, and
+what science says of the others. The trigger matters more than the law.
+"""
 import concurrent.futures
 import json
 import sys
@@ -24,7 +26,8 @@ PASS, FAIL = 0, 1
 
 # scenario, law, more parameters, exit code, words of the sentence
 TABLE = (
-    # One outage, two laws, five answers: a fixed pause keeps the phases apart that it found, and has none to keep where all begin together.
+    # One outage, two laws, five answers: a fixed pause keeps the phases apart that it found, and
+    # has none to keep where all begin together.
     ("wan-black-hole", "fixed", [], PASS, "no second saw more than"),
     ("broker-restart", "fixed", [], FAIL, "in the busiest second 400 attempts arrived"),
     ("hub-restart", "fixed", [], FAIL, "in the busiest second"),
@@ -50,7 +53,8 @@ TABLE = (
     ("accept-then-close", "orderly", ["reset_after=0s"], FAIL, NO_GROWTH),
     ("accept-then-close", "reset-on-connect", ["lasts=10m"], FAIL, NO_GROWTH),
     ("accept-then-close", "paho-c", ["lasts=10m"], FAIL, NO_GROWTH),
-    # Refusing costs: a herd that does not slow down keeps the cloud down, one that does gets in, and for nothing nobody is kept out.
+    # Refusing costs: a herd that does not slow down keeps the cloud down, one that does gets in,
+    # and for nothing nobody is kept out.
     ("metastable", "fixed", [], FAIL, METASTABLE),
     ("metastable", "gateway-67s", [], FAIL, ""),
     ("metastable", "full-jitter", [], FAIL, "the herd, not the outage"),

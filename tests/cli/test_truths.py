@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""The judge against truths that somebody else made (tests/tools/truths.py): 40 of them here, 500 with `make soak`."""
+"""The judge against truths that somebody else made (tests/tools/truths.py): 40 of them here, 500
+with `make soak`.
+"""
 import random
 import sys
 import unittest

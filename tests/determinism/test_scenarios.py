@@ -3,8 +3,11 @@
 # test-labels: once
 # test-cost: 150
 # test-timeout: 900
-"""Every scenario of scenarios/ gives what results/reference/ holds, to the byte, with two seeds and 1, 2 and 7 threads, over at
-least eight streets (each seed with each number of threads: make soak); another seed or another parameter gives something else. `make reference` keeps new results on purpose."""
+"""Every scenario of scenarios/ gives what results/reference/ holds, to the byte, with two seeds and
+1, 2 and 7 threads, over at least eight streets (each seed with each number of threads: make soak);
+another seed or another parameter gives something else. `make reference` keeps new results on
+purpose.
+"""
 import copy
 import json
 import pathlib
@@ -42,8 +45,9 @@ EVERY_RUN_HAS = {"summary.json", "attempts.csv", "series.csv"}
 
 
 def without_machine(files):
-    """The results without the lines of what the machine adds, and how many these were in summary.json; of junit.xml without its times,
-    which are the wall's."""
+    """The results without the lines of what the machine adds, and how many these were in
+    summary.json; of junit.xml without its times, which are the wall's.
+    """
     kept = {
         name: [line for line in content.split(b"\n") if b'"machine":' not in line]
         for name, content in files.items()

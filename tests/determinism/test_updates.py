@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Firmware roll-outs and a stolen update service: what good devices pass, their bad twins fail, by name and by exit code."""
+"""Firmware roll-outs and a stolen update service: what good devices pass, their bad twins fail, by
+name and by exit code.
+"""
 import pathlib
 import sys
 import unittest

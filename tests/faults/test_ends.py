@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""Runs that end before their time: killed, interrupted, out of memory, on a full disk. Nothing half-written looks like a result, what is written is
-valid, and the next run into the same folder works. (Bad input and the exit codes of an ordinary end: tests/cli.)"""
+"""Runs that end before their time: killed, interrupted, out of memory, on a full disk. Nothing
+half-written looks like a result, what is written is valid, and the next run into the same folder
+works. (Bad input and the exit codes of an ordinary end: tests/cli.)
+"""
 import contextlib
 import os
 import pathlib
@@ -99,7 +101,9 @@ class Ends(system.SystemTest):
 
     @unittest.skipIf(SANITIZED, "sanitizers reserve address space of their own")
     def test_out_of_memory_at_any_time(self):
-        """From a limit at which the program hardly starts to one that is enough: a line and 3, or it works."""
+        """From a limit at which the program hardly starts to one that is enough: a line and 3, or
+        it works.
+        """
         codes = set()
         for megabytes in (40, 80, 120, 160, 200, 300, 600, 2400):
             with self.subTest(megabytes=megabytes):
@@ -129,7 +133,8 @@ class Ends(system.SystemTest):
         )
         if mounted.returncode != 0:
             self.skipTest(
-                "may not mount a file system here; a limit on the size of files stands in for it in the next test"
+                "may not mount a file system here; a limit on the size of files stands in for it "
+                "in the next test"
             )
         try:
             for arguments in ([system.STREET], LONG[:-2]):

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Peers that are not ours: Debian's coap-server on a free loopback port, and a small CoAP server that writes down who it heard from."""
+"""Peers that are not ours: Debian's coap-server on a free loopback port, and a small CoAP server
+that writes down who it heard from.
+"""
 import contextlib
 import pathlib
 import random
@@ -15,7 +17,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import system  # noqa: E402
 
-PING = b"\x40\x00\x12\x34"  # an empty confirmable message (RFC 7252 4.3); whoever is there answers with a reset
+# an empty confirmable message (RFC 7252 4.3); whoever is there answers with a reset
+PING = b"\x40\x00\x12\x34"
 
 
 def family_of(host):
@@ -23,8 +26,10 @@ def family_of(host):
 
 
 def ports_apart():
-    """Ports below those that the kernel gives to sockets of its own accord, in random order: a server that stops and starts
-    again finds its port free, for no client beside it was given it in the meantime."""
+    """Ports below those that the kernel gives to sockets of its own accord, in random order: a
+    server that stops and starts again finds its port free, for no client beside it was given it in
+    the meantime.
+    """
     lowest = int(
         pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
         .read_text(encoding="ascii")
@@ -121,7 +126,9 @@ class CoapServer:
 
 
 class Recorder:
-    """Answers every confirmable request with 2.04 and notes from which address and port each device spoke. With `deaf` it answers nothing."""
+    """Answers every confirmable request with 2.04 and notes from which address and port each device
+    spoke. With `deaf` it answers nothing.
+    """
 
     NAME = re.compile(rb"urn:dev:[!-~]*?:[0-9]+-thermostat-([A-Za-z0-9-]+)")
 
@@ -160,7 +167,9 @@ class Recorder:
 
 
 class BadBroker:
-    """Listens on a free port of loopback, and does to whoever connects what its row says: on the connection and, once CONNECT has come, with bytes."""
+    """Listens on a free port of loopback, and does to whoever connects what its row says: on the
+    connection and, once CONNECT has come, with bytes.
+    """
 
     HUGE = 1 << 28  # a packet of 256 MB, of which a part is sent for as long as somebody takes it
     ROWS = {
@@ -276,8 +285,9 @@ class InteropTest(system.SystemTest):
         return process, self.results(name)
 
     def in_time(self, run, late="enerator was late"):
-        """What run(attempt) gives: the process first. Again, when this machine was too slow for it to say anything, and no
-        failure when it is so each time: nothing else is excused."""
+        """What run(attempt) gives: the process first. Again, when this machine was too slow for it
+        to say anything, and no failure when it is so each time: nothing else is excused.
+        """
         for attempt in range(3):
             ended = run(attempt)
             if ended[0].returncode != 5 or not re.search(late, ended[0].err):

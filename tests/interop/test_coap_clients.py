@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Debian's coap-client, without DTLS, with OpenSSL and with GnuTLS, as a client of the built-in cloud served for real: what it asks, what it is answered
-on the wire, and what the server counted."""
+"""Debian's coap-client, without DTLS, with OpenSSL and with GnuTLS, as a client of the built-in
+cloud served for real: what it asks, what it is answered on the wire, and what the server counted.
+"""
 import pathlib
 import re
 import subprocess
@@ -22,7 +23,9 @@ ME = ["-u", "me", "-k", "secret"]
 
 class CoapClients(InteropTest):
     def ask(self, flavour, url, *options):
-        """The answers that came over the wire: code, options, payload; and all that the client said."""
+        """The answers that came over the wire: code, options, payload; and all that the client
+        said.
+        """
         command = [f"coap-client-{flavour}", "-v", "7", "-B", "3", *options, url]
         done = subprocess.run(
             command,
@@ -150,7 +153,9 @@ class CoapClients(InteropTest):
                 ]
                 for _ in range(
                     10
-                ):  # on a busy machine eight clients may come one by one, and none of them is too many
+                    # on a busy machine eight clients may come one by one, and none of them is too
+                    # many
+                ):
                     clients = [
                         subprocess.Popen(
                             command,

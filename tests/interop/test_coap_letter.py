@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""`blackstart serve` and the letter of RFC 7252, RFC 7959 and RFC 9176: messages written by hand, each with the answer that the standard asks for."""
+"""`blackstart serve` and the letter of RFC 7252, RFC 7959 and RFC 9176: messages written by hand,
+each with the answer that the standard asks for.
+"""
 import os
 import pathlib
 import socket
@@ -64,7 +66,8 @@ def answer_of(datagram):
     return kind, f"{code >> 5}.{code & 31:02}", options
 
 
-# What is asked, the answer's code (None: silence), and the same without what is wrong in it, with its answer.
+# What is asked, the answer's code (None: silence), and the same without what is wrong in it, with
+# its answer.
 TABLE = (
     ("header of version 2", message(GET, CORE, version=2), None, message(GET, CORE), "2.05"),
     ("three bytes", b"\x40\1\0", None, b"\x40\1\0\1", "4.04"),
@@ -168,7 +171,9 @@ class Client:
         self.socket.connect((host, int(port)))
 
     def ask(self, datagram):
-        """The answer. What is answered by silence is followed by a question that is not: the answer to that one comes first then."""
+        """The answer. What is answered by silence is followed by a question that is not: the answer
+        to that one comes first then.
+        """
         self.socket.settimeout(60)
         self.socket.send(datagram)
         return self.socket.recv(4096)

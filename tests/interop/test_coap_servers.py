@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""200 devices of ours against servers that are not ours: Debian's coap-server without DTLS, with OpenSSL and with GnuTLS. Each run has a server of
-its own; they run side by side."""
+"""200 devices of ours against servers that are not ours: Debian's coap-server without DTLS, with
+OpenSSL and with GnuTLS. Each run has a server of its own; they run side by side.
+"""
 import concurrent.futures
 import pathlib
 import sys
@@ -16,7 +17,9 @@ SIDE_BY_SIDE = 6
 
 class CoapServers(InteropTest):
     def keys(self):
-        """200 identities with keys of their own: for us, and as coap-server -i takes them (hint,identity,key; the hint is its default)."""
+        """200 identities with keys of their own: for us, and as coap-server -i takes them
+        (hint,identity,key; the hint is its default).
+        """
         keys = {f"house-{n:03}": f"key{n:03}of-its-own" for n in range(self.DEVICES)}
         ours = self.write(
             "ours.csv", "".join(f"{name},{key.encode().hex()}\n" for name, key in keys.items())

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-timeout: 180
-"""A home's controller that follows Home Assistant's published rules for MQTT discovery sees the fleet's plugs as the convention says, switches one, sees them go and come back;
-and the other dialects that are shipped say what their backends document."""
+"""A home's controller that follows Home Assistant's published rules for MQTT discovery sees the
+fleet's plugs as the convention says, switches one, sees them go and come back; and the other
+dialects that are shipped say what their backends document.
+"""
 import json
 import pathlib
 import queue
@@ -27,7 +29,9 @@ OBJECT_ID = re.compile(r"[a-zA-Z0-9_-]+\Z")
 
 
 class Controller:
-    """What Home Assistant's MQTT integration does with `homeassistant/device/ID/config`: takes the components it names, follows their topics, and says `online` when it starts."""
+    """What Home Assistant's MQTT integration does with `homeassistant/device/ID/config`: takes the
+    components it names, follows their topics, and says `online` when it starts.
+    """
 
     def __init__(self, port, restarts=False):
         self.devices, self.states, self.available, self.heard = {}, {}, {}, queue.Queue()
@@ -206,7 +210,8 @@ class Dialects(InteropTest):
         self.assertIn("energy", event["readings"])
         self.assertRegex(
             self.log,
-            r"New client connected from \S+ as bs-00000000 \(p2, .*u'127\.0\.0\.1/bs-00000000/\?api-version=2021-04-12'\)",
+            r"New client connected from \S+ as bs-00000000 \(p2, "
+            r".*u'127\.0\.0\.1/bs-00000000/\?api-version=2021-04-12'\)",
         )
 
     def test_bad_dialects(self):

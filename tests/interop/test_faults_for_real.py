@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Power and network faults in the real world: half of a fleet loses power, then half loses its network, against the built-in cloud served for real and
-against a server that is not ours. The server's own counters say whether the devices really came back."""
+"""Power and network faults in the real world: half of a fleet loses power, then half loses its
+network, against the built-in cloud served for real and against a server that is not ours. The
+server's own counters say whether the devices really came back.
+"""
 import concurrent.futures
 import json
 import pathlib
@@ -80,8 +82,9 @@ class FaultsForReal(InteropTest):
                 name: pool.submit(self.drill, name, *case) for name, case in cases.items()
             }.items():
                 with self.subTest(case=name):
-                    # Who loses power says no good-bye. Where nothing is secured the cloud knows a device by its port, and the system may
-                    # draw that port again for another: such a one is no new attempt to it.
+                    # Who loses power says no good-bye. Where nothing is secured the cloud knows a
+                    # device by its port, and the system may draw that port again for another: such
+                    # a one is no new attempt to it.
                     self.expect_all_back(
                         *run.result(), ports_may_come_again=3 if name == "plain" else 0
                     )

@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-timeout: 300
-"""`blackstart judge` finds the laws of clients that are not ours, from a capture on loopback and from a broker's log: Debian's mosquitto_sub (fixed 1 s), the Paho client for
-Python (1, 2, 4, 4, ... s), MQTT.js of Node.js where it is installed (fixed 1 s), libcoap's coap-client in a loop of ours (every 2 s, and with jitter). Their servers are stopped and started three times.
+"""`blackstart judge` finds the laws of clients that are not ours, from a capture on loopback and
+from a broker's log: Debian's mosquitto_sub (fixed 1 s), the Paho client for Python (1, 2, 4, 4, ...
+s), MQTT.js of Node.js where it is installed (fixed 1 s), libcoap's coap-client in a loop of ours
+(every 2 s, and with jitter). Their servers are stopped and started three times.
 
-One capture for all; takes about 70 s. Skipped, with a word why, where a program is missing or nobody may capture (root may)."""
+One capture for all; takes about 70 s. Skipped, with a word why, where a program is missing or
+nobody may capture (root may).
+"""
 import json
 import os
 import pathlib
@@ -24,7 +28,9 @@ from peers import free_port  # noqa: E402
 
 PROGRAM = str(pathlib.Path(os.environ.get("BLACKSTART", "build/release/blackstart")).resolve())
 OUTAGES, DARK, LIGHT = 3, 16.5, 5.0
-LATE = 0.25  # seconds that this machine let somebody wait who was due: then pauses of a second are no longer what they were
+# seconds that this machine let somebody wait who was due: then pauses of a second are no longer
+# what they were
+LATE = 0.25
 PAHO = """
 import paho.mqtt.client as mqtt, sys
 client = mqtt.Client("paho-thing")
@@ -42,7 +48,10 @@ MQTT_JS = """
 const client = require('mqtt').connect('mqtt://127.0.0.1:' + process.argv[1], { clientId: 'node-thing' });
 client.on('error', () => {});
 """
-BROKER = "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\nlog_type notice\nlog_type error\nlog_type information\n"
+BROKER = (
+    "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest "
+    "stderr\nlog_type notice\nlog_type error\nlog_type information\n"
+)
 
 
 def missing():
@@ -74,7 +83,9 @@ def no_node():
 
 
 class Stage:
-    """Servers that are stopped and started, clients that live through it, and one capture of it all."""
+    """Servers that are stopped and started, clients that live through it, and one capture of it
+    all.
+    """
 
     def __init__(self, folder):
         self.folder, self.children, self.servers = pathlib.Path(folder), [], []

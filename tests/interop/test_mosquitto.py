@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-timeout: 300
-"""A fleet of smart plugs at Debian's Mosquitto: they connect, publish at QoS 1, lose their power all at once, and live through a broker that restarts and one that stands still.
-The broker's log and its $SYS counters say the same as the report, to the message; and the judge finds in the broker's log what the run found at its own edge."""
+"""A fleet of smart plugs at Debian's Mosquitto: they connect, publish at QoS 1, lose their power
+all at once, and live through a broker that restarts and one that stands still. The broker's log and
+its $SYS counters say the same as the report, to the message; and the judge finds in the broker's
+log what the run found at its own edge.
+"""
 import contextlib
 import csv
 import json
@@ -93,11 +96,12 @@ class Mosquitto:
                 return
             time.sleep(0.2)
         raise AssertionError(
-            f"{pattern}: {self.count(pattern)} of {number} lines in the broker's log after {seconds} s"
+            f"{pattern}: {self.count(pattern)} of {number} lines in the broker's log after "
+            f"{seconds} s"
         )
 
     def sys(self, *topics):
-        """Counters of $SYS, as they stand once nothing moves: the broker tells them once a second."""
+        """Counters of $SYS as they stand once nothing moves: the broker tells them every second."""
         time.sleep(2.5)
         command = [
             "mosquitto_sub",
@@ -161,7 +165,9 @@ class AtMosquitto(InteropTest):
         return {name: metric.get("value") for name, metric in summary["metrics"].items()}
 
     def expect_agreement(self, broker, metrics):
-        """What was answered was published and acknowledged; what was published and not answered had its device or its broker fail in between."""
+        """What was answered was published and acknowledged; what was published and not answered had
+        its device or its broker fail in between.
+        """
         published, acknowledged = broker.count(self.PUBLISHED + r".*q1"), broker.count(
             r"Sending PUBACK to bs-"
         )
@@ -205,7 +211,9 @@ class AtMosquitto(InteropTest):
 
     @contextlib.contextmanager
     def front(self, broker):
-        """A web server before the broker (Node's ws): Debian's Mosquitto cannot open a listener of its own for WebSockets in every container. Gives its URL."""
+        """A web server before the broker (Node's ws): Debian's Mosquitto cannot open a listener of
+        its own for WebSockets in every container. Gives its URL.
+        """
         process = subprocess.Popen(
             ["node", "-e", FRONT, str(broker.port)], cwd=NODE, stdout=subprocess.PIPE, text=True
         )
@@ -220,7 +228,9 @@ class AtMosquitto(InteropTest):
         "ws of Node.js is not installed (bash cmake/setup.sh test brings it where npm is)",
     )
     def test_in_a_websocket(self):
-        """The same in a WebSocket; and at a path that the server does not know, it is refused by name."""
+        """The same in a WebSocket; and at a path that the server does not know, it is refused by
+        name.
+        """
         with Mosquitto(self.folder) as broker, self.front(broker) as url:
             options = [
                 "--set",
@@ -247,7 +257,9 @@ class AtMosquitto(InteropTest):
             self.troubles(broker)
 
     def troubles(self, broker, *more, seconds=200):
-        """All of them lose their power, then the broker restarts, then it stands still. Gives what the run says."""
+        """All of them lose their power, then the broker restarts, then it stands still. Gives what
+        the run says.
+        """
         process = self.plugs("troubles", broker, "--set", "trouble=16s", *more)
         broker.wait_for(self.CONNECTED, DEVICES)
         broker.wait_for(self.CONNECTED, 2 * DEVICES)  # their power was cut
@@ -275,7 +287,9 @@ class AtMosquitto(InteropTest):
         return summary
 
     def judge_agrees(self, broker, summary):
-        """Of the broker's log: the same devices, and as many sessions as the run saw attempts succeed."""
+        """Of the broker's log: the same devices, and as many sessions as the run saw attempts
+        succeed.
+        """
         judged, attempts = self.judged(broker.log)
         self.assertEqual(judged["devices"], summary["devices"])
         self.assertEqual(

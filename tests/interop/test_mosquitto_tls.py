@@ -161,7 +161,9 @@ class AtMosquittoOverTls(AtMosquitto):
             self.assertGreaterEqual(broker.count("u'bs-00000007'"), 6)
 
     def test_nobody_is_believed(self):
-        """The bad twins: another authority, another host; and a fleet that the broker does not know."""
+        """The bad twins: another authority, another host; and a fleet that the broker does not
+        know.
+        """
         papers, others = self.papers("papers"), self.papers("others", "--seed", "9")
         with MosquittoTls(self.folder, papers) as broker:
             for name, target, more, ended in (

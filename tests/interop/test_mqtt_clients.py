@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""MQTT clients that are not ours at the served cloud: Mosquitto's, Paho for Python, MQTT.js. What one of them publishes another gets, in every version and
-quality of service; and what the specification says of sessions, wills, retained messages and reasons."""
+"""MQTT clients that are not ours at the served cloud: Mosquitto's, Paho for Python, MQTT.js. What
+one of them publishes another gets, in every version and quality of service; and what the
+specification says of sessions, wills, retained messages and reasons.
+"""
 import os
 import pathlib
 import queue
@@ -31,7 +33,8 @@ NODE = (
     / "node"
 )
 PATIENCE = 60
-# Follows a topic with an option of MQTT 5, publishes at each quality of service, says what came back, and goes.
+# Follows a topic with an option of MQTT 5, publishes at each quality of service, says what came
+# back, and goes.
 MQTT_JS = """
 const client = require('mqtt').connect(process.argv[1], { ca: process.argv[3] && require('fs').readFileSync(process.argv[3]), clientId: 'node-thing', protocolVersion: Number(process.argv[2]), reconnectPeriod: 0 });
 client.on('error', error => { console.log('error ' + error.message); process.exit(1); });
@@ -595,7 +598,8 @@ class Secured(InteropTest):
             "--mqtts 1 --cert server.key --key server.key": "no certificate in PEM",
             "--mqtts 1 --cert server.pem --key server.pem": "no private key in PEM",
             "--mqtts 1 --cert server.pem --key client.key": "not that of the certificate",
-            "--mqtts 1 --cert server.pem --key server.key --client-ca client.key": "no certificate of an authority",
+            "--mqtts 1 --cert server.pem --key server.key --client-ca "
+            "client.key": "no certificate of an authority",
         }
         for words, said in cases.items():
             self.expect_line(self.run_program(["serve", *words.split()]), 4, f"[^\n]*{said}[^\n]*")
@@ -618,7 +622,9 @@ class OverCapacity(InteropTest):
         paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)"
     )
     def test_slow(self):
-        """What waits for its turn is served in order, and before the end of a connection that did not wait for it."""
+        """What waits for its turn is served in order, and before the end of a connection that did
+        not wait for it.
+        """
         with Cloud(self.folder, "--requests", "2") as cloud:
             watcher = Client(cloud, "watcher", 4)
             watcher.follow("x", 1)

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""The served cloud examines a fleet on real sockets: devices that report what cannot be are told of, by name, on standard output and to a webhook; the same fleet without them is not."""
+"""The served cloud examines a fleet on real sockets: devices that report what cannot be are told
+of, by name, on standard output and to a webhook; the same fleet without them is not.
+"""
 import concurrent.futures
 import json
 import pathlib

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-cost: 33
-"""Bad twins of a calm run: a wrong key, an identity that nobody knows, a server that is silent or dies, a generator that stood still. Each ends with
-the right exit code, one line that says what to look at, and results that are valid. They take their time in parallel."""
+"""Bad twins of a calm run: a wrong key, an identity that nobody knows, a server that is silent or
+dies, a generator that stood still. Each ends with the right exit code, one line that says what to
+look at, and results that are valid. They take their time in parallel.
+"""
 import concurrent.futures
 import contextlib
 import os
@@ -30,8 +32,8 @@ CHECK = rf": check that the server runs, its address and port, and the key\.(?: 
 
 def inconclusive(reason):
     return (
-        rf"inconclusive \(answered, coaps?://\S+\): None of 200 devices ever came online \({reason}\)"
-        + CHECK
+        rf"inconclusive \(answered, coaps?://\S+\): None of 200 devices ever came online "
+        rf"\({reason}\)" + CHECK
     )
 
 
@@ -105,7 +107,8 @@ class TargetsThatFail(InteropTest):
             self.in_time(run, "generator was late|" + LATE),
             1,
             "FAIL",
-            r"a check failed \(answered, coaps?://\S+\): Of .+ requests that were due .+ were answered with success where all should be.+",
+            r"a check failed \(answered, coaps?://\S+\): Of .+ requests that were due .+ were "
+            r"answered with success where all should be.+",
         )
 
     def plain_server_dies(self):
@@ -130,7 +133,9 @@ class TargetsThatFail(InteropTest):
         )
 
     def frozen_for_a_while(self):
-        """A server that stands still shows in the percentiles, although it answers all in the end: of what was due in 20 s, a fifth waited for it."""
+        """A server that stands still shows in the percentiles, although it answers all in the end:
+        of what was due in 20 s, a fifth waited for it.
+        """
         with CoapServer("notls") as server:
             process = self.steady("frozen", server.plain, period="500ms", duration="20s")
             time.sleep(9)
@@ -148,7 +153,9 @@ class TargetsThatFail(InteropTest):
         )
 
     def registration_refused(self):
-        """A server that knows no registration says so to everybody: the run does not wait out its drill."""
+        """A server that knows no registration says so to everybody: the run does not wait out its
+        drill.
+        """
         with CoapServer("notls", "-d", "0") as server:  # or it makes what is asked for
             process = system.start(
                 [
@@ -183,7 +190,9 @@ class TargetsThatFail(InteropTest):
         )
 
     def generator_without_a_processor(self):
-        """Told by what was due and by the answers that lay unread, whichever shows it first; never as a FAIL of the server."""
+        """Told by what was due and by the answers that lay unread, whichever shows it first; never
+        as a FAIL of the server.
+        """
         with CoapServer("notls") as server:
             process = self.steady("starved", server.plain, period="100ms", duration="8s")
             time.sleep(8)
@@ -194,11 +203,14 @@ class TargetsThatFail(InteropTest):
             ended,
             5,
             "INCONCLUSIVE",
-            r"inconclusive \(answered, coap://\S+\): The generator was late.+(lay unread|done late).+busiest second.+",
+            r"inconclusive \(answered, coap://\S+\): The generator was late.+(lay unread|done "
+            r"late).+busiest second.+",
         )
 
     def broker(self, row, line, story, **counts):
-        """A broker that is none: what it does has a name in the results, nobody hangs, and nothing grows."""
+        """A broker that is none: what it does has a name in the results, nobody hangs, and nothing
+        grows.
+        """
         with BadBroker(row) as broker:
             process = self.steady(
                 row, broker.plain, "--set", "protocol=mqtt", "--set", "devices=20"
@@ -209,8 +221,8 @@ class TargetsThatFail(InteropTest):
             (process, summary),
             5,
             "INCONCLUSIVE",
-            rf"inconclusive \(answered, mqtt://\S+\): None of 20 devices ever came online \({line}\)"
-            + CHECK,
+            rf"inconclusive \(answered, mqtt://\S+\): None of 20 devices ever came online "
+            rf"\({line}\)" + CHECK,
         )
         self.assertRegex(summary["story"][-1]["text"], story)
         metrics = {name: metric.get("value") for name, metric in summary["metrics"].items()}
@@ -267,7 +279,9 @@ class TargetsThatFail(InteropTest):
     @staticmethod
     @contextlib.contextmanager
     def hogs(pid):
-        """That process gets next to nothing of the one processor that it may use: another one does not stop on it."""
+        """That process gets next to nothing of the one processor that it may use: another one does
+        not stop on it.
+        """
         one = {min(os.sched_getaffinity(0))}
         hog = subprocess.Popen([sys.executable, "-c", "while True: pass"])
         try:
@@ -280,7 +294,9 @@ class TargetsThatFail(InteropTest):
             hog.wait()
 
     def test_no_place_to_send_a_fleet_to(self):
-        """Told before the run begins: groups, everybody, and what there is no way to (a link-local address names no link)."""
+        """Told before the run begins: groups, everybody, and what there is no way to (a link-local
+        address names no link).
+        """
         for host, code, line in (
             ("224.0.1.187", 4, "that of a group"),
             ("255.255.255.255", 4, "that of a group"),

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""report.html as a reader opens it: in headless Chromium, at 360 and 1440 pixels, light and dark. Skipped, saying so, where there is no browser
-(cmake/setup.sh browser installs one).
+"""report.html as a reader opens it: in headless Chromium, at 360 and 1440 pixels, light and dark.
+Skipped, saying so, where there is no browser (cmake/setup.sh browser installs one).
 
 test-labels: slow
 test-cost: 68
@@ -114,7 +114,8 @@ class Browser(unittest.TestCase):
         (cls.folder / "watched.lua").write_text(WATCHED)
         run(cls.folder, "watched", "watched.lua")
         (cls.folder / "watched" / "detection.csv").write_text(
-            "kind,injected,noticed,recall,false_alarms\nexfiltration,5,5,1,0\n<b>all</b>,7,5,0.714,0\n"
+            "kind,injected,noticed,recall,false_alarms\nexfiltration,5,5,1,0\n<b>all</b>,7,5,"
+            "0.714,0\n"
         )
         start(["report", "watched"], cls.folder).communicate(timeout=60)
         for name, *vary in (
@@ -152,7 +153,9 @@ class Browser(unittest.TestCase):
 
     @classmethod
     def make_distinct(cls):
-        """A result in which no two figures are alike: one that stands in the wrong place is seen. Nothing is answered from 20 s to 25 s."""
+        """A result in which no two figures are alike: one that stands in the wrong place is seen.
+        Nothing is answered from 20 s to 25 s.
+        """
         shutil.copytree(cls.folder / "fixed", cls.folder / "distinct")
         cls.rows = [
             [
@@ -173,15 +176,21 @@ class Browser(unittest.TestCase):
             ]
             for i in range(40)
         ]
-        head = "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us\n"
+        head = (
+            "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,"
+            "failed,waiting,median_us,p95_us\n"
+        )
         (cls.folder / "distinct" / "series.csv").write_text(
             head + "".join(",".join(map(str, row)) + "\n" for row in cls.rows)
         )
         (cls.folder / "distinct" / "attempts.csv").write_text(
             "time_s,device,home,trigger,attempt,outcome,latency_s\n"
-            "1.000000000,0,0,power restore,1,online,6.000000000\n1.100000000,1,0,power restore,1,dropped,\n1.200000000,2,0,power restore,1,dropped,\n"
-            "1.900000000,3,1,power restore,1,online,0.200000000\n2.500000000,4,1,power restore,1,busy,0.100000000\n"
-            "3.250000000,5,1,power restore,1,refused,0.300000000\n9.000000000,6,2,power restore,1,none,\n"
+            "1.000000000,0,0,power restore,1,online,6.000000000\n1.100000000,1,0,power "
+            "restore,1,dropped,\n1.200000000,2,0,power restore,1,dropped,\n"
+            "1.900000000,3,1,power restore,1,online,0.200000000\n2.500000000,4,1,power "
+            "restore,1,busy,0.100000000\n"
+            "3.250000000,5,1,power restore,1,refused,0.300000000\n9.000000000,6,2,power "
+            "restore,1,none,\n"
         )
         path = cls.folder / "distinct" / "summary.json"
         summary = json.loads(path.read_text())
@@ -256,8 +265,10 @@ class Browser(unittest.TestCase):
             self.ask("return document.documentElement.scrollWidth"), width, "wider than the window"
         )
         wide = self.ask(
-            "return [...document.querySelectorAll('body :not(thead *)')].filter(e => { const r = e.getBoundingClientRect();"
-            "return r.width > 0 && r.right > innerWidth + 1 }).map(e => e.tagName + '.' + e.getAttribute('class')).slice(0, 5)"
+            "return [...document.querySelectorAll('body :not(thead *)')].filter(e => { const r = "
+            "e.getBoundingClientRect();"
+            "return r.width > 0 && r.right > innerWidth + 1 }).map(e => e.tagName + '.' + "
+            "e.getAttribute('class')).slice(0, 5)"
         )
         self.assertEqual(wide, [], "beyond the right edge")
         self.assertEqual(self.ask(CONTRAST), [], "contrast")
@@ -271,7 +282,8 @@ class Browser(unittest.TestCase):
 
     def figures(self):
         return self.ask(
-            "return Object.fromEntries([...document.querySelectorAll('figure')].map(f => [f.querySelector('h3').textContent, f.id]))"
+            "return Object.fromEntries([...document.querySelectorAll('figure')].map(f => "
+            "[f.querySelector('h3').textContent, f.id]))"
         )
 
     def check_pictures(self, scheme, verdict, sentence, sides=1, more=None):
@@ -285,7 +297,8 @@ class Browser(unittest.TestCase):
             self.assertEqual(len(ids), 1, title)
             self.assertGreater(
                 self.ask(
-                    "return document.getElementById(arguments[0]).querySelectorAll(arguments[1]).length",
+                    "return "
+                    "document.getElementById(arguments[0]).querySelectorAll(arguments[1]).length",
                     ids[0],
                     marks,
                 ),
@@ -293,7 +306,8 @@ class Browser(unittest.TestCase):
                 title,
             )
         images = self.ask(
-            "return [...document.querySelectorAll('[role=img]')].map(e => e.getAttribute('aria-label'))"
+            "return [...document.querySelectorAll('[role=img]')].map(e => "
+            "e.getAttribute('aria-label'))"
         )
         self.assertGreaterEqual(len(images), 4 * sides)
         self.assertTrue(all(len(text or "") > 30 for text in images), images)
@@ -357,7 +371,8 @@ class Browser(unittest.TestCase):
                 self.ask("return document.body.innerText"),
             )
             left, right = self.ask(
-                "return [...document.querySelectorAll('figure .side')].slice(0, 2).map(e => e.getBoundingClientRect().left)"
+                "return [...document.querySelectorAll('figure .side')].slice(0, 2).map(e => "
+                "e.getBoundingClientRect().left)"
             )
             self.assertEqual(
                 left < right,
@@ -390,7 +405,8 @@ class Browser(unittest.TestCase):
         def check(scheme):
             figure = self.figures()["What was done, and what was noticed"]
             said, words = self.ask(
-                "const f = document.getElementById(arguments[0]); return [f.querySelector('.caption').innerText, f.querySelector('svg').textContent]",
+                "const f = document.getElementById(arguments[0]); return "
+                "[f.querySelector('.caption').innerText, f.querySelector('svg').textContent]",
                 figure,
             )
             self.assertRegex(said, "^2 campaigns, .* [0-9]+ alarm")
@@ -398,7 +414,8 @@ class Browser(unittest.TestCase):
             self.assertIn("stuck sensor", words)
             self.assertGreater(
                 self.ask(
-                    "return document.getElementById(arguments[0]).querySelectorAll('svg rect').length",
+                    "return document.getElementById(arguments[0]).querySelectorAll('svg "
+                    "rect').length",
                     figure,
                 ),
                 1,
@@ -406,7 +423,8 @@ class Browser(unittest.TestCase):
             self.assertIn(
                 "campaign that",
                 self.ask(
-                    "return document.getElementById(arguments[0]).querySelector('.legend').innerText",
+                    "return "
+                    "document.getElementById(arguments[0]).querySelector('.legend').innerText",
                     figure,
                 ),
             )
@@ -460,7 +478,8 @@ class Browser(unittest.TestCase):
         answered = sum(row[8] for row in self.rows)
         said = self.said("requests")
         self.assertIn(
-            f"80,780 requests were due; {answered:,} were answered ({100 * answered / 80780:.1f} %), 4,780 refused, 2,780 given up without an answer, "
+            f"80,780 requests were due; {answered:,} were answered ({100 * answered / 80780:.1f} "
+            f"%), 4,780 refused, 2,780 given up without an answer, "
             "339 still waited at the end",
             said,
         )
@@ -494,15 +513,18 @@ class Browser(unittest.TestCase):
             ],
         )
         self.assertIn(
-            "4 in the busiest second, 500ms after it; the cloud admits 3 a second. No more than 1 came online in any second.",
+            "4 in the busiest second, 500ms after it; the cloud admits 3 a second. No more than 1 "
+            "came online in any second.",
             self.said("wave"),
         )
 
     def test_latencies_that_are_only_known_to_be_more(self):
         self.look("distinct/report.html", 1440, "light")
         self.assertIn(
-            "connect: half within 11ms, 95 % not within 31s, the longest more than 44s (n=200, answered: 150, 75 %); "
-            "request: half not within 1m41s, 95 % not within 5m03s, the longest more than 8m25s (n=4,000, answered: 10, 0.25 %)",
+            "connect: half within 11ms, 95 % not within 31s, the longest more than 44s (n=200, "
+            "answered: 150, 75 %); "
+            "request: half not within 1m41s, 95 % not within 5m03s, the longest more than 8m25s "
+            "(n=4,000, answered: 10, 0.25 %)",
             self.said("latency"),
         )
         _, rows = self.cells("latency")
@@ -533,7 +555,8 @@ class Browser(unittest.TestCase):
         )
         # one mark for what is known, nine with another form for what is not
         marks = self.ask(
-            "return [...document.querySelectorAll('#latency svg g[aria-label=dot]')].map(g => g.children.length)"
+            "return [...document.querySelectorAll('#latency svg g[aria-label=dot]')].map(g => "
+            "g.children.length)"
         )
         self.assertEqual(marks, [1, 9])
         self.assertIn(
@@ -543,7 +566,8 @@ class Browser(unittest.TestCase):
 
     def shown(self, selector):
         return self.ask(
-            "return [...document.querySelectorAll(arguments[0])].filter(e => e.offsetParent !== null).length",
+            "return [...document.querySelectorAll(arguments[0])].filter(e => e.offsetParent !== "
+            "null).length",
             selector,
         )
 
@@ -555,10 +579,16 @@ class Browser(unittest.TestCase):
         )
 
     def is_for_a_room(self):
-        """Sentence and picture first, in large type: all of it on the first screen, nothing else there."""
-        text = "return Math.max(...[...document.querySelectorAll('#wave svg text')].map(t => t.getBoundingClientRect().height), 0)"
+        """Sentence and picture first, in large type: all of it on the first screen, nothing else
+        there.
+        """
+        text = (
+            "return Math.max(...[...document.querySelectorAll('#wave svg text')].map(t => "
+            "t.getBoundingClientRect().height), 0)"
+        )
         places = self.ask(
-            "return ['h1', '.lead .sentence', '#wave svg'].map(s => document.querySelector(s).getBoundingClientRect()).map(r => [r.top, r.bottom])"
+            "return ['h1', '.lead .sentence', '#wave svg'].map(s => "
+            "document.querySelector(s).getBoundingClientRect()).map(r => [r.top, r.bottom])"
         )
         return (
             places == sorted(places)
@@ -626,7 +656,8 @@ class Browser(unittest.TestCase):
                 # a line for each of two laws, a dot for each of eight settings
                 self.assertEqual(
                     self.ask(
-                        "return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=line] path`).length",
+                        "return document.querySelectorAll(`#${arguments[0]} svg "
+                        "g[aria-label=line] path`).length",
                         figures[title],
                     ),
                     2,
@@ -634,14 +665,16 @@ class Browser(unittest.TestCase):
                 )
                 self.assertGreaterEqual(
                     self.ask(
-                        "return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=dot] > *`).length",
+                        "return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=dot] "
+                        "> *`).length",
                         figures[title],
                     ),
                     8,
                     title,
                 )
             labels = self.ask(
-                "return [...document.querySelectorAll(`#${arguments[0]} svg text`)].map(t => t.textContent)",
+                "return [...document.querySelectorAll(`#${arguments[0]} svg text`)].map(t => "
+                "t.textContent)",
                 figures["busiest second"],
             )
             for value in ("5", "13", "32", "80", "capacity, logarithmic"):
@@ -654,7 +687,9 @@ class Browser(unittest.TestCase):
         self.each("sweep/sweep.html", check)
 
     def test_sweep_of_words_and_of_many(self):
-        """Without numbers to go along: a row for each setting. Too many lines: tints, each with its number where there is room."""
+        """Without numbers to go along: a row for each setting. Too many lines: tints, each with its
+        number where there is room.
+        """
         self.each(
             "sweep-words/sweep.html",
             lambda scheme: self.assertGreaterEqual(
@@ -667,7 +702,8 @@ class Browser(unittest.TestCase):
 
         def check(scheme):
             tints = self.ask(
-                "return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=cell] > rect`).length",
+                "return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=cell] > "
+                "rect`).length",
                 self.figures()["busiest second"],
             )
             self.assertGreaterEqual(tints, 18)
@@ -684,7 +720,8 @@ class Browser(unittest.TestCase):
         self.open("fixed/report.html", 1440)
         before = self.ask("return document.querySelector('#wave .caption').innerText")
         self.ask(
-            "const s = document.getElementById('trigger'); s.focus(); s.selectedIndex = 0; s.dispatchEvent(new Event('change'))"
+            "const s = document.getElementById('trigger'); s.focus(); s.selectedIndex = 0; "
+            "s.dispatchEvent(new Event('change'))"
         )
         self.assertNotEqual(
             self.ask("return document.querySelector('#wave .caption').innerText"), before
@@ -740,13 +777,15 @@ class Browser(unittest.TestCase):
         )
         self.assertNotEqual(
             self.ask(
-                "return getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"
+                "return "
+                "getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"
             ),
             "#12171d",
         )
         self.assertEqual(
             self.ask(
-                "return [...document.querySelectorAll('.chooser, details.table, .skip')].filter(e => e.offsetParent !== null).length"
+                "return [...document.querySelectorAll('.chooser, details.table, .skip')].filter(e "
+                "=> e.offsetParent !== null).length"
             ),
             0,
         )
@@ -754,7 +793,9 @@ class Browser(unittest.TestCase):
         self.assertGreater(len(page["data"]), 20000)
 
     def test_an_error_is_seen(self):
-        """The bad twin of all of this: a page with one changed byte in its script does not run it, and the console says so."""
+        """The bad twin of all of this: a page with one changed byte in its script does not run it,
+        and the console says so.
+        """
         text = (self.folder / "fixed" / "report.html").read_text()
         self.assertEqual(text.count("/*! Libraries"), 1)
         (self.folder / "changed.html").write_text(text.replace("/*! Libraries", "/*! libraries"))
@@ -766,7 +807,8 @@ class Browser(unittest.TestCase):
 if __name__ == "__main__":
     if BROWSER is None or DRIVER is None or webdriver is None:
         print(
-            "skipped: no chromium, chromedriver or python3-selenium here; cmake/setup.sh browser installs them"
+            "skipped: no chromium, chromedriver or python3-selenium here; cmake/setup.sh browser "
+            "installs them"
         )
         sys.exit(77)
     os.environ["SE_AVOID_STATS"] = "true"  # Selenium asks nobody anything

@@ -47,7 +47,9 @@ SLACK_BYTES = 2 << 20
 
 
 def is_flat(short, long):
-    """Whether the longer of two runs, each (bytes, attempts), took more memory than its attempts account for."""
+    """Whether the longer of two runs, each (bytes, attempts), took more memory than its attempts
+    account for.
+    """
     return long[0] - short[0] <= (long[1] - short[1]) * ATTEMPT_BYTES + SLACK_BYTES
 
 
@@ -89,7 +91,8 @@ class Day(CliTest):
         ]
         self.assertEqual(back, [1])
         print(
-            f"{homes * 4} devices, {hours} h: {use.ru_maxrss / 1024:.1f} MB, {summary['attempts']} attempts, {time.monotonic() - began:.1f} s",
+            f"{homes * 4} devices, {hours} h: {use.ru_maxrss / 1024:.1f} MB, "
+            f"{summary['attempts']} attempts, {time.monotonic() - began:.1f} s",
             flush=True,
         )
         return use.ru_maxrss * 1024, summary["attempts"]

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Memory and open files of the built-in cloud and of a fleet in real time. See minutes_of_real_time.sh."""
+"""Memory and open files of the built-in cloud and of a fleet in real time. See
+minutes_of_real_time.sh.
+"""
 import os
 import pathlib
 import re

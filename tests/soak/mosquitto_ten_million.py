@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ten million lines of a Mosquitto log (LINES), read from a pipe on one core: at most 20 s of processor time and 600 MB, with the verdict that they deserve."""
+"""Ten million lines of a Mosquitto log (LINES), read from a pipe on one core: at most 20 s of
+processor time and 600 MB, with the verdict that they deserve.
+"""
 import collections
 import os
 import resource
@@ -23,7 +25,9 @@ def peer(device):
 
 
 def storm(write):
-    """All go online within ten minutes, are lost after half an hour and come back after an hour; eight attempts of each are refused, the ninth gets in."""
+    """All go online within ten minutes, are lost after half an hour and come back after an hour;
+    eight attempts of each are refused, the ninth gets in.
+    """
     pending, count, block = collections.deque(), 0, []
     for k in range(10):
         begin, length = (0, 600) if k == 0 else (3600 + 360 * k, 360)
@@ -37,7 +41,8 @@ def storm(write):
             pending.append(
                 (
                     end,
-                    f"{stamp(end)}: New client connected from {peer(device)}:{port} as meter-{device} (p2, c1, k60).\n"
+                    f"{stamp(end)}: New client connected from {peer(device)}:{port} as "
+                    f"meter-{device} (p2, c1, k60).\n"
                     if k in (0, 9)
                     else f"{stamp(end)}: Client meter-{device} disconnected, not authorised.\n",
                 )
@@ -50,7 +55,8 @@ def storm(write):
         if k == 0:
             for device in range(DEVICES):
                 block.append(
-                    f"{stamp(1800 + device / DEVICES)}: Client meter-{device} closed its connection.\n"
+                    f"{stamp(1800 + device / DEVICES)}: Client meter-{device} closed its "
+                    f"connection.\n"
                 )
     write("".join(block).encode())
     return count + len(block)
@@ -79,7 +85,8 @@ def main():
     use = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds, megabytes = use.ru_utime + use.ru_stime, use.ru_maxrss / 1024
     print(
-        f"{lines} lines of {DEVICES} devices: {seconds:.1f} s of processor time, {megabytes:.0f} MB at most"
+        f"{lines} lines of {DEVICES} devices: {seconds:.1f} s of processor time, {megabytes:.0f} "
+        f"MB at most"
     )
     print(err.decode().strip())
     right = (

@@ -5,20 +5,22 @@
 usage: add_pages.py BUILD_DIR [PAGE...]     exit 0 all examples hold, 1 one does not
        add_pages.py --self-test             feeds the reading of pages good and bad twins
 
-A page holds its example in fenced blocks whose first line names the language and a file of the source tree:
+A page holds its example in fenced blocks whose first line names the language and a file of the
+source tree:
 
     ```c devices/sprinkler.c          a file that is not there yet, whole
-    ```diff devices/models.c          lines to add to a file that is there: ' ' what stands there, '+' what comes after it
-    ```sh                             a command line of the program, `blackstart ...`, that must succeed
+    ```diff devices/models.c          lines to add to a file that is there: ' ' what stands there,
+                                      '+' what comes after it
+    ```sh                             a command line of the program, `blackstart ...`, that must
+                                      succeed
     ```sh exit=1                      one that must end with this exit code
     ```text                           what its output must hold, line by line, in this order
 
-The example is laid over the source tree in a folder of its own: only what it changes, and what includes a header that it
-changes, is compiled anew, and linked before the libraries of BUILD_DIR. A file tests/unit/test_*.c is built to a program of
-its own, and run.
-A page of words alone says so and why, in a line `No example: ...`.
-Files are counted but for those under docs/ and tests/: a model, law, hop, fault, check or column is one file and one test, and
-at most one line in a list.
+The example is laid over the source tree in a folder of its own: only what it changes, and what
+includes a header that it changes, is compiled anew, and linked before the libraries of BUILD_DIR. A
+file tests/unit/test_*.c is built to a program of its own, and run. A page of words alone says so
+and why, in a line `No example: ...`. Files are counted but for those under docs/ and tests/: a
+model, law, hop, fault, check or column is one file and one test, and at most one line in a list.
 """
 import concurrent.futures
 import json
@@ -65,7 +67,9 @@ def blocks(text):
 
 
 def edited(text, change):
-    """`text` with the '+' lines of `change` after the ' ' lines before them, which must stand there once."""
+    """`text` with the '+' lines of `change` after the ' ' lines before them, which must stand there
+    once.
+    """
     lines = change.splitlines()
     if not any(line.startswith("+") for line in lines) or not all(
         line[:1] in ("+", " ", "") for line in lines
@@ -97,7 +101,9 @@ def budget(page, files, edits):
 
 
 def link_words(line, first, out):
-    """The command that links the program to `out`, of what ninja says, with `first` in the place of its objects."""
+    """The command that links the program to `out`, of what ninja says, with `first` in the place of
+    its objects.
+    """
     words = shlex.split(line)
     words = words[words.index("&&") + 1 :]
     words = words[: words.index("&&")] if "&&" in words else words
@@ -218,7 +224,9 @@ class Tree:
             return dict(zip(names, pool.map(one, names)))
 
     def make(self, files, edits):
-        """Compiles what differs from the build; the program of the example, and what its tests are linked with."""
+        """Compiles what differs from the build; the program of the example, and what its tests are
+        linked with.
+        """
         headers = {name for name in edits if name.endswith(".h")}
         sources = {
             name
@@ -263,13 +271,15 @@ def run_steps(tree, program, steps):
         )
         if done.returncode != code:
             raise Wrong(
-                f"`{line}` ends with {done.returncode}, not {code}:\n{done.stderr}{done.stdout[-2000:]}"
+                f"`{line}` ends with {done.returncode}, not "
+                f"{code}:\n{done.stderr}{done.stdout[-2000:]}"
             )
         rest = done.stdout
         for text in wanted:
             if text not in rest:
                 raise Wrong(
-                    f"`{line}`: {text!r} is not in its output (in this order):\n{done.stdout[-4000:]}"
+                    f"`{line}`: {text!r} is not in its output (in this "
+                    f"order):\n{done.stdout[-4000:]}"
                 )
             rest = rest[rest.index(text) + len(text) :]
 
@@ -305,7 +315,8 @@ def pages_of(told, there):
 
 def self_test():
     page = (
-        "x\n```c devices/a.c\nint a;\n```\n```diff devices/l.c\n one,\n+two,\n```\n```sh exit=1\nblackstart run x\n```\n"
+        "x\n```c devices/a.c\nint a;\n```\n```diff devices/l.c\n one,\n+two,\n```\n```sh "
+        "exit=1\nblackstart run x\n```\n"
         "```text\n  FAIL\n```\n```c tests/unit/test_a.c\nint main;\n```\n"
     )
     files, edits, steps = blocks(page)

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What validate_results.py and the tests know of junit.xml and evidence.json. Each check tells its defects to add(where, what)."""
+"""What validate_results.py and the tests know of junit.xml and evidence.json. Each check tells its
+defects to add(where, what).
+"""
 import json
 import pathlib
 import re
@@ -67,7 +69,9 @@ def check_properties(suite, summary, add):
 
 
 def check_junit(folder, summary, add):
-    """A case for each verdict, counted right: FAIL a failure, INCONCLUSIVE skipped, each with its reason."""
+    """A case for each verdict, counted right: FAIL a failure, INCONCLUSIVE skipped, each with its
+    reason.
+    """
     try:
         root = ElementTree.parse(folder / "junit.xml").getroot()
     except (OSError, ElementTree.ParseError) as error:
@@ -93,7 +97,8 @@ def check_junit(folder, summary, add):
         ).startswith(verdict["unit"]):
             add(
                 "junit.xml",
-                f"the case {case.get('name')} does not say that {verdict['unit']} is {verdict['verdict']}",
+                f"the case {case.get('name')} does not say that {verdict['unit']} is "
+                f"{verdict['verdict']}",
             )
         warned = verdict["verdict"] == "WARN"
         if warned and (
@@ -111,7 +116,8 @@ def check_junit(folder, summary, add):
                 ):
                     add(
                         "junit.xml",
-                        f"the case {case.get('name')}: {measure['name']} should be told when it does not hold, and only then",
+                        f"the case {case.get('name')}: {measure['name']} should be told when it "
+                        f"does not hold, and only then",
                     )
 
 

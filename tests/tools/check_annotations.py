@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Holds scenarios against the annotations of their language, as an editor with lua-language-server does: words, members, methods and
-fields that are not there, fields that are missing.
+"""Holds scenarios against the annotations of their language, as an editor with lua-language-server
+does: words, members, methods and fields that are not there, fields that are missing.
 
-usage: check_annotations.py ANNOTATIONS FILE.lua...     exit 0 clean, 1 not (file, line, word are printed)
+usage: check_annotations.py ANNOTATIONS FILE.lua...     exit 0 clean, 1 not (file, line, word are
+                                                        printed)
        check_annotations.py --self-test                 feeds it good and bad twins
 """
 import pathlib
@@ -11,12 +12,14 @@ import re
 import sys
 
 TOKEN = re.compile(
-    r"(?P<skip>--\[\[.*?\]\]|--[^\n]*|\s+)|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\[\[.*?\]\])|(?P<name>[A-Za-z_]\w*)|"
+    r"(?P<skip>--\[\[.*?\]\]|--[^\n]*|\s+)|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|"
+    r"\[\[.*?\]\])|(?P<name>[A-Za-z_]\w*)|"
     r"(?P<number>\d[\w.]*)|(?P<sign>\.\.\.?|[=~<>]=|//|.)",
     re.S,
 )
 KEYWORDS = set(
-    "and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split()
+    "and break do else elseif end false for function goto if in local nil not or repeat return "
+    "then true until while".split()
 )
 PHASES = {"setup", "drill", "verdict"}
 LUA = {
@@ -135,7 +138,9 @@ class Check:
                 self.table(at, self.taken(before))
 
     def taken(self, at):
-        """The class of the table that the word which ends at `at` takes; None: it takes none, or is no word."""
+        """The class of the table that the word which ends at `at` takes; None: it takes none, or is
+        no word.
+        """
         kind, word, _ = self.tokens[at]
         if kind != "name" or word in self.locals and self.tokens[at - 1][1] != ":":
             return None

@@ -6,12 +6,14 @@ usage: check_headers.py SOURCE_DIR BUILD_DIR   exit 0 clean, 1 not (file, line, 
        check_headers.py --self-test             feeds it good and bad twins
 
 - Each header compiles alone, with what it includes itself.
-- Any two compile together: all of them in one source, in order of name and in the reverse order; the pair is looked for
-  only when that fails.
-- What a header declares for others begins with its layer's prefix (PREFIXES), but for OTHERS, each with its reason.
-  `typedef struct X X;`, which stands there instead of an #include, is no declaration for others where X is a struct in a header
-  of a layer that the arrows of tests/tools/check_includes.py lead to from this one.
-- No declaration is broken for a trailing comment: no line of a header holds a type and nothing else.
+- Any two compile together: all of them in one source, in order of name and in the reverse order;
+  the pair is looked for only when that fails.
+- What a header declares for others begins with its layer's prefix (PREFIXES), but for OTHERS, each
+  with its reason. `typedef struct X X;`, which stands there instead of an #include, is no
+  declaration for others where X is a struct in a header of a layer that the arrows of
+  tests/tools/check_includes.py lead to from this one.
+- No declaration is broken for a trailing comment: no line of a header holds a type and nothing
+  else.
 """
 import concurrent.futures
 import json
@@ -44,10 +46,11 @@ PREFIXES = {
 }
 # A regular expression of PATH:NAME -> why it may be.
 OTHERS = {
-    r"net/vkernel_calls\.h:vk_\w+": "stand-ins, named as the system calls that the libraries' symbols are renamed to",
+    r"net/vkernel_calls\.h:"
+    r"vk_\w+": "stand-ins, named as the system calls that the libraries' symbols are renamed to",
     r"net/real_\w+\.h:uv_loop_s": "libuv's, declared so that its header is not included",
-    r"sim/cloud/door_coap_private\.h:coap_\w+": "a door's own, named by its protocol, seen by the door's files only",
-    r"sim/report/(json_private|page_html)\.h:\w+": "verbs of one writer, seen by the few files of the folder that write so",
+    r"sim/cloud/door_coap_private\.h:"
+    r"coap_\w+": "a door's own, named by its protocol, seen by the door's files only",
 }
 COMPILER = [
     "gcc",
@@ -62,11 +65,13 @@ COMPILER = [
 ]
 COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*', re.S)
 KEYWORDS = set(
-    "if for while switch return sizeof defined __attribute__ static_assert _Static_assert _Alignas _Generic void".split()
+    "if for while switch return sizeof defined __attribute__ static_assert _Static_assert "
+    "_Alignas _Generic void".split()
 )
 BARE = re.compile(
     r"\s*(?:const |static |extern |unsigned |signed )*(?:struct |enum |union )?"
-    r"(?:u?int\d*_t|size_t|bool|double|float|char|int|long|short|void|[a-z]\w*_\w+)(?: const)?\s*\**\s*$"
+    r"(?:u?int\d*_t|size_t|bool|double|float|char|int|long|short|void|[a-z]\w*_\w+)(?: "
+    r"const)?\s*\**\s*$"
 )
 
 
@@ -227,7 +232,9 @@ def structs_of(root):
 
 
 def reached(folder):
-    """The folders that the arrows lead to, over others too: what a layer hands on it need not see the inside of."""
+    """The folders that the arrows lead to, over others too: what a layer hands on it need not see
+    the inside of.
+    """
     found, ahead = set(), [folder]
     while ahead:
         fresh = set(LAYERS.get(ahead.pop(), [])) - found
@@ -267,7 +274,8 @@ def check_names(path, text, structs):
 
 def check_bare(path, text):
     return [
-        f"{path}:{number}: a type and nothing else: the declaration is broken; put the comment above it"
+        f"{path}:{number}: a type and nothing else: the declaration is broken; put the "
+        f"comment above it"
         for number, line in enumerate(COMMENTS.sub(blank, text).split("\n"), 1)
         if BARE.fullmatch(line)
     ]
@@ -292,8 +300,10 @@ GOOD = [
         "sim/core/a.h": GUARD
         + "#include <stddef.h>\ntypedef struct sim_a {\n    size_t n; /* x */\n} sim_a;\n"
         "enum { SIM_ONE = 1, SIM_TWO = (2 + 3) };\nsize_t sim_f(int x, int (*call)(void *owner));\n"
-        "typedef void (*sim_call)(int n);\nstatic inline int sim_g(void) {\n    int other = 3;\n    return other;\n}\n"
-        "#define SIM_X(a) (a)\nextern const char *const sim_words[3];\nenum sim_e { SIM_A, SIM_B };\n",
+        "typedef void (*sim_call)(int n);\nstatic inline int sim_g(void) {\n    int other = 3;\n  "
+        "  return other;\n}\n"
+        "#define SIM_X(a) (a)\nextern const char *const sim_words[3];\nenum sim_e { SIM_A, "
+        "SIM_B };\n",
         "net/b.h": GUARD + '#include "sim/core/a.h"\nsim_a *net_new(void);\n',
         "net/c.h": GUARD + "typedef struct sim_a sim_a;\nvoid net_look(const sim_a *a);\n",
     }
@@ -329,7 +339,8 @@ BAD = [
     (
         {
             "net/a.h": GUARD
-            + "#include <stdint.h>\ntypedef struct net_a {\n    uint32_t /* long comment */\n        n;\n} net_a;\n"
+            + "#include <stdint.h>\ntypedef struct net_a {\n    uint32_t /* long comment */\n     "
+            "   n;\n} net_a;\n"
         },
         "a type and nothing else",
     ),

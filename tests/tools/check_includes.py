@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Watches the arrows between the layers: reads every #include of our C sources and holds it against the rules below.
+"""Watches the arrows between the layers: reads every #include of our C sources and holds it against
+the rules below.
 
-usage: check_includes.py SOURCE_DIR     exit 0 all arrows allowed, 1 one is not (file, line, rule are printed)
+usage: check_includes.py SOURCE_DIR     exit 0 all arrows allowed, 1 one is not (file, line, rule
+                                        are printed)
        check_includes.py --self-test    feeds it good and bad twins
 
 The rules are the table of the design, section 3, "Folders are layers".
@@ -95,17 +97,21 @@ FOREIGN = [
 
 # The C library: C17, and POSIX as Linux has it.
 STANDARD = set(
-    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbool "
+    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal "
+    "stdalign stdarg stdatomic stdbool "
     "stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype "
-    "dirent fcntl ftw glob getopt langinfo libgen malloc pthread pwd sched semaphore spawn strings sysexits syslog termios unistd "
+    "dirent fcntl ftw glob getopt langinfo libgen malloc pthread pwd sched semaphore spawn "
+    "strings sysexits syslog termios unistd "
     "endian execinfo".split()
 )
 STANDARD_SYSTEM = set(
     "mman random resource stat statvfs time times types utsname wait ioctl uio".split()
 )
-# Sockets and readiness are the network's business; the command line turns the name of a target into an address for it.
+# Sockets and readiness are the network's business; the command line turns the name of a target into
+# an address for it.
 NETWORK = re.compile(
-    r"sys/(socket|epoll|timerfd|eventfd|select|un)\.h|netinet/.*|arpa/.*|net/.*|netdb\.h|poll\.h|ifaddrs\.h|linux/.*"
+    r"sys/(socket|epoll|timerfd|eventfd|select|un)\.h|netinet/.*|arpa/.*|net/.*|netdb\.h|poll\.h|"
+    r"ifaddrs\.h|linux/.*"
 )
 NETWORK_PLACES = re.compile(r"net/.*|sim/cli/.*|sim/read/[^/]*\.c")
 
@@ -143,7 +149,10 @@ def judge_system(path, name):
             else "only net/ sees sockets, and sim/cli/ for the names of targets"
         )
     if not is_standard(name):
-        return "a header that no rule knows; if it belongs here, add it to tests/tools/check_includes.py and to the design"
+        return (
+            "a header that no rule knows; if it belongs here, add it to "
+            "tests/tools/check_includes.py and to the design"
+        )
     return None
 
 
@@ -284,7 +293,8 @@ def self_test():
             or not complaints[0].startswith(f"{path}:2: ")
         ):
             failures.append(
-                f"bad twin {path} {text!r} gave {complaints}, not one complaint with {rule!r} in line 2"
+                f"bad twin {path} {text!r} gave {complaints}, not one complaint with {rule!r} "
+                f"in line 2"
             )
     if "not a layer" not in "".join(run_twin("sim/strange/a.c", "")):
         failures.append("a folder that is no layer was not noticed")

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each row has its test: a file of a fault, check, hop, law or model, and a file of tests/unit/ that is about it.
+"""Each row has its test: a file of a fault, check, hop, law or model, and a file of tests/unit/
+that is about it.
 
 usage: check_rows.py SOURCE_DIR   exit 0 each has one, 1 one has none
        check_rows.py --self-test  feeds it good and bad twins
 
-Of sim/fleet/fault_NAME.c the test is test_fault_NAME.c, and so of the others; of a check test_NAME.c does, too. Laws and hops are
-values, and are tried side by side: test_law.c and test_hop.c do for a row that they name.
+Of sim/fleet/fault_NAME.c the test is test_fault_NAME.c, and so of the others; of a check
+test_NAME.c does, too. Laws and hops are values, and are tried side by side: test_law.c and
+test_hop.c do for a row that they name.
 """
 import pathlib
 import re
@@ -53,7 +55,8 @@ def check(root):
             rows += 1
             if f"test_{name}.c" not in units:
                 complaints.append(
-                    f"{path.relative_to(root).as_posix()}:1: this model has no test: write tests/unit/test_{name}.c"
+                    f"{path.relative_to(root).as_posix()}:1: this model has no test: write "
+                    f"tests/unit/test_{name}.c"
                 )
     return complaints, rows
 

@@ -1,18 +1,24 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks what a reviewer should not have to: licence line, promises left in the code, calls that break repeatability, format.
+"""Checks what a reviewer should not have to: licence line, promises left in the code, calls that
+break repeatability, format.
 
 usage: check_style.py SOURCE_DIR     exit 0 clean, 1 not (file, line, rule are printed)
        check_style.py --self-test    feeds it good and bad twins
 
-- The first line (the second after #!) of every source is `SPDX-License-Identifier: GPL-3.0-or-later` in the language's comment.
+- The first line (the second after #!) of every source is `SPDX-License-Identifier:
+  GPL-3.0-or-later` in the language's comment.
 - No "to do", "fix me" and their like.
 - No rand() and its like in our C; the heap only through sim/core/heap.h.
-- No line of C or Lua is wider than 100 columns, but in WIDE, and no comment of shell and CMake. (clang-format leaves comments alone.)
+- No line of C, Lua or Python is wider than 100 columns, but in WIDE and in a text of several lines
+  of a Python source (another language's), and no comment of shell and CMake. (clang-format leaves
+  comments alone.)
 - Each "design D5" has its heading in docs/architecture.md ("### D5 ..."), where that file is there.
 - No word that docs/glossary.md retired comes back (RETIRED).
-- clang-format agrees with every C source. Where it is not installed, that part is skipped and the last line says so.
+- clang-format agrees with every C source, and black with every Python source. Where one of them is
+  not installed, that part is skipped and a last line says so.
 """
+import ast
 import os
 import pathlib
 import re
@@ -38,14 +44,11 @@ SKIPPED_FOLDERS = {"build", "results", ".git", "corpus", "__pycache__", "node_mo
 PROMISE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 
 WIDTH = 100
+LONG_TEXT = re.compile(r"""[rRbBfF]{0,2}('{3}|"{3})""")
 WIDE = r"tests/unit/(statistics|random)_vectors\.h"  # made by scripts
 # Word -> (what is said instead, files where it stays: another thing, or not renamed yet).
 RETIRED = {
-    "sight": (
-        "glance",
-        r"sim/(serve/(examiner|serve)|read/(pcap|packet)|cloud/(edge|front)|run/(examine|judging)|"
-        r"fleet/(watch|street\w*|examiner))\.[ch]",
-    ),
+    "sight": ("glance", r""),
     "twin": (
         "clone, or copy",
         r"sim/(judge/(reconnect|pattern|statistics)\.[ch]|cli/psk\.c|serve/serve\.c|"
@@ -57,7 +60,8 @@ RETIRED = {
     "commons": ("shared", r"sim/(run|fleet)/\w+\.[ch]"),
     "tally": (
         "sums",
-        r"sim/(report/(sweep\w*|suite)|run/\w+|judge/(pattern|statistics)|fleet/(street|fault)\w*|core/heap)\.[ch]",
+        r"sim/(report/(sweep\w*|suite)|run/\w+|judge/(pattern|statistics)|fleet/(street|fault)\w*|"
+        r"core/heap)\.[ch]",
     ),
 }
 
@@ -116,7 +120,42 @@ def check_calls(path, text):
                 yield f"{path}:{number}: {found.group(1)}: {rule}"
 
 
+def foreign_lines(text):
+    """Numbers of the lines of a Python source that lie in a text of several lines: another
+    language's. A docstring is ours.
+    """
+    tree = ast.parse(text)
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and id(node) not in docs
+        for line in range(node.lineno, node.end_lineno + 1)
+        if LONG_TEXT.match(text.split("\n")[node.lineno - 1][node.col_offset :])
+    }
+
+
+def check_python_width(path, lines):
+    try:
+        foreign = foreign_lines("\n".join(lines))
+    except SyntaxError as error:
+        yield f"{path}:{error.lineno}: no Python: {error.msg}"
+        return
+    for number, line in enumerate(lines, 1):
+        if len(line) > WIDTH and number not in foreign:
+            yield f"{path}:{number}: wider than {WIDTH} columns"
+
+
 def check_width(path, lines):
+    if path.endswith(".py"):
+        yield from check_python_width(path, lines)
+        return
     code = path.endswith((".c", ".h", ".lua"))
     if (
         not code
@@ -182,6 +221,23 @@ def check_format(root, paths):
     return found
 
 
+def check_layout(root, paths):
+    """A complaint for each file that black would change; None when it is not installed."""
+    program = shutil.which("black")
+    files = [p for p in paths if p.endswith(".py")]
+    if program is None or not files:
+        return None if program is None else []
+    line = [program, "--check", "-l", str(WIDTH), "-S", "-C"]
+    done = subprocess.run([*line, *files], cwd=root, capture_output=True, text=True)
+    found = [
+        f"{path}:1: not in black's layout; put it right with: black -l {WIDTH} -S -C -q {path}"
+        for path in re.findall(r"^would reformat (.+)$", done.stderr, re.M)
+    ]
+    if done.returncode != 0 and not found:
+        found = [f"black failed: {done.stderr.strip()[:200]}"]
+    return found
+
+
 def check(root):
     paths = list(sources(root))
     complaints = []
@@ -195,10 +251,12 @@ def check(root):
         complaints += check_width(path, lines)
         complaints += check_words(path, lines)
         complaints += check_design(path, lines, decisions)
-    return complaints, check_format(root, paths), len(paths)
+    ugly = {"clang-format": check_format(root, paths), "black": check_layout(root, paths)}
+    return complaints, ugly, len(paths)
 
 
 HEAD = "/* " + LICENCE + " */\n"
+PYTHON = "# " + LICENCE + "\n"
 GOOD = [
     ("sim/core/heap.c", HEAD + "void *f(unsigned long n) {\n    return malloc(n);\n}\n"),
     (
@@ -211,6 +269,7 @@ GOOD = [
     ("sim/report/page/a.js", "// " + LICENCE + "\nf();\n"),
     ("sim/report/page/a.css", "/* " + LICENCE + " */\n"),
     ("tests/cli/test_a.sh", "#!/usr/bin/env bash\n# " + LICENCE + "\n"),
+    ("tests/a.py", PYTHON + 'LUA = """\n' + "a" * 101 + '\n"""\n'),
     ("sim/cli/c.c", HEAD + "/* (design D5) */\n"),
     ("sim/cli/b.c", HEAD + "/* its bad twin; foresight */\n"),
     ("sim/core/heap.h", HEAD + "int tally;\n"),
@@ -226,6 +285,10 @@ BAD = [
     ("CMakeLists.txt", "project(a)\n", ":1: this line must be"),
     ("sim/report/page/a.js", "/* " + LICENCE + " */\n", ":1: this line must be"),
     ("sim/report/page/a.css", "body {}\n", ":1: this line must be"),
+    ("tests/a.py", PYTHON + "x = 1  # " + "a" * 95 + "\n", ":2: wider than"),
+    ("tests/a.py", PYTHON + 'def f():\n    """' + "a " * 50 + '"""\n', ":3: wider than"),
+    ("tests/a.py", PYTHON + 'f("' + "a" * 97 + '")\n', ":2: wider than"),
+    ("tests/a.py", PYTHON + "def f(:\n", ":2: no Python"),
     ("net/a.c", HEAD + "/* TO" "DO: later */\n", ":2: a promise"),
     ("net/a.c", HEAD + "/* " + "a" * 95 + " */\n", ":2: wider than"),
     ("scenarios/a.lua", "-- " + LICENCE + "\nlocal a = \"" + "a" * 95 + "\"\n", ":2: wider than"),
@@ -238,7 +301,10 @@ BAD = [
     ("net/a.c", HEAD + "int x = rand();\n", ":2: rand: randomness"),
     ("net/a.c", HEAD + "\nvoid *p = calloc(1, 2);\n", ":3: calloc: the heap"),
 ]
-UGLY = ("net/a.c", HEAD + "int   x=3 ;\n")
+UGLY = {
+    "clang-format": ("net/a.c", HEAD + "int   x=3 ;\n"),
+    "black": ("tests/a.py", PYTHON + "x=1\n"),
+}
 
 
 def run_twin(path, text):
@@ -266,13 +332,17 @@ def self_test():
             failures.append(
                 f"bad twin {path} {text!r} gave {complaints}, not one complaint with {rule!r}"
             )
-    ugly = run_twin(*UGLY)[1]
-    if ugly == []:
-        failures.append("an ugly twin went through clang-format")
-    tail = "; clang-format is not installed, its twin was left out" if ugly is None else ""
+    tail = ""
+    for tool, twin in UGLY.items():
+        ugly = run_twin(*twin)[1][tool]
+        if ugly is None:
+            tail += f"; {tool} is not installed, its twin was left out"
+        elif len(ugly) != 1 or twin[0] not in ugly[0]:
+            failures.append(f"an ugly twin went through {tool}: {ugly}")
+    number = len(BAD) + len(UGLY)
     print(
         "\n".join(failures)
-        or f"{len(GOOD)} good twins passed, {len(BAD) + 1} bad twins were caught{tail}"
+        or f"{len(GOOD)} good twins passed, {number} bad twins were caught{tail}"
     )
     return 1 if failures else 0
 
@@ -286,13 +356,16 @@ def main():
     complaints, ugly, count = check(pathlib.Path(sys.argv[1]).resolve())
     if count == 0:
         complaints.append(f"{sys.argv[1]}: no sources found: nothing was checked")
-    for line in complaints + (ugly or []):
+    for found in ugly.values():
+        complaints += found or []
+    for line in complaints:
         print(line)
-    if complaints or ugly:
+    if complaints:
         return 1
     print(f"{count} files are in style")
-    if ugly is None:
-        print("skipped: the format of C sources, because clang-format is not installed")
+    for tool, found in ugly.items():
+        if found is None:
+            print(f"skipped: the layout that {tool} would see to, because it is not installed")
     return 0
 
 

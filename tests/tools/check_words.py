@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps protocols out of the rooms that must not know them (design D13): no word of CoAP, MQTT, DTLS or TLS, in code or comment.
+"""Keeps protocols out of the rooms that must not know them (design D13): no word of CoAP, MQTT,
+DTLS or TLS, in code or comment.
 
 usage: check_words.py SOURCE_DIR     exit 0 none is there, 1 one is (file, line, word are printed)
        check_words.py --self-test    feeds it good and bad twins
 
-What devices and runs need of a connection is in net/link.h; what a protocol is called, its row knows (net/protocol.h).
+What devices and runs need of a connection is in net/link.h; what a protocol is called, its row
+knows (net/protocol.h).
 """
 import pathlib
 import re
@@ -18,10 +20,13 @@ WORD = re.compile(r"coap|mqtt|dtls|tls", re.IGNORECASE)
 # File -> (what may stand there, why). What is left of a line without it is held against the rule.
 EXCEPTIONS = {
     "devices/presets.c": (
-        r"(?:esp-mqtt|ESP-MQTT|picomqtt|PicoMQTT|mqtt-js|MQTT\.js|MQTTAsync\.c|HiveMQ MQTT|MQTT Client Features|AWS CRT, MQTT 5"
-        r"|\"coap\"|CoAP retransmission|\"dtls\"|DTLS handshake timer|xdrv_02_9_mqtt\.ino|MqttDisconnected|MqttRetry"
+        r"(?:esp-mqtt|ESP-MQTT|picomqtt|PicoMQTT|mqtt-js|MQTT\.js|MQTTAsync\.c|HiveMQ MQTT|MQTT "
+        r"Client Features|AWS CRT, MQTT 5"
+        r"|\"coap\"|CoAP retransmission|\"dtls\"|DTLS handshake "
+        r"timer|xdrv_02_9_mqtt\.ino|MqttDisconnected|MqttRetry"
         r"|MQTT_RECONNECT_DELAY_MIN)",
-        "names of clients, of their documents and of the laws that protocols prescribe: data that users see",
+        "names of clients, of their documents and of the laws that protocols prescribe: data "
+        "that users see",
     ),
     "devices/law_one_draw.c": (
         r"CoAP's retransmission, RFC 7252",
@@ -36,7 +41,10 @@ def complaints_of(path, text):
     for number, line in enumerate(text.splitlines(), 1):
         rest = re.sub(allowed[0], "", line) if allowed else line
         for found in WORD.finditer(rest):
-            yield f"{path}:{number}: {found.group()}: a protocol is net's business: ask net/link.h or net/protocol.h"
+            yield (
+                f"{path}:{number}: {found.group()}: a protocol is net's business: ask "
+                f"net/link.h or net/protocol.h"
+            )
 
 
 def check(root):

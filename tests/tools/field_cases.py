@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of field cases in docs/field-cases.md, made from the one in tests/cli/test_field.py, which holds each of them against the program.
+"""The table of field cases in docs/field-cases.md, made from the one in tests/cli/test_field.py,
+which holds each of them against the program.
 
 usage: field_cases.py           exit 1 when the page is not what the table says
        field_cases.py --write   writes it
@@ -68,7 +69,10 @@ def page(field):
     text += "\n## What is not read, and how that is said\n\nOne line, exit code 4.\n\n" + table(
         ("file", "options", "the line"), refused
     )
-    text += "\n## Bad twins\n\nThe same with one thing changed, which must be judged otherwise, or for another reason.\n\n"
+    text += (
+        "\n## Bad twins\n\nThe same with one thing changed, which must be judged otherwise, "
+        "or for another reason.\n\n"
+    )
     return text + table(("file", "instead of", "stands", "verdict"), twins)
 
 
@@ -78,7 +82,8 @@ def main():
         PAGE.write_text(wanted, encoding="utf-8")
     elif PAGE.read_text(encoding="utf-8") != wanted:
         print(
-            "docs/field-cases.md is not what tests/cli/test_field.py says: python3 tests/tools/field_cases.py --write"
+            "docs/field-cases.md is not what tests/cli/test_field.py says: python3 "
+            "tests/tools/field_cases.py --write"
         )
         return 1
     return 0

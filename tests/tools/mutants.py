@@ -119,7 +119,7 @@ class Mutant:
 
 
 def draw(paths, count, seed):
-    """`count` mutants of the sources: a kind first, so that constants do not crowd the others out."""
+    """`count` mutants of the sources: a kind first, so that constants do not crowd others out."""
     rng, kinds = random.Random(seed), {}
     for path in paths:
         text = (TOP / path).read_text(encoding="utf-8")
@@ -152,7 +152,9 @@ def equivalents(text):
 
 
 def severe(text):
-    """The mutants that are listed by hand; ValueError when one is not (or no longer) in its source once."""
+    """The mutants that are listed by hand; ValueError when one is not (or no longer) in its source
+    once.
+    """
     made = []
     for path, old, new in rows_of(text, SEVERE.name):
         source = (TOP / path).read_text(encoding="utf-8")
@@ -274,7 +276,7 @@ class House:
         stem = pathlib.PurePath(path).stem
 
         def distance(test):
-            """0: named like the source, 1: includes its header, 2: one of its folder, 3: neither."""
+            """0: named like the source, 1: includes its header, 2: of its folder, 3: neither."""
             files = self.includes[test]
             if test == f"test_{stem}":
                 return 0
@@ -348,7 +350,7 @@ class Trial:
         return passes(self.house, test, self.options.seconds)
 
     def is_sound(self, test, target, whole, mutant, fresh):
-        """Whether a test that fails with the mutant passes in time without it; asked once of each."""
+        """Whether a test that fails with the mutant passes in time without it; asked once each."""
         if test not in self.sound:
             target.write_text(whole, encoding="utf-8")
             self.sound[test] = self.built(test, set()) and self.passes(test)
@@ -358,7 +360,9 @@ class Trial:
         return self.sound[test]
 
     def killer(self, mutant):
-        """The name of the test that fails; "" when none does; None when the mutant does not compile."""
+        """The name of the test that fails; "" when none does; None when the mutant does not
+        compile.
+        """
         target = self.house.top / mutant.path
         whole = target.read_text(encoding="utf-8")
         tests, fresh = self.tests_of(mutant.path), set()
@@ -393,7 +397,9 @@ def floor_of(folder):
 
 
 def try_mutants(trial, known, mutants, name, floor):
-    """Whether `floor` percent of the mutants are killed; of those that must all be, each must compile, too."""
+    """Whether `floor` percent of the mutants are killed; of those that must all be, each must
+    compile, too.
+    """
     killed, survived, equivalent, dead = 0, [], 0, 0
     for mutant in mutants:
         if (mutant.path, mutant.old, mutant.new) in known:

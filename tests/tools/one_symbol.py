@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unit tests that share a program must not see each other, nor put a fake in the place of a function that others test.
+"""Unit tests that share a program must not see each other, nor put a fake in the place of a
+function that others test.
 
-usage: one_symbol.py OBJECT...   exit 1 if an object defines a global symbol besides its own main, test_X_main
+usage: one_symbol.py OBJECT...   exit 1 if an object defines a global symbol besides its own main,
+                                 test_X_main
        one_symbol.py --self-test
 """
 import re
@@ -18,13 +20,17 @@ def complaints(listing):
         name = re.search(r"(test_\w+)\.c\.o$", path)
         if name and symbol != f"{name.group(1)}_main":
             yield (
-                f"{name.group(1)}.c defines {symbol}, which all tests of its layer would see: make it static, or give "
+                f"{name.group(1)}.c defines {symbol}, which all tests of its layer would see: "
+                f"make it static, or give "
                 "the test a program of its own (a comment with `test-program: own`)"
             )
 
 
 def self_test():
-    good = "d/unit/test_a.c.o:0000000000000000 T test_a_main\nd/core_tests.c.o:0000000000000000 T main\n"
+    good = (
+        "d/unit/test_a.c.o:0000000000000000 T "
+        "test_a_main\nd/core_tests.c.o:0000000000000000 T main\n"
+    )
     bad = good + "d/unit/test_a.c.o:0000000000000000 T run_new\n"
     caught = [*complaints(bad)]
     right = (

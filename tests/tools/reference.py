@@ -1,15 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The net under every change of the program: what each shipped scenario gave when its results were last wanted.
+"""The net under every change of the program: what each shipped scenario gave when its results were
+last wanted.
 
-usage: reference.py PROGRAM [SCENARIO...]           runs the scenarios, prints what moved; exit 1 if anything did
-       reference.py PROGRAM --write [SCENARIO...]   the same, and keeps the new results as the reference
-       reference.py PROGRAM --all [SCENARIO...]     each seed with each number of threads, for the soak
+usage: reference.py PROGRAM [SCENARIO...]           runs the scenarios, prints what moved; exit 1 if
+                                                    anything did
+       reference.py PROGRAM --write [SCENARIO...]   the same, and keeps the new results as the
+                                                    reference
+       reference.py PROGRAM --all [SCENARIO...]     each seed with each number of threads, for the
+                                                    soak
 
-results/reference/scenarios.json holds, per scenario and seed, the fingerprint and a digest of every file of the results; 1, 2
-and 7 threads must all give them. One seed is run with all three, the other with one of them: what threads could disturb does
-not hang on the seed. The version of the program, and the script and style of report.html, are left out of the
-digests: they change without any run taking another course.
+results/reference/scenarios.json holds, per scenario and seed, the fingerprint and a digest of every
+file of the results; 1, 2 and 7 threads must all give them. One seed is run with all three, the
+other with one of them: what threads could disturb does not hang on the seed. The version of the
+program, and the script and style of report.html, are left out of the digests: they change without
+any run taking another course.
 """
 import concurrent.futures
 import hashlib
@@ -28,8 +33,8 @@ THREADS = (1, 2, 7)
 RUNS = {1: THREADS, 2: (7,)}  # seed -> threads
 ALL_RUNS = {seed: THREADS for seed in RUNS}
 
-# Parameters that make a scenario quick and yet large enough for eight streets (of 250 homes). A scenario that is not here runs
-# with its defaults.
+# Parameters that make a scenario quick and yet large enough for eight streets (of 250 homes). A
+# scenario that is not here runs with its defaults.
 SMALL = {
     "5.3/update-authenticity.lua": ["devices=2000", "size=2000"],
     "5.9-3/accept-then-close.lua": ["homes=2000", "devices_per_home=1", "lasts=10m"],
@@ -142,10 +147,16 @@ def differences(scenario, before, now):
     for seed in now["seeds"]:
         old, new = before["seeds"].get(seed, {"fingerprint": None, "files": {}}), now["seeds"][seed]
         if old["fingerprint"] != new["fingerprint"]:
-            yield f"{scenario}: seed {seed}: fingerprint {old['fingerprint']} -> {new['fingerprint']}"
+            yield (
+                f"{scenario}: seed {seed}: fingerprint {old['fingerprint']} -> "
+                f"{new['fingerprint']}"
+            )
         for name in sorted(old["files"].keys() | new["files"].keys()):
             if old["files"].get(name) != new["files"].get(name):
-                yield f"{scenario}: seed {seed}: {name}: {old['files'].get(name)} -> {new['files'].get(name)}"
+                yield (
+                    f"{scenario}: seed {seed}: {name}: {old['files'].get(name)} -> "
+                    f"{new['files'].get(name)}"
+                )
 
 
 def load():

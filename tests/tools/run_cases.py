@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a script of unittest cases so that what it skipped is not taken for passed: a line `skipped: CASE: REASON` for each,
-and exit 77, ctest's sign for a skipped test, when nothing but skipped cases is left.
+"""Runs a script of unittest cases so that what it skipped is not taken for passed: a line `skipped:
+CASE: REASON` for each, and exit 77, ctest's sign for a skipped test, when nothing but skipped cases
+is left.
 
 usage: run_cases.py SCRIPT [ARGUMENT...]
        run_cases.py --self-test

@@ -5,9 +5,10 @@
 usage: run_clang_tidy.py SOURCE_DIR BUILD_DIR [--analyzer]
        run_clang_tidy.py --self-test
 
-Unit tests are left out: cmocka's macros are not ours. The clang-analyzer family, which takes most of the time, runs with
---analyzer only (`make lint`). A source is looked at again only when it, a header of ours that it includes (ninja knows
-which), the checks or its command changed. Exit 77 (skipped) where clang-tidy is not installed.
+Unit tests are left out: cmocka's macros are not ours. The clang-analyzer family, which takes most
+of the time, runs with --analyzer only (`make lint`). A source is looked at again only when it, a
+header of ours that it includes (ninja knows which), the checks or its command changed. Exit 77
+(skipped) where clang-tidy is not installed.
 """
 import concurrent.futures
 import hashlib
@@ -109,7 +110,10 @@ def check(source_dir, build_dir, extra):
 
 def self_test():
     failures = []
-    listing = "a.o: #deps 2, deps mtime 1 (VALID)\n    ../x.c\n    ../x.h\n\nb.o: #deps 1, deps mtime 1 (VALID)\n    ../y.c\n\n"
+    listing = (
+        "a.o: #deps 2, deps mtime 1 (VALID)\n    ../x.c\n    ../x.h\n\nb.o: #deps 1, deps "
+        "mtime 1 (VALID)\n    ../y.c\n\n"
+    )
     if included(listing) != {"a.o": ["../x.c", "../x.h"], "b.o": ["../y.c"]}:
         failures.append(f"ninja's list was read as {included(listing)}")
     with tempfile.TemporaryDirectory() as folder:
@@ -154,7 +158,8 @@ def main():
     for source, text in found:
         print(f"{text.rstrip()}\nclang-tidy: {source}: see above")
     print(
-        f"clang-tidy: {count} sources, {fresh} of them unchanged since they were clean, {len(found)} are not clean"
+        f"clang-tidy: {count} sources, {fresh} of them unchanged since they were clean, "
+        f"{len(found)} are not clean"
     )
     return 1 if found else 0
 

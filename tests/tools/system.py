@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the system tests share (folders determinism, interop, faults): the helpers of the command line's tests, and results that are held against
-their schema."""
+"""What the system tests share (folders determinism, interop, faults): the helpers of the command
+line's tests, and results that are held against their schema.
+"""
 import json
 import pathlib
 import sys

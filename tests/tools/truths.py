@@ -1,12 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Truths for the judge: devices whose law, outages and number are known, written as the logs and captures that people have.
+"""Truths for the judge: devices whose law, outages and number are known, written as the logs and
+captures that people have.
 
-usage: truths.py PROGRAM [--count N] [--seed N] [--folder DIR]   judges N truths and prints verdict against truth; exit 1 when more than
-                                                           1 % of the verdicts given are wrong, or 15 % say nothing that could be said
+usage: truths.py PROGRAM [--count N] [--seed N] [--folder DIR]   judges N truths and prints verdict
+                                                                 against truth; exit 1 when more
+                                                                 than
+                                                           1 % of the verdicts given are wrong, or
+                                                           15 % say nothing that could be said
 
-A truth is drawn by (seed, number), so each can be made again by itself. Laws, latencies and formats are written here once more, from the
-documents, and not taken from the program: what is judged must not be made by the judge."""
+A truth is drawn by (seed, number), so each can be made again by itself. Laws, latencies and formats
+are written here once more, from the documents, and not taken from the program: what is judged must
+not be made by the judge.
+"""
 import argparse
 import collections
 import concurrent.futures
@@ -38,7 +44,9 @@ def seconds(text):
 
 
 class Law:
-    """As docs/judge.md describes the file of a declared law; `retries` draws the pauses of one outage."""
+    """As docs/judge.md describes the file of a declared law; `retries` draws the pauses of one
+    outage.
+    """
 
     def __init__(self, law):
         self.law = law
@@ -113,7 +121,9 @@ OK, REFUSED = "ok", "refused"
 
 
 def live(truth, rng):
-    """Fills what the devices did: all go online, and in each outage all lose their sessions at once."""
+    """Fills what the devices did: all go online, and in each outage all lose their sessions at
+    once.
+    """
     law = Law(truth.law)
     now, online = 60.0, {}
     for device in range(truth.devices):
@@ -223,7 +233,8 @@ def json_lines(truth):
     )
 
 
-# What the versions of Mosquitto say: the time before it, and of a connection its beginning, its admission, its refusal and its loss.
+# What the versions of Mosquitto say: the time before it, and of a connection its beginning, its
+# admission, its refusal and its loss.
 MOSQUITTO = {
     "1.4": (
         "epoch",
@@ -279,25 +290,33 @@ def emqx_text(truth, version):
             f"{address(truth, row[1])}:{port}",
             stamp(at) + "000+00:00",
         )
-        connect = f"CONNECT(Q0, R0, D0, ClientId={name}, ProtoName=MQTT, ProtoVsn=4, CleanStart=true, KeepAlive=60, Username=u, Password=******)"
+        connect = (
+            f"CONNECT(Q0, R0, D0, ClientId={name}, ProtoName=MQTT, ProtoVsn=4, "
+            f"CleanStart=true, KeepAlive=60, Username=u, Password=******)"
+        )
         code = 0 if kind == OK else 5
         if version == "4":
             said = {
                 "begin": f"[debug] {peer} [MQTT] RECV {connect}",
                 "lost": f"[info] {name}@{peer} file: emqx_connection.erl, line: 520, "
-                "mfa: {emqx_connection,terminate,2}, msg: terminate, pid: <0.18856.2>, reason: {shutdown,tcp_closed}",
+                "mfa: {emqx_connection,terminate,2}, msg: terminate, pid: <0.18856.2>, reason: "
+                "{shutdown,tcp_closed}",
             }.get(
                 kind,
-                f"[debug] {name}@{peer} [MQTT] SEND CONNACK(Q0, R0, D0, AckFlags=0, ReasonCode={code})",
+                f"[debug] {name}@{peer} [MQTT] SEND CONNACK(Q0, R0, D0, AckFlags=0, "
+                f"ReasonCode={code})",
             )
         else:
             head = f"peername: {peer}, clientid: {name}, "
             said = {
-                "begin": f"[debug] msg: mqtt_packet_received, mfa: emqx_channel:handle_in/2, line: 356, {head}packet: {connect}, tag: MQTT",
-                "lost": f"[info] msg: terminate, mfa: emqx_connection:terminate/2, line: 682, {head}reason: {{shutdown,tcp_closed}}, tag: SOCKET",
+                "begin": f"[debug] msg: mqtt_packet_received, mfa: emqx_channel:handle_in/2, "
+                f"line: 356, {head}packet: {connect}, tag: MQTT",
+                "lost": f"[info] msg: terminate, mfa: emqx_connection:terminate/2, line: 682, "
+                f"{head}reason: {{shutdown,tcp_closed}}, tag: SOCKET",
             }.get(
                 kind,
-                "[debug] msg: mqtt_packet_sent, mfa: emqx_connection:serialize_and_inc_stats_fun/1, line: 838, "
+                "[debug] msg: mqtt_packet_sent, mfa: "
+                "emqx_connection:serialize_and_inc_stats_fun/1, line: 838, "
                 f"{head}packet: CONNACK(Q0, R0, D0, AckFlags=0, ReasonCode={code}), tag: MQTT",
             )
         lines.append(f"{when} {said}\n")
@@ -355,7 +374,9 @@ def connect_packet(name):
 
 
 def pcap(truth):
-    """TCP to port 1883 of 10.255.0.1, raw IP: refused by RST before anything is said; let in with a CONNACK."""
+    """TCP to port 1883 of 10.255.0.1, raw IP: refused by RST before anything is said; let in with a
+    CONNACK.
+    """
     head = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 101)
     server, packets = "10.255.0.1", []
     for at, kind, row, port in events(truth):
@@ -576,7 +597,9 @@ def draw(seed, number):
     else:
         while (
             True
-        ):  # how full the fullest second was is what decides; next to the threshold there is no truth
+            # how full the fullest second was is what decides; next to the threshold there is no
+            # truth
+        ):
             truth, capacity = fleet(rng, good)
             if truth.law.get("seed") == "constant":
                 truth.law = {key: value for key, value in truth.law.items() if key != "seed"}
@@ -595,7 +618,8 @@ def draw(seed, number):
 
 def shown(truth):
     return (
-        f"{truth.format}{' nat' if truth.nat else ''}{' given' if truth.told else ' found'} {truth.split} files, {truth.devices} devices, "
+        f"{truth.format}{' nat' if truth.nat else ''}{' given' if truth.told else ' found'} "
+        f"{truth.split} files, {truth.devices} devices, "
         f"{truth.outages} outages, {json.dumps(truth.law)}"
     )
 
@@ -622,7 +646,9 @@ def judged(program, folder, seed, number):
 
 
 def judge_all(program, seed, count, folder, jobs=2):
-    """Confusion (right, given) -> number, and lines about the wrong ones and those that say nothing."""
+    """Confusion (right, given) -> number, and lines about the wrong ones and those that say
+    nothing.
+    """
     table, lines = collections.Counter(), []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for number, truth, right, verdict, said in pool.map(
@@ -637,7 +663,9 @@ def judge_all(program, seed, count, folder, jobs=2):
 
 
 def rates(table):
-    """Of the verdicts given the share that is wrong; of the truths that have a verdict the share that got none."""
+    """Of the verdicts given the share that is wrong; of the truths that have a verdict the share
+    that got none.
+    """
     given = sum(n for (_, got), n in table.items() if got != "INCONCLUSIVE")
     wrong = sum(n for (right, got), n in table.items() if got not in ("INCONCLUSIVE", right))
     decidable = sum(n for (right, _), n in table.items() if right != "INCONCLUSIVE")
@@ -678,7 +706,8 @@ def main():
     print("\n".join(lines))
     print(table_text(table))
     print(
-        f"wrong: {100 * wrong:.1f} % of the verdicts given; INCONCLUSIVE: {100 * silent:.1f} % of the truths that have a verdict"
+        f"wrong: {100 * wrong:.1f} % of the verdicts given; INCONCLUSIVE: {100 * silent:.1f} % of "
+        f"the truths that have a verdict"
     )
     return 1 if wrong > 0.01 or silent > 0.15 else 0
 

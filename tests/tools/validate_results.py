@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks the folder of a run against docs/results.md: summary.json against its schema, the CSV files row by row, and all of them against
-each other. truth.csv is there when something was injected, alarms.csv when the cloud examined, detection.csv when both.
+"""Checks the folder of a run against docs/results.md: summary.json against its schema, the CSV
+files row by row, and all of them against each other. truth.csv is there when something was
+injected, alarms.csv when the cloud examined, detection.csv when both.
 
-usage: validate_results.py FOLDER...      exit 0: all in order; 1: a line per defect on the standard output
+usage: validate_results.py FOLDER...      exit 0: all in order; 1: a line per defect on the standard
+                                          output
        validate_results.py --self-test    makes a good folder and bad twins of it, one per check
 
 Needs python3-jsonschema.
@@ -52,12 +54,14 @@ KINDS = (
 NOTICED = KINDS + ("unknown", "lock-step", "new-destination")
 ALARMS_HEADER = "timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered".split(",")
 DETECTION_HEADER = (
-    "kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,campaigns,campaigns_noticed,"
+    "kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,"
+    "delay_most_s,campaigns,campaigns_noticed,"
     "first_s,slow_first_s,false_alarms"
 ).split(",")
-SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us".split(
-    ","
-)
+SERIES_HEADER = (
+    "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,"
+    "refused,failed,waiting,median_us,p95_us"
+).split(",")
 OUTCOMES = {
     "none": False,
     "online": True,
@@ -133,7 +137,9 @@ def read_summary(folder, defects):
 
 
 def check_layout(text, defects):
-    """The machine stands on the last line but one, so that `grep -v '^  "machine": '` compares runs."""
+    """The machine stands on the last line but one, so that `grep -v '^  "machine": '` compares
+    runs.
+    """
     lines = text.split("\n")
     if (
         len(lines) < 3
@@ -165,7 +171,8 @@ def check_verdicts(summary, defects):
             if measure["holds"] != holds(measure):
                 defects.add(
                     where,
-                    f"\"{measure['name']}\" says holds={measure['holds']}, but its figures say otherwise",
+                    f"\"{measure['name']}\" says holds={measure['holds']}, but its figures say "
+                    f"otherwise",
                 )
         every = all(measure["holds"] for measure in verdict["measures"])
         if verdict["verdict"] == "PASS" and not every:
@@ -398,7 +405,8 @@ class Attempts:
         if number is not None and number != wanted:
             defects.add(
                 where,
-                f"device {device} makes attempt {number} of '{trigger}' where its attempt {wanted} was due",
+                f"device {device} makes attempt {number} of '{trigger}' where its attempt "
+                f"{wanted} was due",
             )
 
     def check_outcome(self, where, outcome, latency, defects):
@@ -495,7 +503,8 @@ def cross_check(summary, attempts, series, defects):
         if in_series != attempts.per_second[second]:
             defects.add(
                 "series.csv",
-                f"second {second} has {in_series} attempts, attempts.csv {attempts.per_second[second]}",
+                f"second {second} has {in_series} attempts, attempts.csv "
+                f"{attempts.per_second[second]}",
             )
     if series.successes > attempts.successes:
         defects.add(
@@ -510,7 +519,8 @@ def cross_check(summary, attempts, series, defects):
     if metric is not None and metric.get("value") != attempts.rows:
         defects.add(
             "summary.json",
-            f"the metric attempts is {metric.get('value')}, but attempts.csv has {attempts.rows} rows",
+            f"the metric attempts is {metric.get('value')}, but attempts.csv has "
+            f"{attempts.rows} rows",
         )
 
 

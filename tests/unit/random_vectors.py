@@ -3,7 +3,8 @@
 
     python3 tests/unit/random_vectors.py > tests/unit/random_vectors.h
 
-Written from the papers, not from the C code: exact integers of Python, logarithm of Python's decimal module.
+Written from the papers, not from the C code: exact integers of Python, logarithm of Python's
+decimal module.
 """
 
 from decimal import Decimal, getcontext
@@ -81,10 +82,12 @@ print("/* clang-format off */")
 
 TRIPLES = [(0, 0, 0), (1, 1, 0), (1, 1, 1), (1, 2, 0), (42, 7, 999999), (MASK, 2**32 - 1, MASK)]
 print(
-    "static const struct {\n    uint64_t seed;\n    uint32_t purpose;\n    uint64_t id;\n    uint64_t next[4];"
+    "static const struct {\n    uint64_t seed;\n    uint32_t purpose;\n    uint64_t id;\n    "
+    "uint64_t next[4];"
 )
 print(
-    "    double unit;\n    uint64_t below_10, below_3_2_62;\n    double normal;\n} stream_vectors[] __attribute__((unused)) = {"
+    "    double unit;\n    uint64_t below_10, below_3_2_62;\n    double normal;\n} "
+    "stream_vectors[] __attribute__((unused)) = {"
 )
 for t in TRIPLES:
     s = Stream(*t)
@@ -108,7 +111,8 @@ for w in (0, 1, STEP, MASK):
 print("};")
 
 print(
-    "static const struct {\n    uint64_t words[3], value;\n} fingerprint_vectors[] __attribute__((unused)) = {"
+    "static const struct {\n    uint64_t words[3], value;\n} fingerprint_vectors[] "
+    "__attribute__((unused)) = {"
 )
 for words in ((0, 0, 0), (1, 2, 3), (MASK, 0, 10**18)):
     row(hexes(words), "0x%016xu" % fingerprint(words))

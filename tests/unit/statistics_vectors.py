@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes tests/unit/statistics_vectors.h: what sim/judge/statistics must give, computed by SciPy and NumPy.
+"""Writes tests/unit/statistics_vectors.h: what sim/judge/statistics must give, computed by SciPy
+and NumPy.
 
-    apt-get install python3-scipy; /usr/bin/python3 tests/unit/statistics_vectors.py > tests/unit/statistics_vectors.h
+    apt-get install python3-scipy; /usr/bin/python3 tests/unit/statistics_vectors.py >
+    tests/unit/statistics_vectors.h
 
-Jonckheere-Terpstra is the sum of SciPy's Mann-Whitney statistics over all pairs of columns, its deviate from the textbook's moments.
+Jonckheere-Terpstra is the sum of SciPy's Mann-Whitney statistics over all pairs of columns, its
+deviate from the textbook's moments.
 """
 
 import sys
@@ -68,8 +71,8 @@ def samples(name, a, b):
 
 print("/* SPDX-License-Identifier: GPL-3.0-or-later */")
 print(
-    "/* Made by statistics_vectors.py with SciPy %s, NumPy %s, Python %s. clang-format off: it is data. */"
-    % (scipy.__version__, numpy.__version__, sys.version.split()[0])
+    "/* Made by statistics_vectors.py with SciPy %s, NumPy %s, Python %s. clang-format off: it "
+    "is data. */" % (scipy.__version__, numpy.__version__, sys.version.split()[0])
 )
 print("#ifndef TESTS_UNIT_STATISTICS_VECTORS_H\n#define TESTS_UNIT_STATISTICS_VECTORS_H\n")
 print('#include "sim/judge/statistics.h"\n\n/* clang-format off */')

@@ -47,9 +47,9 @@ typedef struct seen {
 static int look(run *r, void *context) {
     seen *see = context;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
+        for (uint32_t d = 0; d < r->streets[i]->device_count; d++)
             see->online[see->looks][d % PER_HOME] +=
-                dev_device_is_online(&r->streets[i].devices[d]);
+                dev_device_is_online(&r->streets[i]->devices[d]);
     }
     see->looks++;
     return 0;
@@ -131,8 +131,8 @@ static void test_a_blackout(void **state) {
 static uint32_t off(const run *r, uint32_t place) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = place; d < r->streets[i].device_count; d += PER_HOME)
-            n += r->streets[i].devices[d].state == DEV_STATE_OFF;
+        for (uint32_t d = place; d < r->streets[i]->device_count; d += PER_HOME)
+            n += r->streets[i]->devices[d].state == DEV_STATE_OFF;
     }
     return n;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sessions are let in and closed again and again; said for 0 s nothing is. */
+#include "sim/fleet/street_account.h"
 #include "tests/unit/fault_bench.h"
 
 static int close_soon(run *r, void *context) {
@@ -14,7 +15,7 @@ static int close_never(run *r, void *context) {
 
 static uint64_t closed(const run *r) {
     cloud_door_counts counts = {0};
-    fleet_street_door_counts(&r->streets[0], &counts);
+    fleet_street_door_counts(r->streets[0], &counts);
     return counts.closed;
 }
 

@@ -10,12 +10,12 @@ static int change(run *r, void *context) {
 static void test(void **state) {
     (void)state;
     run *r = bench_struck(change, STRIKE_S, 900);
-    assert_int_equal(r->streets[0].changes_wanted, DEVICES);
-    assert_int_equal(r->streets[0].service.counts.value_changes, DEVICES);
+    assert_int_equal(r->streets[0]->changes_wanted, DEVICES);
+    assert_int_equal(r->streets[0]->service.counts.value_changes, DEVICES);
     story_end(r);
     r = bench_struck(change, 0, 900); /* bad twin */
-    assert_int_equal(r->streets[0].changes_wanted, 0);
-    assert_int_equal(r->streets[0].service.counts.value_changes, 0);
+    assert_int_equal(r->streets[0]->changes_wanted, 0);
+    assert_int_equal(r->streets[0]->service.counts.value_changes, 0);
     story_end(r);
 }
 

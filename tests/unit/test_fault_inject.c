@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/fleet/street_account.h"
+#include "sim/fleet/street_private.h"
 #include "sim/report/csv.h"
 #include "sim/run/finish.h"
 #include "sim/run/run_private.h"
@@ -234,7 +236,7 @@ static uint64_t replaced(const run *r) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         cloud_door_counts doors = {0};
-        fleet_street_door_counts(&r->streets[i], &doors);
+        fleet_street_door_counts(r->streets[i], &doors);
         n += doors.sessions_replaced;
     }
     return n;
@@ -243,8 +245,8 @@ static uint64_t replaced(const run *r) {
 static uint32_t twins_that_are(const run *r, bool on) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t t = 0; t < r->streets[i].twin_count; t++)
-            n += (r->streets[i].twins[t]->device.state != DEV_STATE_OFF) == on;
+        for (uint32_t t = 0; t < r->streets[i]->twin_count; t++)
+            n += (r->streets[i]->twins[t]->device.state != DEV_STATE_OFF) == on;
     }
     return n;
 }

@@ -20,7 +20,7 @@ static void test(void **state) {
     bench_spec(&spec);
     run *r = bench_struck(cut, STRIKE_S, 600);
     assert_int_equal(story_online(r), 0);
-    for (uint32_t h = 0; h < 4; h++) assert_true(r->streets[0].homes[h].link_up);
+    for (uint32_t h = 0; h < 4; h++) assert_true(r->streets[0]->homes[h].link_up);
     story_end(r);
     r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(story_online(r), DEVICES);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/cloud/counts.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -120,7 +122,7 @@ static void test_all_get_in_at_the_rate(void **state) {
     assert_int_equal(tally.ends[NET_END_REFUSED], r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     assert_int_equal(ledger.dropped_over, r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     cloud_door_counts doors = {0};
-    fleet_street_door_counts(&r->streets[0], &doors);
+    fleet_street_door_counts(r->streets[0], &doors);
     assert_int_equal(doors.sessions_opened, 100); /* none is begun in vain */
     story_end(r);
 }

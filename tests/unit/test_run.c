@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "devices/thermostat.h"
+#include "sim/fleet/street_private.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
 #include "sim/run/clock.h"
@@ -71,8 +72,8 @@ static fleet_sums tally_of(const run *r) {
 static uint64_t devices_in(const run *r, dev_state state) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            n += r->streets[i].devices[d].state == (uint8_t)state;
+        for (uint32_t d = 0; d < r->streets[i]->device_count; d++)
+            n += r->streets[i]->devices[d].state == (uint8_t)state;
     }
     return n;
 }
@@ -312,8 +313,9 @@ static void test_power_loss_loses_the_law(void **state) {
 
 static void each_set_point(const run *r, double celsius, bool equal) {
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++) {
-            double here = (double)dev_thermostat_of(&r->streets[i].devices[d])->thermal.set_point_c;
+        for (uint32_t d = 0; d < r->streets[i]->device_count; d++) {
+            double here =
+                (double)dev_thermostat_of(&r->streets[i]->devices[d])->thermal.set_point_c;
             assert_int_equal(here > celsius - 0.001 && here < celsius + 0.001, equal);
         }
     }
@@ -371,8 +373,8 @@ static void test_set_point_of_some(void **state) {
     small_fleet_spec(&spec, 20, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, &selected);
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            warm += dev_thermostat_of(&r->streets[i].devices[d])->thermal.set_point_c > 28.9F;
+        for (uint32_t d = 0; d < r->streets[i]->device_count; d++)
+            warm += dev_thermostat_of(&r->streets[i]->devices[d])->thermal.set_point_c > 28.9F;
     }
     assert_true(selected > 20 && selected < 60);
     assert_int_equal(warm, selected);
@@ -675,8 +677,8 @@ static int check_chosen(run *r, void *context) {
     assert_int_equal(run_online(r), r->devices - c->devices);
     uint64_t dark = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t h = 0; h < r->streets[i].home_count; h++)
-            dark += !r->streets[i].homes[h].powered;
+        for (uint32_t h = 0; h < r->streets[i]->home_count; h++)
+            dark += !r->streets[i]->homes[h].powered;
     }
     bool devices_only =
         c->selection.filter_count > 0 && c->selection.filters[0].kind == FLEET_FILTER_DEVICE_SHARE;
@@ -727,7 +729,7 @@ static void test_selections(void **state) {
 static int note_the_cut(run *r, void *context) {
     bool *was_cut = context;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const fleet_street *s = &r->streets[i];
+        const fleet_street *s = r->streets[i];
         for (uint32_t d = 0; d < s->device_count; d++)
             was_cut[s->first_device + d] =
                 s->devices[d].state == DEV_STATE_OFF || s->homes[d / 4].cut;
@@ -797,8 +799,8 @@ static void test_only_who_was_cut_comes_back(void **state) {
 static int no_link_yet(run *r, void *context) {
     (void)context;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t h = 0; h < r->streets[i].home_count; h++)
-            assert_false(r->streets[i].homes[h].link_up);
+        for (uint32_t h = 0; h < r->streets[i]->home_count; h++)
+            assert_false(r->streets[i]->homes[h].link_up);
     }
     return 0;
 }
@@ -806,8 +808,8 @@ static int no_link_yet(run *r, void *context) {
 static int all_links(run *r, void *context) {
     (void)context;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t h = 0; h < r->streets[i].home_count; h++)
-            assert_true(r->streets[i].homes[h].link_up);
+        for (uint32_t h = 0; h < r->streets[i]->home_count; h++)
+            assert_true(r->streets[i]->homes[h].link_up);
     }
     return 0;
 }

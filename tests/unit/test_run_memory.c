@@ -4,6 +4,7 @@
 /* test-timeout: 300 */
 #include <stdio.h>
 
+#include "sim/fleet/street_private.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
 #include "sim/run/finish.h"
@@ -111,7 +112,7 @@ typedef struct memory {
 static int64_t heap_without_attempts(const run *r) {
     int64_t bytes = sim_heap_in_use().bytes;
     for (uint32_t i = 0; i < r->street_count; i++)
-        bytes -= (int64_t)(r->streets[i].edge.attempts.capacity * sizeof(record_attempt));
+        bytes -= (int64_t)(r->streets[i]->edge.attempts.capacity * sizeof(record_attempt));
     return bytes;
 }
 
@@ -164,7 +165,7 @@ static void test_power_cuts_do_not_grow(void **state) {
     small_fleet_spec(&spec, 25, 25, 3, false); /* with storms */
     run *r = story_run(&spec, NULL, steps, &m);
     print_message("24 cuts: %lld bytes before, %lld after; %zu attempts\n", (long long)m.first,
-                  (long long)m.last, r->streets[0].edge.attempts.count);
+                  (long long)m.last, r->streets[0]->edge.attempts.count);
     assert_true(m.last <= m.first + m.first / 10);
     story_end(r);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "net/secure.h"
+#include "sim/fleet/street_private.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
 #include "sim/run/count.h"
@@ -208,9 +209,9 @@ static void test_a_fleet_without_updates(void **state) {
     run *with = story_run(&spec, NULL, steps, NULL), *without = story_run(&spec, NULL, none, NULL);
     assert_int_equal(running(with, 1), 20);
     assert_int_equal(running(with, 2), 0);
-    assert_true(with->streets[0].shard.fingerprint.value ==
-                without->streets[0].shard.fingerprint.value);
-    assert_null(with->streets[0].updates);
+    assert_true(with->streets[0]->shard.fingerprint.value ==
+                without->streets[0]->shard.fingerprint.value);
+    assert_null(with->streets[0]->updates);
     story_end(with);
     story_end(without);
 }

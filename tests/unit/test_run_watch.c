@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/fleet/street_private.h"
 #include "sim/judge/checks.h"
 #include "sim/report/alarm.h"
 #include "sim/report/csv.h"
@@ -42,7 +43,7 @@ static void spec_of(fleet_spec *spec, bool metrics, bool on) {
 
 static uint64_t told(const run *r) {
     uint64_t metrics = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) metrics |= r->streets[i].sight.metrics;
+    for (uint32_t i = 0; i < r->street_count; i++) metrics |= r->streets[i]->heard.metrics;
     return metrics;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "net/real_socket.h"
+#include "sim/fleet/street_private.h"
 #include "sim/judge/checks.h"
 #include "sim/run/clock.h"
 #include "sim/run/count.h"
@@ -291,7 +292,7 @@ static void own_keys(uint64_t seed_there, bool come) {
     assert_int_equal(v.met, come);
     assert_int_equal(run_online(r), come ? 40 : 0);
     assert_int_equal(s.last.registered, come ? 40 : 0);
-    if (!come) assert_true(r->attempts.count + r->streets[0].edge.attempts.count > 0);
+    if (!come) assert_true(r->attempts.count + r->streets[0]->edge.attempts.count > 0);
     run_free(r);
 }
 

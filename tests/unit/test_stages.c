@@ -2,6 +2,7 @@
 /* A cloud whose second stage is the bottleneck (design D6), in whole runs: it lets nobody through
  * although connections suffice, and a chain that is restarted makes it worse. */
 #include "net/secure.h"
+#include "sim/fleet/street_private.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -25,9 +26,9 @@ static outcome run_with(const cloud_stage *stage) {
                  .over = r->capacity.stage_over,
                  .connections_over = r->capacity.over[CLOUD_DEMAND_CONNECTION]};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        o.online += r->streets[i].tally.online;
-        o.attempts += r->streets[i].edge.seen;
-        o.refused += r->streets[i].edge.rejections;
+        o.online += r->streets[i]->tally.online;
+        o.attempts += r->streets[i]->edge.seen;
+        o.refused += r->streets[i]->edge.rejections;
     }
     story_end(r);
     return o;

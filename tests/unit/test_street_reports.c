@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/fleet/street_private.h"
+#include "sim/run/metrics.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -23,7 +24,7 @@ static minute begin(void) {
     assert_int_equal(net_secure_startup(), 0);
     small_fleet_spec(&spec, 1, 250, 10, true);
     m.r = story_new(&spec);
-    m.street = &m.r->streets[0];
+    m.street = m.r->streets[0];
     m.device = &m.street->devices[0];
     return m;
 }

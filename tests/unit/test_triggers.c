@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/cloud/counts.h"
+#include "sim/fleet/street_account.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
@@ -41,7 +43,7 @@ static uint32_t peers_of(const run *r) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         cloud_door_counts doors = {0};
-        fleet_street_door_counts(&r->streets[i], &doors);
+        fleet_street_door_counts(r->streets[i], &doors);
         n += (uint32_t)doors.peers;
     }
     return n;
@@ -121,7 +123,7 @@ static uint64_t closed(const run *r) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         cloud_door_counts doors = {0};
-        fleet_street_door_counts(&r->streets[i], &doors);
+        fleet_street_door_counts(r->streets[i], &doors);
         n += doors.closed;
     }
     return n;
