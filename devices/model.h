@@ -74,6 +74,8 @@ struct dev_model {
     bool (*told)(dev_step *s, const char *what, double value);
     /* What it has for `what`, before anybody told it; with `told`. */
     double (*setting)(const void *state, const char *what);
+    /* Somebody has paired it, and tells it what only he knows: a code. NULL: there is nothing. */
+    void (*paired)(void *state);
     /* What dev_counts.counters of it count, as metrics are called; unused ones are NULL. */
     const char *counters[DEV_COUNTERS_MAX];
 };

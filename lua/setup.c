@@ -367,7 +367,9 @@ typedef struct group_words {
     uint32_t per_home;
     int method, power;
     bool registers, observes, metrics;
-    bool updates, verifies;
+    bool updates, verifies, household;
+    int variant;
+    sim_time probe_every;
     int memory, clock;
     sim_time keep_alive; /* negative: not said */
     uint32_t qos;
@@ -436,6 +438,14 @@ enum { CLOCK_SET, CLOCK_1970 };
         {GROUP_FIELD("update_check", SIM_FIELD_DURATION, check_every),                           \
          .help = "asks for an update so often; 0: only when told", .minimum = 0,                 \
          .maximum = 366 * 86400e9},                                                              \
+        {GROUP_FIELD("household", SIM_FIELD_BOOLEAN, household),                                 \
+         .help = "keeps its values in a flash, queues samples, is asked by hands; false"},       \
+        {GROUP_FIELD("device", SIM_FIELD_CHOICE, variant),                                       \
+         .help = "what a bad twin of its model does wrong, with a household; as-declared",       \
+         .choices = dev_variant_words},                                                          \
+        {GROUP_FIELD("probe_every", SIM_FIELD_DURATION, probe_every),                            \
+         .help = "with a household: mean time between two hands; 10m", .minimum = 1e9,           \
+         .maximum = 366 * 86400e9},                                                              \
     {                                                                                            \
         GROUP_FIELD("observe", SIM_FIELD_BOOLEAN, observes),                                     \
             .help = "observes its set-point; as register"                                        \
@@ -461,6 +471,7 @@ static const group_words group_defaults = {
     .slots = 2,
     .keep_alive = -1,
     .qos = 1,
+    .probe_every = 10 * SIM_MINUTE,
 };
 
 const dev_model *script_model_named(lua_State *L, const char *what, const char *name) {
@@ -564,7 +575,10 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .updates = w->updates,
                     .unverified = !w->verifies,
                     .single_slot = w->slots == 1,
-                    .check_every = w->check_every},
+                    .check_every = w->check_every,
+                    .household = w->household || w->variant != DEV_VARIANT_SOUND,
+                    .variant = (dev_variant)w->variant,
+                    .probe_every = w->probe_every},
         .per_home = w->per_home,
     };
     be_product(script_of(L), &group->profile);

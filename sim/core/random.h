@@ -38,7 +38,8 @@ enum sim_purpose {
     SIM_PURPOSE_UPDATE = 23,
     SIM_PURPOSE_PEOPLE = 24, /* who lives with a device, as its model has it; id = device */
     /* certificates and their keys; id = device, and sim/fleet/authority.c */
-    SIM_PURPOSE_CERTIFICATE = 25
+    SIM_PURPOSE_CERTIFICATE = 25,
+    SIM_PURPOSE_HOUSEHOLD = 26 /* hands that ask a device, and its flash; id = device */
 };
 
 sim_stream sim_stream_for(uint64_t seed, uint32_t purpose, uint64_t id);

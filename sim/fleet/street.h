@@ -159,6 +159,8 @@ typedef struct fleet_silence {
     double slowest_share, unnoticed_share; /* of what devices declare */
 } fleet_silence;
 
+typedef struct fleet_household fleet_household; /* street_household.c */
+
 typedef struct fleet_street {
     sim_shard shard;
     const fleet_shared *commons;
@@ -176,6 +178,7 @@ typedef struct fleet_street {
     size_t twin_room;
     dev_counts twin_counts;                    /* nobody asks */
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
+    fleet_household **households;              /* by device, owned; NULL: none has one */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
     net_vkernel *kernel;
