@@ -41,7 +41,6 @@ const char *dev_profile_wrong(const dev_profile *p) {
     if (p->link.report_topic == NULL) return "there is no path to report to";
     if (p->link.protocol->opens_by_registering && p->link.register_topic == NULL)
         return "its protocol opens a session by registering, so register = false cannot be";
-    if (p->updates && !p->link.protocol->reads) return "its protocol brings no updates";
     if (p->check_every < 0) return "the period of its checks for updates is negative";
     if (p->updates && !p->model->updates) return "its model takes no updates";
     bool hears = p->check_every > 0 || (p->follows && p->link.register_topic != NULL);
@@ -51,8 +50,6 @@ const char *dev_profile_wrong(const dev_profile *p) {
         return "a device that is not as its model is needs a household = true to show it";
     const char *wrong = p->household ? dev_household_wrong(p) : NULL;
     if (wrong != NULL) return wrong;
-    if (p->variant == DEV_VARIANT_ASKS_LEAVE && !p->link.protocol->reads)
-        return "its protocol asks the cloud for nothing, so it cannot ask for leave";
     return dev_law_wrong(&p->law);
 }
 

@@ -25,7 +25,6 @@ struct net_protocol {
      * an answer. */
     sim_time alive_usual, answer_limit;
     bool opens_by_registering;             /* nothing else can be asked before */
-    bool reads;                            /* READ, BLOCK and a CHANGE of an edition can be asked */
     const net_security *const *securities; /* what can protect it; NULL ends the list */
     const net_security *usual_security;    /* one of them; NULL: none of them */
     /* A client for one link; sends nothing yet. NULL: no memory. */

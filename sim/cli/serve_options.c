@@ -105,6 +105,18 @@ static cli_exit take_over(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_says(void *into, const char *value, cli_trouble *t) {
+    cloud_limits *l = &((cli_serve_options *)into)->limits;
+    for (int i = 0; cloud_busy_words[i] != NULL; i++) {
+        if (strcmp(value, cloud_busy_words[i]) != 0) continue;
+        l->busy = (cloud_busy)i;
+        return CLI_EXIT_PASS;
+    }
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "no word of a busy cloud: %.80s (--says): say busy, unavailable, quota or rate",
+                    value);
+}
+
 static cli_exit take_max_age(void *into, const char *value, cli_trouble *t) {
     cloud_limits *l = &((cli_serve_options *)into)->limits;
     sim_time age;
@@ -208,6 +220,9 @@ static const cli_option options[] = {
     {"over", "drop|busy",
      "what is over capacity is dropped, or answered 5.03 with Max-Age; default drop", take_over,
      false},
+    {"says", "busy|unavailable|quota|rate",
+     "with --over busy: the reason code of MQTT's CONNACK, 0x89, 0x88, 0x97 or 0x9F; default busy",
+     take_says, false},
     {"max-age", "DURATION", "Max-Age of a 5.03, 1s to 1d; default 30s", take_max_age, false},
     {"examine", NULL,
      "examine the telemetry of devices that have an identity; each alarm is a line of JSON on "

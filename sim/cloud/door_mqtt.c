@@ -259,13 +259,22 @@ static uint8_t identify(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
     return NET_MQTT_BAD_USER_NAME_OR_PASSWORD;
 }
 
+/* MQTT 5 3.2.2.2. */
+static uint8_t busy_reason(const cloud_service *s) {
+    static const uint8_t reasons[] = {[CLOUD_BUSY_USUAL] = NET_MQTT_SERVER_BUSY,
+                                      [CLOUD_BUSY_UNAVAILABLE] = NET_MQTT_SERVER_UNAVAILABLE,
+                                      [CLOUD_BUSY_QUOTA] = NET_MQTT_QUOTA_EXCEEDED,
+                                      [CLOUD_BUSY_RATE] = NET_MQTT_CONNECTION_RATE_EXCEEDED};
+    return reasons[s->busy];
+}
+
 static uint8_t on_connect(void *owner, const net_mqtt_packet *packet) {
     cloud_mqtt_peer *p = owner;
     const cloud_request r = cloud_mqtt_request(p);
     cloud_answer answer;
     if (p->door->fate == CLOUD_FATE_DROP) return CLOUD_BROKER_UNHEARD;
     p->door->service->counts.requests++;
-    if (cloud_service_busy(p->door->service, &r, &answer)) return NET_MQTT_SERVER_BUSY;
+    if (cloud_service_busy(p->door->service, &r, &answer)) return busy_reason(p->door->service);
     return identify(p, packet);
 }
 

@@ -8,8 +8,15 @@
  * take telemetry (SenML CBOR is read and counted, anything else is counted); s/IDENTITY is the
  * device's set-point ("21.50"), c/IDENTITY all that the cloud wants of it, a command a line: who
  * follows that gets what it is now, as a retained message, and each change. Only the cloud
- * publishes there, only the device itself follows, and wildcards do not show it. All other topics
- * are free, and telemetry too goes on to who follows its topic. */
+ * publishes there, only the device itself follows, and wildcards do not show it.
+ *
+ * A request of MQTT 5 (4.10) on fw/MODEL is for the manifest of the update that the device is
+ * offered, or with the payload "v=2&block=7" for a block of its image; on v for the value that all
+ * share. The answer is a PUBLISH with QoS 0 to who asked alone, on its Response Topic, which it
+ * must follow (else 0x83). The user property "edition" says which value it is; published on v with
+ * it, a value replaces that one alone (else 0x83).
+ *
+ * All other topics are free, and telemetry too goes on to who follows its topic. */
 #ifndef CLOUD_DOOR_MQTT_PRIVATE_H
 #define CLOUD_DOOR_MQTT_PRIVATE_H
 

@@ -175,6 +175,7 @@ static int build_net(fleet_street *s) {
     if (!c->real)
         cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
                            &fleet_street_service_calls, &fleet_street_observer, s);
+    s->service.busy = c->spec->cloud.busy;
     return build_gates(s);
 }
 
