@@ -42,7 +42,7 @@ const sim_field script_cloud_fields[] = {
      .offset = offsetof(cloud_words, requests),
      .minimum = 0.001,
      .maximum = 1e9,
-     .help = "requests per second; 20000"},
+     .help = "requests per second; 20 for each device, 20000 at least"},
     {.name = "over",
      .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(cloud_words, over),
@@ -312,10 +312,23 @@ static int word_cloud(lua_State *L) {
         s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
     s->spec.cloud = limits;
     s->spec.capacity_declared |= w.connections >= 0;
+    s->requests_said |= w.requests >= 0;
+    s->request_queue_said |= w.requests >= 0 || w.request_queue >= 0;
     s->cloud_described = true;
     if (tell) script_strike(L, &fleet_fault_cloud, NULL, &limits);
     take_close_after(L, &w);
     return 0;
+}
+
+/* A cloud that nobody describes further was built for its fleet: with a rate that stays as it is
+ * while the fleet grows, a run of a million devices measures the queue of requests. */
+void script_scale_cloud(script *s) {
+    enum { EACH = 20 }; /* requests per second and device; ours */
+    double fleet = EACH * (double)fleet_spec_devices(&s->spec);
+    cloud_limits *limits = &s->spec.cloud;
+    if (!s->requests_said && limits->requests_per_s < fleet) limits->requests_per_s = fleet;
+    if (!s->request_queue_said && limits->request_queue < fleet)
+        limits->request_queue = (uint32_t)fleet;
 }
 
 /* ---- hops ---- */

@@ -93,7 +93,8 @@ struct script {
     uint32_t product_groups;       /* kinds of device that are it */
     bool lacks_product;            /* there are none */
     bool cloud_described;
-    bool zone_single[FLEET_ZONES_MAX]; /* homes of one device each: fleet.devices */
+    bool requests_said, request_queue_said; /* else they follow the fleet's size */
+    bool zone_single[FLEET_ZONES_MAX];      /* homes of one device each: fleet.devices */
     const char *early[SCRIPT_EARLY_MAX];
     size_t early_count;
     /* drill */
@@ -120,6 +121,8 @@ static inline script *script_of(lua_State *L) {
  */
 SIM_MUST_USE int script_protected(script *s, script_phase phase, lua_CFunction function,
                                   void *context);
+/* At the end of setup: what nobody said of the cloud's requests follows the fleet. */
+void script_scale_cloud(script *s);
 /* Fills s->why from the error value on top of `from` (popped). */
 void script_failed(script *s, lua_State *from, int status);
 /* message handler: positions in the prelude become the scenario's */

@@ -290,11 +290,15 @@ static int on_socket_random(void *owner, uint8_t *out, size_t n) {
 static const net_websocket_calls socket_calls = {
     on_socket_send, on_socket_opened, on_socket_received, on_socket_ended, on_socket_random};
 
+/* Before a backend its user says whether there is one, and where; else the row of the protocol. */
 static int open_socket(mqtt *m) {
     const net_backend *b = m->settings->backend;
-    if (b == NULL || b->path == NULL) return 0;
+    bool framed = b != NULL ? b->path != NULL : m->settings->protocol == &net_protocol_mqtt_ws;
+    if (!framed) return 0;
     m->socket = net_websocket_new(&socket_calls, m);
-    return m->socket != NULL ? net_websocket_start(m->socket, b->host, b->path) : SIM_ENOMEM;
+    if (m->socket == NULL) return SIM_ENOMEM;
+    return net_websocket_start(m->socket, b != NULL ? b->host : "cloud",
+                               b != NULL ? b->path : NET_WEBSOCKET_MQTT_PATH);
 }
 
 static void on_send(void *owner, const uint8_t *bytes, size_t n) {
@@ -631,22 +635,20 @@ static const char *const secured[] = {"MQTT", "TLS", NULL};
 
 static const net_security *const securities[] = {&net_security_tls, &net_security_tls_psk, NULL};
 
-const net_protocol net_protocol_mqtt = {.name = "mqtt",
-                                        .plain = plain,
-                                        .secured = secured,
-                                        .transport = NET_STREAM,
-                                        .port = 1883, /* MQTT 5 4.2 */
-                                        .secured_port = 8883,
-                                        .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND,
-                                        .answer_limit = ANSWER_LIMIT,
-                                        .opens_by_registering = true,
-                                        .securities = securities,
-                                        .usual_security = &net_security_tls,
-                                        .open = mqtt_open,
-                                        .ask = mqtt_ask,
-                                        .input = mqtt_input,
-                                        .refused = mqtt_refused,
-                                        .wake = mqtt_wake,
-                                        .deadline = mqtt_deadline,
-                                        .free = mqtt_free,
-                                        .answer_text = answer_text};
+static const char *const plain_framed[] = {"MQTT", "WebSocket", NULL};
+static const char *const secured_framed[] = {"MQTT", "WebSocket", "TLS", NULL};
+
+/* Ports: MQTT 5 4.2; RFC 6455 3. */
+#define MQTT(word, interfaces, number, secured_number)                                \
+    {                                                                                 \
+        .name = word, .plain = plain##interfaces, .secured = secured##interfaces,     \
+        .transport = NET_STREAM, .port = number, .secured_port = secured_number,      \
+        .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND, .answer_limit = ANSWER_LIMIT, \
+        .opens_by_registering = true, .securities = securities,                       \
+        .usual_security = &net_security_tls, .open = mqtt_open, .ask = mqtt_ask,      \
+        .input = mqtt_input, .refused = mqtt_refused, .wake = mqtt_wake,              \
+        .deadline = mqtt_deadline, .free = mqtt_free, .answer_text = answer_text      \
+    }
+
+const net_protocol net_protocol_mqtt = MQTT("mqtt", , 1883, 8883);
+const net_protocol net_protocol_mqtt_ws = MQTT("mqtt-ws", _framed, 80, 443);

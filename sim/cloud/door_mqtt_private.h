@@ -20,6 +20,7 @@
 #ifndef CLOUD_DOOR_MQTT_PRIVATE_H
 #define CLOUD_DOOR_MQTT_PRIVATE_H
 
+#include "net/websocket.h"
 #include "sim/cloud/broker.h"
 #include "sim/cloud/door.h"
 #include "sim/core/map.h"
@@ -31,6 +32,7 @@ typedef struct cloud_mqtt_peer {
     cloud_session session;
     cloud_broker_connection *connection;
     net_secure_stream *secure; /* NULL: nothing is secured */
+    net_websocket *socket;     /* NULL: packets are in the stream itself */
     sim_stream stream;         /* that it draws from */
     sim_id id;
     sim_time due;                          /* of close_at, as last told */
@@ -49,6 +51,7 @@ struct cloud_mqtt_door {
     cloud_service *service;
     cloud_broker *broker;
     net_secure_stream_domain *domain; /* NULL: nothing is secured */
+    bool websockets;                  /* its packets are in WebSockets (MQTT 5 6) */
     sim_stream tickets;               /* feeds the keys of its session tickets */
     sim_slots slots;
     cloud_mqtt_peer **peers; /* by slot */

@@ -161,6 +161,28 @@ class Protocols(system.SystemTest):
             )
             self.assertGreater(results["metrics"][counted]["value"], 0, over)
 
+    def test_in_a_websocket(self):
+        """MQTT in a WebSocket, over TLS or not, in virtual time: as bare MQTT, some bytes more."""
+        seen = {}
+        for protocol in ("mqtt", "mqtt-ws"):
+            for security in ("none", "tls"):
+                self.write(
+                    "w.lua",
+                    SCENARIO.format(
+                        first=f', protocol = "{protocol}", security = "{security}"', second=""
+                    ),
+                )
+                process = self.run_program(["run", "w.lua", "--out", "w", "--quiet"])
+                self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+                metrics = self.results("w")["metrics"]
+                self.assertEqual(metrics["devices_online"]["value"], 4)
+                self.assertEqual(
+                    metrics["reports_due"]["value"], metrics["reports_answered"]["value"]
+                )
+                seen[protocol, security] = metrics["bytes_up"]["value"]
+        for security in ("none", "tls"):
+            self.assertGreater(seen["mqtt-ws", security], seen["mqtt", security])
+
     def test_every_word_of_a_busy_cloud(self):
         """A device's law takes all of them for the same, and the results name what was said."""
         law = ["--set", "law=fixed", "--set", "over=busy", "--set", "capacity=1"]

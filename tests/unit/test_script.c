@@ -1216,6 +1216,36 @@ static void test_a_good_set_takes_no_blame_for_later(void **state) {
     play_end(&p);
 }
 
+/* What nobody said of requests follows the fleet; what somebody said stays. */
+static void test_the_cloud_fits_its_fleet(void **state) {
+    (void)state;
+    static const struct {
+        const char *cloud, *devices;
+        double requests;
+        uint32_t queue;
+    } rows[] = {
+        {"", "1000", 20000, 20000},
+        {"cloud { connections = 5 }", "1001", 20020, 20020},
+        {"", "1000000", 2e7, 20000000},
+        {"cloud { requests = 7 }", "2000", 7, 7},
+        {"cloud { requests = 7, request_queue = 3 }", "2000", 7, 3},
+        {"cloud { request_queue = 3 }", "2000", 40000, 3},
+        {"cloud { stages = { { name = 'requests', rate = 9 } } }", "2000", 9, 9},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        play p = {0};
+        char setup[256];
+        (void)snprintf(setup, sizeof setup,
+                       "%s fleet.devices { model = 'thermostat', count = %s, law = law.fixed() }",
+                       rows[i].cloud, rows[i].devices);
+        play_parts(&p, &(parts){.setup = setup});
+        assert_string_equal(p.why, "");
+        assert_true(p.spec.cloud.requests_per_s == rows[i].requests);
+        assert_int_equal(p.spec.cloud.request_queue, rows[i].queue);
+        play_end(&p);
+    }
+}
+
 static void test_setup_fills_the_spec(void **state) {
     (void)state;
     play p = {0};
@@ -1909,6 +1939,7 @@ int main(void) {
         cmocka_unit_test(test_parameters_are_listed_as_set_takes_them),
         cmocka_unit_test(test_numbers_are_listed_exactly),
         cmocka_unit_test(test_a_good_set_takes_no_blame_for_later),
+        cmocka_unit_test(test_the_cloud_fits_its_fleet),
         cmocka_unit_test(test_setup_fills_the_spec),
         cmocka_unit_test(test_defaults_of_the_two_worlds),
         cmocka_unit_test(test_what_the_drill_does),
