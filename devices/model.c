@@ -22,6 +22,7 @@ const dev_model *dev_model_named(const char *name) {
 
 size_t dev_model_number(const dev_model *m) {
     size_t i = 0;
+    if (m->base != NULL) m = m->base;
     while (dev_models[i] != NULL && dev_models[i] != m) i++;
     return i;
 }

@@ -51,6 +51,7 @@ typedef struct dev_life dev_life; /* devices/life.h */
 
 struct dev_model {
     const char *name;         /* "thermostat" */
+    const dev_model *base;    /* a scenario's own is counted with that one; NULL: it is built in */
     const char *title;        /* a line for `blackstart list models` */
     const char *device_class; /* RFC 7228: "C2" */
     const char *energy;       /* RFC 7228: "E9" */

@@ -495,7 +495,8 @@ const dev_model *script_model_named(lua_State *L, const char *what, const char *
     const char *names[32];
     char hint[SCRIPT_WHY];
     size_t count = 0;
-    const dev_model *model = dev_model_named(name);
+    const dev_model *model = script_own_model(script_of(L), name);
+    if (model == NULL) model = dev_model_named(name);
     if (model != NULL) return model;
     for (; dev_models[count] != NULL && count < 32; count++) names[count] = dev_models[count]->name;
     script_fail(L, "%s: there is no model '%s'%s", what, name,
@@ -691,11 +692,24 @@ static void take_groups(lua_State *L, fleet_zone *zone) {
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
         group_words w = group_defaults;
         lua_rawgeti(L, 2, i);
+        script_push_whole_group(L, -1);
         script_read_fields(L, -1, what, script_group_fields, &w);
         take_group(L, what, &w, &zone->groups[zone->group_count++]);
-        lua_pop(L, 1);
+        lua_pop(L, 2);
     }
     lua_pop(L, 1);
+}
+
+void script_try_group(lua_State *L, int index, const char *what) {
+    static const sim_field of_group[] = {GROUP_FIELDS};
+    enum { OF_GROUP = sizeof of_group / sizeof of_group[0] };
+    sim_field fields[OF_GROUP + 1] = {{.name = NULL}};
+    group_words w = group_defaults;
+    memcpy(fields, of_group, sizeof of_group);
+    for (size_t i = 0; i < OF_GROUP; i++) fields[i].required = false;
+    script_read_fields(L, index, what, fields, &w);
+    if (w.path != NULL) check_path(L, what, w.path);
+    (void)security_named(L, what, w.security, protocol_named(L, what, w.protocol));
 }
 
 static int word_streets(lua_State *L) {
@@ -733,6 +747,9 @@ enum { LINE_FIELDS = sizeof script_line_fields / sizeof script_line_fields[0] - 
 
 static int word_devices(lua_State *L) {
     static const char what[] = "fleet.devices";
+    lua_settop(L, 1);
+    script_push_whole_group(L, 1);
+    lua_replace(L, 1);
     static const sim_field of_group[] = {GROUP_FIELDS};
     enum { OF_GROUP = sizeof of_group / sizeof of_group[0] };
     sim_field fields[LINE_FIELDS + OF_GROUP + 1] = {{.name = NULL}};
@@ -788,6 +805,7 @@ void script_open_setup(lua_State *L, int language) {
                                      {NULL, NULL}};
     lua_pushcfunction(L, word_cloud);
     lua_setfield(L, language, "cloud");
+    script_open_models(L, language);
     luaL_newlib(L, fleet);
     open_of_all(L, "version");
     open_of_all(L, "update_failures");

@@ -66,7 +66,8 @@ static bool has_model(const run *r, const dev_model *m) {
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
-            if (zone->groups[g].profile.model == m) return true;
+            const dev_model *has = zone->groups[g].profile.model;
+            if (has == m || has->base == m) return true;
         }
     }
     return false;
