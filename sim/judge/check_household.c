@@ -234,6 +234,8 @@ static const sim_field local_fields[] = {
     {.name = NULL},
 };
 
+static const sim_field no_fields[] = {{.name = NULL}};
+
 #define FAILS_WITH(settings) \
     { "tests/determinism/household.lua", settings }
 
@@ -243,6 +245,7 @@ const judge_check judge_check_outage_declared = {
     .provision = "5.9-1",
     .title = "are there mechanisms against outages of network and power?",
     .needs = JUDGE_NEED_MECHANISMS,
+    .fields = no_fields,
     .judge = judge_suits,
     .bad_twin = FAILS_WITH("declared=network"),
 };
@@ -252,6 +255,7 @@ const judge_check judge_check_outage_guaranteed = {
     .provision = "5.9-1",
     .title = "does each mechanism say what it guarantees?",
     .needs = JUDGE_NEED_MECHANISMS,
+    .fields = no_fields,
     .judge = judge_claims,
     .bad_twin = FAILS_WITH("declared=nothing-guaranteed"),
 };
@@ -285,6 +289,7 @@ const judge_check judge_check_local_declared = {
     .provision = "5.9-2",
     .title = "are the mechanisms for the local function and for power declared?",
     .needs = JUDGE_NEED_MECHANISMS,
+    .fields = no_fields,
     .judge = judge_suits,
     .bad_twin = FAILS_WITH("declared=network"),
 };
@@ -294,6 +299,7 @@ const judge_check judge_check_local_guaranteed = {
     .provision = "5.9-2",
     .title = "is it guaranteed what works locally without a network?",
     .needs = JUDGE_NEED_MECHANISMS,
+    .fields = no_fields,
     .judge = judge_claims_network,
     .bad_twin = FAILS_WITH("declared=nothing-guaranteed"),
 };
@@ -303,6 +309,7 @@ const judge_check judge_check_state_guaranteed = {
     .provision = "5.9-2",
     .title = "is it guaranteed in what state devices resume after a loss of power?",
     .needs = JUDGE_NEED_MECHANISMS,
+    .fields = no_fields,
     .judge = judge_claims_power,
     .bad_twin = FAILS_WITH("declared=nothing-guaranteed"),
 };
