@@ -113,6 +113,7 @@ SIM_MUST_USE int fleet_street_build_cells(fleet_street *s); /* SIM_ENOMEM */
 /* Devices are numbered within the street, clones excluded. */
 #define FLEET_NO_HUB UINT32_MAX
 uint32_t fleet_street_hub_of(const fleet_street *s, uint32_t local);
+bool fleet_street_is_hub(const fleet_street *s, uint32_t local);
 bool fleet_street_by_router(const fleet_street *s, uint32_t local); /* now; or else by a mast */
 bool fleet_street_reaches(const fleet_street *s, uint32_t local);   /* its link is up */
 /* It has power without the mains, of a battery that is not empty. */
