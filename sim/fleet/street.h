@@ -171,6 +171,7 @@ typedef struct fleet_silence {
 #define FLEET_SERVER_AFTER (20 * SIM_MILLISECOND)
 
 typedef struct fleet_booting fleet_booting; /* street_chain.c */
+typedef struct fleet_household fleet_household; /* street_household.c */
 
 typedef struct fleet_street {
     sim_shard shard;
@@ -189,6 +190,7 @@ typedef struct fleet_street {
     size_t twin_room;
     dev_counts twin_counts;                    /* nobody asks */
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
+    fleet_household **households;              /* by device, owned; NULL: none has one */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
     fleet_booting *booting; /* boot chains, by device; NULL: nobody has one */

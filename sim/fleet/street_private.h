@@ -167,6 +167,13 @@ void fleet_street_lose_late(fleet_street *s, uint32_t local);
 /* The run ends: what has no answer by now has none. */
 void fleet_street_end_reports(fleet_street *s);
 
+/* ---- street_household.c ---- */
+/* The device (within the street) has one from now on. SIM_ENOMEM, SIM_ELIBRARY. */
+SIM_MUST_USE int fleet_street_add_household(fleet_street *s, uint32_t local);
+void fleet_street_free_households(fleet_street *s); /* once the devices are gone */
+/* A report of the device came to the cloud; NULL: it cannot be read. */
+void fleet_street_arrived(fleet_street *s, uint32_t local, const net_senml_pack *pack);
+
 /* ---- street_update.c ---- */
 /* The device is told of the offer, unless it has been told of a later one. */
 void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer);

@@ -473,7 +473,32 @@ static const twin twins[] = {
          "'thermostat'? "
          "There are: thermostat, "
          "window-contact, smart-plug, bulb, smart-lock, light-sensor, flood-sensor, "
-         "smoke-detector, weather-sensor, fridge, washing-machine"),
+         "smoke-detector, weather-sensor, fridge, washing-machine, gateway, tv, speaker, "
+         "doorbell, alarm-panel, wearable"),
+    PAIR(setup,
+         "model { name = 'cellar', based_on = 'flood-sensor', energy = 'E9', boot = '1s', "
+         "law = law.fixed() } model { name = 'attic', based_on = 'cellar' } "
+         "fleet.devices { model = 'cellar', count = 2 } "
+         "fleet.devices { name = 'b', model = 'attic', count = 2, law = law.fixed() }",
+         "model { name = 'cellar', law = law.fixed() }",
+         "test.lua:4: model: 'based_on' is missing (whose life, local function and telemetry it "
+         "has; blackstart list models)"),
+    PAIR(setup, NULL, "model { name = 'cellar', based_on = 'floodsensor' }",
+         "test.lua:4: model: based_on: there is no model 'floodsensor'; did you mean "
+         "'flood-sensor'? There are: thermostat, "
+         "window-contact, smart-plug, bulb, smart-lock, light-sensor, flood-sensor, "
+         "smoke-detector, weather-sensor, fridge, washing-machine, gateway, tv, speaker, "
+         "doorbell, alarm-panel, wearable"),
+    PAIR(setup, NULL, "model { name = 'bulb', based_on = 'flood-sensor' }",
+         "test.lua:4: model: there is a model 'bulb' already; give it a name of its own"),
+    PAIR(setup, NULL, "model { name = 'Cellar', based_on = 'flood-sensor' }",
+         "test.lua:4: model: name: small letters, digits and dashes, 31 at most, such as "
+         "\"cellar-sensor\""),
+    PAIR(setup, NULL, "model { name = 'cellar', based_on = 'bulb', model = 'bulb' }",
+         "test.lua:4: model: there is no 'model'; say based_on = \"MODEL\""),
+    PAIR(setup, NULL, "model { name = 'cellar', based_on = 'bulb', report_every = 5 }",
+         "test.lua:4: model: report_every: 5 is not a duration: it has no unit; write for example "
+         "\"5s\" or \"5m\""),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
          "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for "
          "example "
@@ -746,10 +771,11 @@ static const twin twins[] = {
         "test.lua:5: street(n) counts the streets of one fleet.streets{ ... }: say it of that one"),
     PAIR(drill, "streets:devices():model('thermostat'):cut_power()", "streets:model('thermostat')",
          "test.lua:5: models are of devices: say :devices():model(\"thermostat\")"),
-    PAIR(drill, NULL, "streets:devices():model('doorbell')",
-         "test.lua:5: model: there is no model 'doorbell'; there are: thermostat, window-contact, "
+    PAIR(drill, NULL, "streets:devices():model('kettle')",
+         "test.lua:5: model: there is no model 'kettle'; there are: thermostat, window-contact, "
          "smart-plug, bulb, smart-lock, light-sensor, flood-sensor, smoke-detector, "
-         "weather-sensor, fridge, washing-machine"),
+         "weather-sensor, fridge, washing-machine, gateway, tv, speaker, doorbell, alarm-panel, "
+         "wearable"),
     PAIR(drill, NULL, "streets:devices():homes()",
          "test.lua:5: homes() comes before devices(): narrow the homes first, then the devices in "
          "them"),
