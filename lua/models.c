@@ -11,7 +11,7 @@
 static const char *const class_words[] = {"C0", "C1", "C2", "-", NULL};
 static const char *const energy_words[] = {"E0", "E1", "E2", "E9", NULL};
 enum { AS_BASE = -1 };
-enum { NAME_MAX = 31 };
+enum { LETTERS_MAX = 31 };
 static const char registry[] = "blackstart.models";
 
 typedef struct model_words {
@@ -61,14 +61,14 @@ const dev_model *script_own_model(const script *s, const char *name) {
 
 static void check_name(lua_State *L, const char *what, const char *name) {
     size_t n = strlen(name);
-    bool good = n >= 1 && n <= NAME_MAX && islower((unsigned char)name[0]);
+    bool good = n >= 1 && n <= LETTERS_MAX && islower((unsigned char)name[0]);
     for (const char *c = name; *c != '\0'; c++)
         good = good && (islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '-');
     if (!good)
         script_fail(L,
                     "%s: name: small letters, digits and dashes, %d at most, such as "
                     "\"cellar-sensor\"",
-                    what, NAME_MAX);
+                    what, LETTERS_MAX);
     if (dev_model_named(name) != NULL || script_own_model(script_of(L), name) != NULL)
         script_fail(L, "%s: there is a model '%s' already; give it a name of its own", what, name);
 }
