@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Homes whose hub, mast, mains or servers fail: each scenario passes, and each mistake fails for its own reason."""
+"""Homes whose hub, mast, mains, servers or provider fail: each mistake fails for its own reason."""
 import pathlib
 import sys
 import unittest
@@ -10,9 +10,9 @@ import system  # noqa: E402
 
 
 class Homes(system.SystemTest):
-    def verdicts(self, scenario, code, *sets, threads="2"):
+    def verdicts(self, scenario, code, *sets, threads="2", homes=40):
         folder = "-".join((scenario, threads, *sets)).replace("=", "-")
-        words = [word for one in ("homes=40", *sets) for word in ("--set", one)]
+        words = [word for one in (f"homes={homes}", *sets) for word in ("--set", one)]
         path = str(system.SCENARIOS / "5.9-2" / (scenario + ".lua"))
         process = self.run_program(
             ["run", path, "--out", folder, "--quiet", "--repeatable", "--threads", threads, *words]
@@ -41,6 +41,19 @@ class Homes(system.SystemTest):
         self.assertGreater(asked["dns"], asked["time"])
         self.only(self.verdicts("regional-blackout", 1, "chain=impatient")[1], {chain})
         self.only(self.verdicts("regional-blackout", 1, "backup=0s")[1], {"batteries"})
+
+    def test_a_provider_fails(self):
+        results, verdicts = self.verdicts("isp-outage", 0, "outage=40m", homes=8)
+        self.only(verdicts, set())
+        metrics = {name: m["value"] for name, m in results["metrics"].items()}
+        self.assertEqual(metrics["local_right_bulb_during"], 1)
+        for device, failed in (
+            ("cloud-dependent", {"5.9-2-2 a"}),
+            ("asks-leave", {"5.9-2-2 a"}),
+            ("drops-samples", {"5.9-1-2 a"}),
+        ):
+            found = self.verdicts("isp-outage", 1, "outage=40m", "device=" + device, homes=8)[1]
+            self.only(found, failed)
 
     def test_any_number_of_threads(self):
         for scenario in ("hub-loss", "regional-blackout"):
