@@ -373,6 +373,11 @@ static const net_hop_settings virtual_uplink = {.latency = 8 * SIM_MILLISECOND,
                                                 .queue_bytes = 64000};
 static const net_hop_settings virtual_backhaul = {
     .latency = 10 * SIM_MILLISECOND, .bits_per_s = 1000000000, .queue_bytes = 1000000};
+/* A device's share of a cell (LTE category M1: 1 Mbit/s, its latency 50 to 100 ms by 3GPP). */
+static const net_hop_settings virtual_mobile = {.latency = 50 * SIM_MILLISECOND,
+                                                .jitter = 50 * SIM_MILLISECOND,
+                                                .bits_per_s = 1000000,
+                                                .queue_bytes = 64000};
 static const net_hop_settings no_delay = {0};
 
 /* ---- devices ---- */
@@ -392,12 +397,20 @@ typedef struct group_words {
     uint32_t qos;
     uint32_t slots;
     sim_time check_every;
+    const char *hub; /* NULL: none */
+    int over;
+    sim_time join[2], backup;
+    const char *chain; /* NULL: none */
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", NULL};
 enum { METHOD_POST, METHOD_PUT };
 static const char *const power_words[] = {"mains", "battery", NULL};
 enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
+static const char *const over_words_of_way[] = {[FLEET_OVER_ROUTER] = "router",
+                                                [FLEET_OVER_MOBILE] = "mobile",
+                                                [FLEET_OVER_EITHER] = "either",
+                                                NULL};
 static const char *const memory_words[] = {[DEV_MEMORY_VOLATILE] = "powered",
                                            [DEV_MEMORY_KEPT] = "kept",
                                            [DEV_MEMORY_NONE] = "never",
@@ -472,6 +485,17 @@ const sim_field script_group_fields[] = {
     GROUP_FIELDS,
     {GROUP_FIELD("per_home", SIM_FIELD_COUNT32, per_home), .help = "how many in each home; 1",
      .minimum = 1, .maximum = 1000},
+    {GROUP_FIELD("hub", SIM_FIELD_TEXT, hub),
+     .help = "the model in its home that carries it, such as gateway; straight at the router"},
+    {GROUP_FIELD("join", SIM_FIELD_SPAN, join), .minimum = 0, .maximum = 86400e9,
+     .help = "how long it takes to join its hub's mesh once that is there; 5s to 60s"},
+    {GROUP_FIELD("over", SIM_FIELD_CHOICE, over), .choices = over_words_of_way,
+     .help = "its way to the internet: router, mobile, or either: mobile without a link; router"},
+    {GROUP_FIELD("boot_chain", SIM_FIELD_TEXT, chain),
+     .help = "address, name and time before the first packet to the cloud: ipv4, ipv6, or "
+             "impatient, a mistake; none"},
+    {GROUP_FIELD("backup", SIM_FIELD_DURATION, backup), .minimum = 0, .maximum = 366 * 86400e9,
+     .help = "a battery keeps it going so long without mains, less up to a tenth; 0"},
     {.name = NULL},
 };
 
@@ -479,6 +503,7 @@ static const group_words group_defaults = {
     .path = "t",
     .boot = {2 * SIM_SECOND, 5 * SIM_SECOND},
     .connect_limit = 30 * SIM_SECOND,
+    .join = {5 * SIM_SECOND, SIM_MINUTE},
     .per_home = 1,
     .method = METHOD_POST,
     .power = POWER_OF_MODEL,
@@ -530,6 +555,20 @@ static const net_security *security_named(lua_State *L, const char *what, const 
     }
     script_fail(L, "%s: security: '%s' does not protect %s: say one of %s", what, name,
                 protocol->name, words);
+}
+
+/* NULL: none. */
+static const fleet_chain_kind *chain_named(lua_State *L, const char *what, const char *name) {
+    const char *names[8];
+    char hint[SCRIPT_WHY];
+    size_t count = 0;
+    if (name == NULL) return NULL;
+    for (; fleet_chain_kinds[count].word != NULL && count < 8; count++) {
+        names[count] = fleet_chain_kinds[count].word;
+        if (strcmp(names[count], name) == 0) return &fleet_chain_kinds[count];
+    }
+    script_fail(L, "%s: there is no boot chain '%s'%s", what, name,
+                script_names_hint(name, names, count, hint, sizeof hint));
 }
 
 static void check_path(lua_State *L, const char *what, const char *path) {
@@ -598,6 +637,11 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .variant = (dev_variant)w->variant,
                     .probe_every = w->probe_every},
         .per_home = w->per_home,
+        .access = {.over = (fleet_over)w->over,
+                   .chain = chain_named(L, what, w->chain),
+                   .join_minimum = w->join[0],
+                   .join_maximum = w->join[1],
+                   .backup = w->backup},
     };
     be_product(script_of(L), &group->profile);
 }
@@ -611,6 +655,7 @@ static fleet_zone *next_zone(lua_State *L, const char *what, fleet_zone zone) {
         script_fail(L, "%s: at most %d of them", what, FLEET_ZONES_MAX);
     zone.uplink = s->real ? no_delay : virtual_uplink;
     zone.backhaul = s->real ? no_delay : virtual_backhaul;
+    zone.mobile = s->real ? no_delay : virtual_mobile;
     zone.homes_per_street = FLEET_HOMES_PER_STREET;
     s->spec.zones[s->spec.zone_count] = zone;
     return &s->spec.zones[s->spec.zone_count];
@@ -618,6 +663,7 @@ static fleet_zone *next_zone(lua_State *L, const char *what, fleet_zone zone) {
 
 typedef struct zone_words {
     const char *name, *region; /* region: NULL: as the name */
+    const char *isp, *feed;    /* NULL: none; the substation */
     fleet_zone zone;
     group_words group; /* of fleet.devices */
 } zone_words;
@@ -639,6 +685,12 @@ static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const z
         script_fail(L, "%s: a region has 1 to %d letters", what, (int)sizeof zone->region - 1);
     snprintf(zone->name, sizeof zone->name, "%s", name);
     snprintf(zone->region, sizeof zone->region, "%s", region);
+    if (w->isp != NULL && (strlen(w->isp) == 0 || strlen(w->isp) >= sizeof zone->isp))
+        script_fail(L, "%s: an ISP has 1 to %d letters", what, (int)sizeof zone->isp - 1);
+    if (w->isp != NULL) snprintf(zone->isp, sizeof zone->isp, "%s", w->isp);
+    if (w->feed != NULL) zone->feed = fleet_feed_named(&s->spec.feeds, w->feed);
+    if (w->feed != NULL && zone->feed == FLEET_FEED_NONE)
+        script_fail(L, "%s: there is no power zone '%s' above this line", what, w->feed);
     s->zone_single[s->spec.zone_count] = single;
     script_push_zone(L, s->spec.zone_count);
     s->spec.zone_count++;
@@ -669,19 +721,54 @@ const sim_field script_streets_fields[] = {
      .help = "of each street, both ways; 10 ms, 1 Gbit/s"},
     {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0, .maximum = 86400e9,
      .help = "devices are switched on one by one over this time; 1m"},
+    {.name = "isp",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, isp),
+     .help = "whose lines the homes have; none by name"},
+    {.name = "feed",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, feed),
+     .help = "the power_zone that they hang on; the substation"},
+    {ZONE_FIELD("mobile", SIM_FIELD_HOP, mobile),
+     .help = "of each home's devices that use it, both ways; 50 ms, 50 ms jitter, 1 Mbit/s"},
+    {ZONE_FIELD("mobile_battery", SIM_FIELD_SPAN, mast_first), .minimum = 0,
+     .maximum = 366 * 86400e9,
+     .help = "the masts of one half of the homes go on so long without mains, the others' to the "
+             "second time; 2h to 4h"},
     {.name = "devices",
      .kind = SIM_FIELD_LATER,
      .required = true,
      .help = "a list of kinds of device"},
     {.name = NULL},
 };
+_Static_assert(offsetof(fleet_zone, mast_second) ==
+                   offsetof(fleet_zone, mast_first) + sizeof(sim_time),
+               "a span is two times in a row");
 _Static_assert(offsetof(fleet_zone, router_boot_maximum) ==
                    offsetof(fleet_zone, router_boot_minimum) + sizeof(sim_time),
                "a span is two times in a row");
 
+/* The hubs that the rows of `devices` name, once all of them are read. */
+static void take_hubs(lua_State *L, const char *const *hubs, fleet_zone *zone) {
+    static const char what[] = "fleet.streets: devices";
+    for (uint32_t g = 0; g < zone->group_count; g++) {
+        uint32_t at = 0;
+        if (hubs[g] == NULL) continue;
+        const dev_model *model = script_model_named(L, "fleet.streets: hub", hubs[g]);
+        while (at < zone->group_count && zone->groups[at].profile.model != model) at++;
+        if (at == zone->group_count)
+            script_fail(L, "%s: the hub '%s' of '%s' is not among the devices of its home", what,
+                        hubs[g], zone->groups[g].profile.model->name);
+        zone->groups[g].access.hub = (uint8_t)(at + 1);
+    }
+    const char *wrong = fleet_access_wrong(zone);
+    if (wrong != NULL) script_fail(L, "%s: %s", what, wrong);
+}
+
 /* devices = { { model = ..., per_home = ... }, ... } in the table at 1 */
 static void take_groups(lua_State *L, fleet_zone *zone) {
     static const char what[] = "fleet.streets: devices";
+    const char *hubs[FLEET_GROUPS_MAX];
     if (lua_getfield(L, 1, "devices") != LUA_TTABLE || lua_rawlen(L, -1) == 0)
         script_refuse(
             L, what, -1,
@@ -694,10 +781,12 @@ static void take_groups(lua_State *L, fleet_zone *zone) {
         lua_rawgeti(L, 2, i);
         script_push_whole_group(L, -1);
         script_read_fields(L, -1, what, script_group_fields, &w);
+        hubs[zone->group_count] = w.hub;
         take_group(L, what, &w, &zone->groups[zone->group_count++]);
         lua_pop(L, 2);
     }
     lua_pop(L, 1);
+    take_hubs(L, hubs, zone);
 }
 
 void script_try_group(lua_State *L, int index, const char *what) {
@@ -718,6 +807,8 @@ static int word_streets(lua_State *L) {
     fleet_zone *zone = next_zone(L, what,
                                  (fleet_zone){.router_boot_minimum = 60 * SIM_SECOND,
                                               .router_boot_maximum = 90 * SIM_SECOND,
+                                              .mast_first = 2 * SIM_HOUR,
+                                              .mast_second = 4 * SIM_HOUR,
                                               .start_over = SIM_MINUTE});
     zone_words w = {.name = "street", .zone = *zone};
     script_read_fields(L, 1, what, script_streets_fields, &w);

@@ -169,6 +169,7 @@ void script_open_durations(lua_State *L, int language);
 void script_open_parameters(lua_State *L, int language);
 void script_open_laws(lua_State *L, int language);
 void script_open_setup(lua_State *L, int language);
+void script_open_feeds(lua_State *L, int language);
 void script_open_models(lua_State *L, int language);
 void script_open_selections(lua_State *L, int language);
 void script_open_drill(lua_State *L, int language);
@@ -188,8 +189,8 @@ void script_try_group(lua_State *L, int index, const char *what);
  * each. */
 extern const sim_field script_scenario_fields[], script_parameter_fields[], script_cloud_fields[],
     script_stage_fields[], script_streets_fields[], script_line_fields[], script_group_fields[],
-    script_model_fields[], script_examiner_fields[], script_resilience_fields[],
-    script_interface_fields[], script_telemetry_fields[];
+    script_feed_fields[], script_model_fields[], script_examiner_fields[],
+    script_resilience_fields[], script_interface_fields[], script_telemetry_fields[];
 
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);
@@ -212,6 +213,7 @@ void script_check_fault(lua_State *L, const char *verb,
 void script_strike(lua_State *L, const fleet_fault *f, const fleet_selection *rule,
                    const void *order);
 void script_push_zone(lua_State *L, uint32_t zone); /* UINT32_MAX: all */
+void script_push_rule(lua_State *L, const fleet_selection *rule);
 
 /* script.c, for tests and fuzzers: script_load from memory; `budget` 0: SCRIPT_BUDGET. */
 script *script_load_text(const char *path, const char *text, size_t size, const script_set *sets,

@@ -210,6 +210,18 @@ static void end_metrics(metric_list *l, run *r, const fleet_sums *t) {
     }
 }
 
+/* Only of a fleet with boot chains: to all others they say nothing. */
+static void chain_metrics(metric_list *l, const fleet_sums *t) {
+    static const char *const asked[FLEET_SERVERS] = {[FLEET_SERVER_ADDRESS] = "boot_chain_dhcp",
+                                                     [FLEET_SERVER_NAME] = "boot_chain_dns",
+                                                     [FLEET_SERVER_TIME] = "boot_chain_time"};
+    uint64_t sum = t->chains;
+    for (int n = 0; n < FLEET_SERVERS; n++) sum += t->asked[n];
+    if (sum == 0) return;
+    for (int n = 0; n < FLEET_SERVERS; n++) add_count(l, asked[n], "", t->asked[n]);
+    add_count(l, "boot_chain_ended", "", t->chains);
+}
+
 static void path_metrics(metric_list *l, const fleet_sums *t, const fleet_ledger *g) {
     add_count(l, "datagrams_up", "", t->datagrams_up);
     add_count(l, "datagrams_down", "", t->datagrams_down);
@@ -343,6 +355,7 @@ static size_t fill(run *r, metric_list *l, const run_latencies *connects,
     } else {
         cloud_metrics(l, r);
     }
+    chain_metrics(l, &tally);
     path_metrics(l, &tally, &ledger);
     return l->count;
 }

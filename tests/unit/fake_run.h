@@ -60,7 +60,7 @@ static void fake_note_selection(run *r, const fleet_selection *s) {
             fake_note(r, " homes %g/%" PRIu32, f->share, f->number);
         if (f->kind == FLEET_FILTER_DEVICE_SHARE)
             fake_note(r, " devices %g/%" PRIu32, f->share, f->number);
-        if (f->kind == FLEET_FILTER_MODEL) fake_note(r, " model %s", f->model);
+        if (f->kind == FLEET_FILTER_MODEL) fake_note(r, " model %s", f->text);
         if (f->kind == FLEET_FILTER_POWER) fake_note(r, " power %" PRIu32, f->number);
     }
     fake_note(r, "\n");
