@@ -13,15 +13,15 @@
 #   make soak     long runs         make clean  removes build/ but not these two
 #   make lint     clang-tidy with all of its checks, the slow analyzer too
 #   make page     bundles the script of report.html anew (sim/report/page/bundle/), when its sources have changed; needs Node.js
-#   make mutants  small wrong changes to the judge and the cloud's capacity: which do the tests notice? (MUTANTS, SEED, COUNT)
+#   make mutants  small wrong changes to the sources: which do the tests notice? (MUTANTS, SEED, COUNT)
 #   make reference   keeps the results of all scenarios as the reference (results/reference/) and shows what moved
 #
 # JOBS=N: parallel jobs of the build (default: all cores).
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
-MUTANTS ?= sim/judge sim/cloud/capacity.c sim/cloud/edge.c
-SEED ?= 1
+MUTANTS ?= sim/judge sim/cloud devices net sim/read sim/run sim/report sim/cli lua
+SEED ?= 1,2,3
 COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
@@ -82,7 +82,7 @@ lint:
 
 mutants:
 	@bash cmake/setup.sh build test
-	@python3 tests/tools/mutants.py --seed $(SEED) --count $(COUNT) $(MUTANTS)
+	@python3 tests/tools/mutants.py --severe --scripts --seed $(SEED) --count $(COUNT) $(MUTANTS)
 
 reference: build
 	@python3 tests/tools/reference.py build/release/blackstart --write

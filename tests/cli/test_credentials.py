@@ -5,17 +5,10 @@
 import base64
 import hashlib
 import re
-import socket
 import subprocess
 import unittest
 
-from program import STEADY, CliTest, start
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+from program import STEADY, CliTest
 
 
 class Credentials(CliTest):
@@ -144,10 +137,9 @@ class Credentials(CliTest):
 
     def test_a_served_cloud_knows_them(self):
         """And no others: those of another seed are turned away."""
-        port = free_port()
-        server = start(["serve", "--coaps", f"127.0.0.1:{port}"], self.folder)
+        server, port, line = self.serve("--coaps", "127.0.0.1:{port}")
         try:
-            self.assertIn(f"coaps://127.0.0.1:{port}", server.stdout.readline())
+            self.assertIn(f"coaps://127.0.0.1:{port}", line)
             for seed in ("1", "2"):
                 self.write(
                     "keys.psk",

@@ -18,7 +18,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from peers import InteropTest, system  # noqa: E402
+from peers import InteropTest, free_port, system  # noqa: E402
 
 SCENARIO = str(pathlib.Path(__file__).resolve().parent / "scenarios" / "plugs-at-a-broker.lua")
 BROKER = "/usr/sbin/mosquitto"
@@ -56,9 +56,7 @@ class Mosquitto:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.log = self.folder / "mosquitto.log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port(socket.SOCK_STREAM)
         self.plain = f"mqtt://127.0.0.1:{self.port}"
         user = (
             "user root\n" if os.getuid() == 0 else ""

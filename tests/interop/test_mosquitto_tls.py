@@ -53,6 +53,8 @@ class AtMosquittoOverTls(AtMosquitto):
                 f"devices={devices}",
                 "--set",
                 "trouble=1s",
+                "--set",
+                "calm=1s",
                 *more,
             ]
         )

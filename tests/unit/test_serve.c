@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The real world end to end on loopback: a run against the built-in cloud served for real, in a
  * thread of its own. */
-/* test-labels: threads test-cost: 25 */
+/* test-labels: threads waits test-cost: 25 */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
