@@ -170,7 +170,7 @@ typedef struct fleet_silence {
 /* How quick a server of a home is that nobody has slowed down. */
 #define FLEET_SERVER_AFTER (20 * SIM_MILLISECOND)
 
-typedef struct fleet_booting fleet_booting; /* street_chain.c */
+typedef struct fleet_booting fleet_booting;     /* street_chain.c */
 typedef struct fleet_household fleet_household; /* street_household.c */
 
 typedef struct fleet_street {
