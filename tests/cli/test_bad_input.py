@@ -34,6 +34,12 @@ COMMAND_LINES = [
     ),
     (["help", "rum"], 4, r"unknown command rum \(command line\): did you mean run\?"),
     (["list", "lows"], 4, r"nothing to list: lows \(blackstart list\): did you mean laws\?"),
+    (
+        ["list", "full-jitter"],
+        4,
+        r"full-jitter is a law \(blackstart list\): blackstart list laws .*",
+    ),
+    (["power-restore-street"], 4, r"no command before the scenario .* blackstart run power-.*"),
     (["list", "laws", "models"], 4, r"models is one word too many \(blackstart list\): .*"),
     (
         ["list", "nowhere.lua"],
