@@ -67,6 +67,7 @@ static size_t units_of(const char *word, const char **units, size_t room) {
         SIM_PROMISE(n + 1 < room);
         if (strcmp((*c)->word, word) == 0) units[n++] = (*c)->unit;
     }
+    SIM_PROMISE(n > 0); /* the word is a row's */
     units[n] = NULL;
     return n;
 }

@@ -73,7 +73,8 @@ function setup(p)
     }
     fleet_of_thermostats = fleet.streets {
         homes = p.devices,
-        start_over = "4m",
+        -- slowly enough for this cloud: who is to lose it must have had it
+        start_over = seconds(math.max(240, 2 * p.devices / p.capacity)),
         devices = {
             {
                 model = "thermostat",
