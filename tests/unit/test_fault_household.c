@@ -58,7 +58,9 @@ static void test(void **state) {
         assert_int_equal(noted(r, DEV_NOTE_PAIRED), expected[i][1]);
         assert_int_equal(noted(r, DEV_NOTE_RESTORED_SAME), expected[i][2]);
         assert_int_equal(fleet_street_online(&r->streets[0], &story_all), DEVICES);
-        assert_int_equal(noted(r, DEV_NOTE_ARRIVED), noted(r, DEV_NOTE_DELIVERED));
+        /* the answers to the last reports may be on their way */
+        uint64_t delivered = noted(r, DEV_NOTE_DELIVERED);
+        assert_in_range(noted(r, DEV_NOTE_ARRIVED), delivered, delivered + DEVICES);
         assert_true(noted(r, DEV_NOTE_ARRIVED) > DEVICES);
         story_end(r);
     }

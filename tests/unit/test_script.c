@@ -183,7 +183,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "flet.streets { }",
          "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
          "cloud_restart, declare, duration, "
-         "error, examiner, expect, fleet, freeze, ipairs, judge, law, math, now, pairs, params, "
+         "error, examiner, expect, fleet, freeze, ipairs, judge, law, math, model, now, pairs, "
+         "params, "
          "pcall, power_zone, say, "
          "scenario, seconds, select, string, substation, table, threshold, tonumber, tostring, "
          "type, wait, "
@@ -207,12 +208,11 @@ static const twin twins[] = {
          "files and "
          "no environment"),
     PAIR(drill, "streets:homes()", "streets:hoems()",
-         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: "
-         "change_shared_value, count, "
-         "cut_network, cut_power, devices, fraction, homes, inject, isp, link, model, "
-         "offer_update, powered_by, region, "
-         "restart_routers, restore_network, restore_power, set_point, street, update_failures, "
-         "version"),
+         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? "
+         "There are: brown_out, change_shared_value, count, cut_network, cut_power, "
+         "cut_power_in_write, devices, fraction, homes, inject, isp, link, model, offer_update, "
+         "pair, powered_by, region, reset_factory, restart_routers, restore_network, "
+         "restore_power, server, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: "
          "streets:cut_power(...)"),
@@ -498,7 +498,7 @@ static const twin twins[] = {
          "test.lua:4: model: there is no 'model'; say based_on = \"MODEL\""),
     PAIR(setup, NULL, "model { name = 'cellar', based_on = 'bulb', report_every = 5 }",
          "test.lua:4: model: report_every: 5 is not a duration: it has no unit; write for example "
-         "\"5s\" or \"5m\""),
+         "\"30s\" or \"30m\""),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
          "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for "
          "example "
