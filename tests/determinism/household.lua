@@ -81,7 +81,9 @@ function drill()
 end
 
 function verdict()
-    judge.resilience {}
-    judge.outage {}
-    judge.local_function {}
+    for _, unit in ipairs { "5.9-1-1 a", "5.9-1-1 b", "5.9-2-1 a", "5.9-2-1 b", "5.9-2-1 c" } do
+        judge.resilience { unit = unit }
+    end
+    for _, unit in ipairs { "5.9-1-2 a", "5.9-1-2 b" } do judge.outage { unit = unit } end
+    for _, unit in ipairs { "5.9-2-2 a", "5.9-2-2 b" } do judge.local_function { unit = unit } end
 end
