@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- An internet provider fails for two hours, in the evening, with all power on. The homes have
--- twelve kinds of things in them, from a light bulb to an alarm panel: straight at the router, behind
--- a gateway, and on the mobile network. People come home all the same: they press switches, type
+-- An internet provider fails for two hours, in the evening, with all power on. The homes have every
+-- kind of thing in them, from a light bulb to an alarm panel: straight at the router, behind a
+-- gateway, and on the mobile network. People come home all the same: they press switches, type
 -- codes at the lock, and expect the heating to heat and the smoke alarm to listen.
 --
 -- EN 303 645, 5.9-1 and 5.9-2: does each of them go on doing what it is there for, without the
@@ -17,8 +17,8 @@ scenario {
 
 params {
     {
-        name = "homes", kind = "count", default = 500, minimum = 4, maximum = 100000,
-        help = "homes with the lines of this provider; half as many again have another's",
+        name = "homes", kind = "count", default = 350, minimum = 4, maximum = 100000,
+        help = "homes with the lines of this provider; a tenth as many have another's",
     },
     {
         name = "outage", kind = "duration", default = "2h", minimum = "10m", maximum = "7d",
@@ -26,9 +26,12 @@ params {
     },
     {
         name = "device", kind = "choice", default = "as-declared",
-        choices = { "as-declared", "cloud-dependent", "asks-leave", "drops-samples", "stale-session" },
-        help = "what one kind of device does wrong: bulbs that depend on the cloud or ask it for " ..
-            "leave, thermostats that drop what they sensed, weather sensors that cling to a session",
+        choices = {
+            "as-declared", "cloud-dependent", "asks-leave", "drops-samples", "stale-session",
+        },
+        help = "what one kind of device does wrong: bulbs that depend on the cloud or ask it " ..
+            "for leave, thermostats that drop what they sensed, light sensors that cling to a " ..
+            "session that is gone",
     },
     {
         name = "law", kind = "choice", default = "orderly", choices = law.names(),
@@ -41,7 +44,7 @@ params {
     {
         name = "capacity", kind = "count", minimum = 1, maximum = 1000000,
         help = "connections per second that the cloud admits",
-        default = function(p) return math.max(20, p.homes * 12 // 50) end,
+        default = function(p) return math.max(20, p.homes * 17 // 50) end,
     },
 }
 
@@ -54,7 +57,7 @@ local spoilt = {
 }
 
 function setup(p)
-    local again = law.named(p.law, { devices = p.homes * 12, capacity = p.capacity })
+    local again = law.named(p.law, { devices = p.homes * 17, capacity = p.capacity })
     local function kind(model, more)
         more = more or {}
         more.model, more.law, more.household = model, again, true
@@ -74,15 +77,19 @@ function setup(p)
             name = name, isp = isp, homes = count, start_over = "5m",
             devices = {
                 kind("gateway"), kind("smart-lock", { hub = "gateway" }),
-                kind("light-sensor", { hub = "gateway" }), kind("smoke-detector", { hub = "gateway" }),
+                kind("light-sensor", { hub = "gateway" }),
+                kind("smoke-detector", { hub = "gateway" }),
                 kind("thermostat"), kind("bulb"), kind("smart-plug"), kind("fridge"),
                 kind("washing-machine"), kind("doorbell"), kind("alarm-panel", { over = "either" }),
+                kind("tv"), kind("speaker"), kind("wearable"),
+                kind("window-contact", { hub = "gateway" }),
+                kind("flood-sensor", { hub = "gateway" }),
                 kind("weather-sensor", { over = "mobile" }),
             },
         }
     end
     homes = street("homes", "north net", p.homes)
-    street("others", "south net", p.homes // 2)
+    street("others", "south net", p.homes // 10 + 1)
 end
 
 function drill(p)
