@@ -7,6 +7,7 @@
 
 #include "devices/anomaly.h"
 #include "devices/connection.h"
+#include "devices/household.h"
 #include "devices/shared_value.h"
 #include "devices/update.h"
 #include "sim/core/units.h"
@@ -31,6 +32,7 @@ void dev_act_boot(dev_step *s) {
     dev_device *d = s->device;
     const dev_profile *p = d->profile;
     if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, true);
+    if (d->household != NULL) dev_household_boot(s);
     d->local_due = p->model->local(s);
     d->step_due =
         sim_time_add(s->now, sim_stream_between(&d->stream, p->boot_minimum, p->boot_maximum));
@@ -47,7 +49,8 @@ void dev_act_booted(dev_step *s) {
     if (s->device->commissioned) s->device->report_due = first_report(s->device, s->now);
     dev_law_boot(&s->device->profile->law, &s->device->law_stream, s->device->index, s->now);
     if (s->device->update != NULL) dev_update_booted(s);
-    if (s->world->link_is_up(s->world->context, s->device)) dev_model_step(s, DEV_EVENT_LINK_UP);
+    bool up = s->world->link_is_up(s->world->context, s->device);
+    if (up && dev_household_has_network(s->device)) dev_model_step(s, DEV_EVENT_LINK_UP);
 }
 
 /* A report that is out ends with its connection. */
@@ -55,6 +58,7 @@ static void close_connection(dev_step *s, int error) {
     dev_device *d = s->device;
     dev_connection_close(s);
     if (d->update != NULL) dev_update_offline(s);
+    if (d->household != NULL) dev_household_offline(s);
     if (d->report_sent_due == SIM_NEVER) return;
     const net_answer none = {.tag = DEV_TAG_REPORT, .kind = NET_UNANSWERED, .error = error};
     s->world->reported(s->world->context, d, d->report_sent_due, &none);
@@ -71,6 +75,7 @@ void dev_act_power_off(dev_step *s) {
     close_connection(s, SIM_ECLOSED);
     if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, false);
     if (d->update != NULL) dev_update_power_off(s);
+    if (d->household != NULL) dev_household_power_off(s);
     d->step_due = SIM_NEVER;
     d->report_due = SIM_NEVER;
     d->quiet_until = 0;
@@ -84,6 +89,8 @@ void dev_act_power_off(dev_step *s) {
 void dev_act_await(dev_step *s) {
     dev_device *d = s->device;
     sim_time pause = dev_law_next(&d->profile->law, &d->law_state, &d->law_stream);
+    if (d->household != NULL)
+        pause = sim_time_add(pause, dev_household_clings(d->household, d->profile));
     d->step_due =
         dev_law_due(&d->profile->law, sim_time_add(sim_time_max(s->now, d->quiet_until), pause));
 }
@@ -193,7 +200,10 @@ static void send_report(dev_step *s) {
     uint8_t payload[REPORT_BYTES_MAX];
     size_t size = 0;
     base_name(s, pack.base_name);
-    p->model->measure(s, &pack);
+    if (s->device->household != NULL)
+        dev_household_measure(s, &pack);
+    else
+        p->model->measure(s, &pack);
     add_vitals(s, &pack);
     if (s->device->update != NULL) dev_update_tell(s->device->update, &pack);
     SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
@@ -233,6 +243,7 @@ static void tell_answered(dev_step *s) {
 }
 
 void dev_act_report_taken(dev_step *s) {
+    if (s->device->household != NULL) dev_household_delivered(s);
     tell_answered(s);
 }
 
@@ -264,6 +275,7 @@ void dev_act_told(dev_step *s) {
 
 bool dev_report_now(dev_step *s) {
     dev_device *d = s->device;
+    if (d->household != NULL && !dev_device_is_online(d)) dev_household_sense_change(s);
     if (!dev_device_is_online(d) || d->report_sent_due != SIM_NEVER || s->now < d->quiet_until)
         return false;
     d->report_due = s->now;

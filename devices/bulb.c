@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "devices/actions.h"
+#include "devices/household.h"
 #include "devices/life.h"
 #include "devices/people.h"
 
@@ -40,7 +41,7 @@ static void light(dev_step *s, bool on, double level) {
 static sim_time bulb_local(dev_step *s) {
     bulb_state *b = s->device->own;
     while (b->next <= s->now) {
-        if (b->powered) {
+        if (b->powered && dev_household_acts(s)) {
             dev_model_count(s, PRESSES);
             light(s, !b->on, b->level);
         }
@@ -76,7 +77,34 @@ static const dev_reading bulb_readings[] = {
     {"brightness", "%", 3343, "light", "how bright it is; 0 when it is off"},
     {0}};
 
-static const dev_keep bulb_keeps[] = {{DEV_DATA_ACTUATOR, "whether it is on, and how bright"}, {0}};
+static const dev_keep bulb_keeps[] = {
+    {DEV_DATA_ACTUATOR, "whether it is on", DEV_KEPT(bulb_state, on)},
+    {DEV_DATA_ACTUATOR, "how bright", DEV_KEPT(bulb_state, level)},
+    {0}};
+
+static double bulb_wants(void *state) {
+    return ((const bulb_state *)state)->on ? 0 : 1;
+}
+
+static double bulb_shows(const void *state) {
+    return ((const bulb_state *)state)->on ? 1 : 0;
+}
+
+static void bulb_press(dev_step *s) {
+    const bulb_state *b = s->device->own;
+    light(s, !b->on, b->level);
+}
+
+static const dev_deed bulb_deed = {
+    .what = "a press of the wall switch",
+    .expected = "the light goes on or off",
+    .deadline = SIM_SECOND,
+    .fastest = 20 * SIM_MILLISECOND,
+    .slowest = 80 * SIM_MILLISECOND,
+    .wants = bulb_wants,
+    .act = bulb_press,
+    .shows = bulb_shows,
+};
 
 static const dev_sheet bulb_sheet = {
     .local = "the wall switch turns it on and off",
@@ -84,6 +112,7 @@ static const dev_sheet bulb_sheet = {
     .returns = DEV_RETURN_AS_BEFORE,
     .readings = bulb_readings,
     .keeps = bulb_keeps,
+    .deed = &bulb_deed,
 };
 
 const dev_model dev_bulb = {

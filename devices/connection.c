@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "devices/household.h"
 #include "devices/shared_value.h"
 #include "devices/update.h"
 #include "devices/vitals.h"
@@ -66,7 +67,10 @@ static void on_answered(void *owner, const net_answer *answer) {
     }
     net_answer heard = *answer;
     uint32_t offered = s->device->update != NULL ? dev_update_take_notice(&heard) : 0;
-    if (!dev_shared_value_answered(s, &heard)) raise_answer(s, &heard);
+    if (heard.tag == DEV_TAG_LEAVE && heard.kind != NET_BUSY)
+        dev_household_leave(s);
+    else if (!dev_shared_value_answered(s, &heard))
+        raise_answer(s, &heard);
     if (s->device->update != NULL) dev_update_answered(s, &heard, offered);
 }
 

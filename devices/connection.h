@@ -14,7 +14,8 @@ enum dev_tag {
     DEV_TAG_VALUE = 4,
     DEV_TAG_CHANGE = 5,
     DEV_TAG_MANIFEST = 6, /* of an update, */
-    DEV_TAG_BLOCK = 7     /* and a block of its image */
+    DEV_TAG_BLOCK = 7,    /* and a block of its image */
+    DEV_TAG_LEAVE = 8     /* to do its local function: of a bad twin */
 };
 
 /* A new link on a fresh socket, and its first packet. May raise SECURED or SESSION_ENDED at

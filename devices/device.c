@@ -2,6 +2,7 @@
 #include "devices/device.h"
 
 #include "devices/connection.h"
+#include "devices/household.h"
 #include "devices/life.h"
 #include "devices/model.h"
 #include "devices/shared_value.h"
@@ -9,6 +10,7 @@
 #include "devices/vitals.h"
 #include "net/protocol.h"
 #include "sim/core/error.h"
+#include "sim/core/heap.h"
 
 const char *dev_state_word(dev_state state) {
     static const char *const words[DEV_STATES] = {
@@ -44,6 +46,10 @@ const char *dev_profile_wrong(const dev_profile *p) {
     bool hears = p->check_every > 0 || (p->follows && p->link.register_topic != NULL);
     if (p->updates && !hears)
         return "it takes updates, but neither observes nor checks: it never hears of one";
+    if (!p->household && p->variant != DEV_VARIANT_SOUND)
+        return "a device that is not as its model is needs a household = true to show it";
+    const char *wrong = p->household ? dev_household_wrong(p) : NULL;
+    if (wrong != NULL) return wrong;
     return dev_law_wrong(&p->law);
 }
 
@@ -73,12 +79,16 @@ void dev_device_deinit(dev_device *d) {
     d->link = NULL;
     dev_vitals_free(d->vitals);
     d->vitals = NULL;
+    sim_free(d->change_state);
+    d->change_state = NULL;
     if (d->update != NULL) dev_update_deinit(d->update);
+    if (d->household != NULL) dev_household_deinit(d->household);
 }
 
 sim_time dev_device_deadline(const dev_device *d) {
     sim_time due = sim_time_min(sim_time_min(d->step_due, d->link_due),
                                 sim_time_min(d->report_due, d->local_due));
+    if (d->household != NULL) due = sim_time_min(due, dev_household_deadline(d));
     return d->update == NULL ? due : sim_time_min(due, dev_update_deadline(d->update));
 }
 
@@ -91,7 +101,13 @@ static dev_step begin(dev_device *d, const dev_world *w, dev_counts *counts, sim
     return (dev_step){.device = d, .world = w, .counts = counts, .now = now};
 }
 
-/* After dev_connection_settle. `told` is the deadline that the world knows of, or DEADLINE_UNKNOWN.
+/* What the verb changed is kept, and what was closed is freed. */
+static void settle(dev_step *s) {
+    if (s->device->household != NULL) dev_household_settle(s);
+    dev_connection_settle(s);
+}
+
+/* After settle. `told` is the deadline that the world knows of, or DEADLINE_UNKNOWN.
  */
 static void end(dev_step *s, sim_time told) {
     dev_device *d = s->device;
@@ -106,7 +122,7 @@ static void raise_one(dev_device *d, const dev_world *w, dev_counts *counts, sim
     dev_step s = begin(d, w, counts, now);
     d->step = &s;
     dev_model_step(&s, event);
-    dev_connection_settle(&s);
+    settle(&s);
     end(&s, told);
 }
 
@@ -115,7 +131,9 @@ void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim
     raise_one(d, w, counts, now, on ? DEV_EVENT_POWER_ON : DEV_EVENT_POWER_OFF);
 }
 
+/* Who has no network is told of none. */
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up) {
+    if (up && !dev_household_has_network(d)) return;
     raise_one(d, w, counts, now, up ? DEV_EVENT_LINK_UP : DEV_EVENT_LINK_DOWN);
 }
 
@@ -133,7 +151,7 @@ static void from_socket(dev_device *d, const dev_world *w, dev_counts *counts, s
     } else {
         net_link_refused(d->link, now);
     }
-    dev_connection_settle(&s);
+    settle(&s);
     end(&s, told);
 }
 
@@ -151,7 +169,18 @@ void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, si
     dev_step s = begin(d, w, counts, now);
     d->step = &s;
     dev_shared_value_step(&s, DEV_SHARED_WANTED, NULL);
-    dev_connection_settle(&s);
+    settle(&s);
+    end(&s, told);
+}
+
+void dev_device_handle(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                       dev_handling what) {
+    sim_time told = dev_device_deadline(d);
+    dev_step s = begin(d, w, counts, now);
+    SIM_PROMISE(d->household != NULL);
+    d->step = &s;
+    dev_household_handle(&s, what);
+    settle(&s);
     end(&s, told);
 }
 
@@ -193,6 +222,7 @@ static void wake_report(dev_step *s) {
     s->due = d->report_due;
     d->report_due = sim_time_add(d->report_due, d->profile->report_every);
     s->counts->reports_due++;
+    if (d->household != NULL) dev_household_sense(s);
     dev_model_step(s, DEV_EVENT_REPORT_DUE);
 }
 
@@ -202,9 +232,10 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
     if (d->local_due <= now) d->local_due = d->profile->model->local(&s);
     wake_step(&s);
     wake_link(&s);
+    if (d->household != NULL) dev_household_wake(&s);
     wake_report(&s);
     if (d->update != NULL) dev_update_wake(&s);
-    dev_connection_settle(&s);
+    settle(&s);
     SIM_PROMISE(d->link_due > now); /* or time would not pass */
     end(&s, DEADLINE_UNKNOWN);
 }
@@ -213,9 +244,17 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
 /* All that is not in a list of its own: whoever adds a member to the struct meets this line. */
 static_assert(sizeof(dev_counts) ==
                   sizeof(uint64_t) * (0 DEV_COUNTS_MAP(ONE) + DEV_STATES * DEV_EVENTS +
-                                      (DEV_MODELS + 1) * (0 DEV_LOCAL_MAP(ONE) + DEV_COUNTERS_MAX)),
+                                      (DEV_MODELS + 1) * (0 DEV_LOCAL_MAP(ONE) + DEV_COUNTERS_MAX +
+                                                          DEV_PHASES * (DEV_NOTES + 1))),
               "dev_counts_add adds every member");
 #undef ONE
+
+static void add_notes(dev_counts *into, const dev_counts *from, int model) {
+    for (int p = 0; p < DEV_PHASES; p++) {
+        into->took_us[model][p] += from->took_us[model][p];
+        for (int n = 0; n < DEV_NOTES; n++) into->notes[model][p][n] += from->notes[model][p][n];
+    }
+}
 
 void dev_counts_add(dev_counts *into, const dev_counts *from) {
 #define ADD(name) into->name += from->name;
@@ -224,6 +263,7 @@ void dev_counts_add(dev_counts *into, const dev_counts *from) {
     for (int m = 0; m <= DEV_MODELS; m++) {
         DEV_LOCAL_MAP(ADD_LOCAL)
         for (int c = 0; c < DEV_COUNTERS_MAX; c++) into->counters[m][c] += from->counters[m][c];
+        add_notes(into, from, m);
     }
     for (int s = 0; s < DEV_STATES; s++) {
         for (int e = 0; e < DEV_EVENTS; e++) into->ignored[s][e] += from->ignored[s][e];

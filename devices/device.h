@@ -11,6 +11,8 @@
 
 #include "devices/law.h"
 #include "devices/models.h"
+#include "devices/note.h"
+#include "devices/variant.h"
 #include "net/link.h"
 #include "sim/core/queue.h"
 #include "sim/core/random.h"
@@ -82,10 +84,11 @@ typedef enum dev_skip {
 } dev_skip;
 
 typedef struct dev_device dev_device;
-typedef struct dev_model dev_model;   /* devices/model.h */
-typedef struct dev_step dev_step;     /* devices/model.h */
-typedef struct dev_vitals dev_vitals; /* devices/vitals.h */
-typedef struct dev_update dev_update; /* devices/update.h */
+typedef struct dev_model dev_model;         /* devices/model.h */
+typedef struct dev_step dev_step;           /* devices/model.h */
+typedef struct dev_vitals dev_vitals;       /* devices/vitals.h */
+typedef struct dev_update dev_update;       /* devices/update.h */
+typedef struct dev_household dev_household; /* devices/household.h */
 
 /* What all devices of one kind in a run share; borrowed by the devices. */
 typedef struct dev_profile {
@@ -110,6 +113,11 @@ typedef struct dev_profile {
     bool single_slot; /* another: writes the new image over the one that runs */
     /* with updates: asks for one so often, at a phase of its own; 0: only when it is told */
     sim_time check_every;
+    /* It has a flash, a queue and people who ask whether it works (devices/household.h); wants
+     * dev_device.household. */
+    bool household;
+    dev_variant variant;  /* with it: what it does wrong */
+    sim_time probe_every; /* with it: mean time between two hands; > 0 */
 } dev_profile;
 
 /* NULL when the profile makes sense, else a static sentence that says what does not. */
@@ -187,6 +195,9 @@ typedef struct dev_counts { /* per shard, summed by the run */
     /* Both by dev_model_number; what the counters count is dev_model.counters. */
     dev_local local[DEV_MODELS + 1];
     uint64_t counters[DEV_MODELS + 1][DEV_COUNTERS_MAX];
+    /* of those with a household, and the time that right answers took in all */
+    uint64_t notes[DEV_MODELS + 1][DEV_PHASES][DEV_NOTES];
+    uint64_t took_us[DEV_MODELS + 1][DEV_PHASES];
 } dev_counts;
 void dev_counts_add(dev_counts *into, const dev_counts *from);
 
@@ -208,6 +219,7 @@ struct dev_device {
     sim_time local_since; /* counts.local[].kept_us of this device is known until then */
     net_link *link;       /* NULL: none */
     dev_update *update;   /* the world's, borrowed, by dev_update_init; NULL: takes no updates */
+    dev_household *household; /* the same, by dev_household_init; NULL: nobody asks */
     /* cold */
     sim_timer alarm;   /* the world's */
     uint64_t sequence; /* the world's: of events that this device causes */
@@ -216,8 +228,9 @@ struct dev_device {
     sim_time quiet_until;     /* the cloud asked to be left alone until then; 0: it did not */
     sim_time report_sent_due; /* intended time of the report that is out; SIM_NEVER: none */
     dev_law_state law_state;
-    dev_law_state change_state; /* of its wish to change the shared value, begun for each */
-    sim_stream stream;          /* its own draws */
+    /* of its wish to change the shared value, begun for each; owned, NULL: it never had one */
+    dev_law_state *change_state;
+    sim_stream stream; /* its own draws */
     sim_stream law_stream;
     sim_stream library_stream;
     dev_vitals *vitals; /* owned; NULL: nobody asked for them */
@@ -245,6 +258,16 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
 /* Somebody at home turns the knob: the device, if it is online, changes the value that its street
  * shares. */
 void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
+
+/* What somebody in the house does to a device with a household (devices/household.h). */
+typedef enum dev_handling {
+    DEV_HANDLING_RESET,     /* a factory reset */
+    DEV_HANDLING_CUT_RESET, /* the same, and power goes in the middle of it */
+    DEV_HANDLING_PAIR,      /* it gets a network, an owner and his consent */
+    DEV_HANDLING_CUT_WRITE  /* power goes while it writes what it was just told */
+} dev_handling;
+void dev_device_handle(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                       dev_handling what);
 
 /* The run is over at `now`: what is still going on is added to the local function's times in
  * `counts`. The device stays as it is. */

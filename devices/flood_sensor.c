@@ -2,6 +2,8 @@
 /* The flood sensor: class C1, on a battery for its lifetime (E2), its radio off between two
  * reports. It tells at once when there is water, and daily that it lives. Water comes once in some
  * weeks and stays for an hour; its buzzer sounds as long, whoever listens. */
+#include <math.h>
+
 #include "devices/actions.h"
 #include "devices/life.h"
 
@@ -10,6 +12,7 @@ typedef struct flood_sensor_state {
     sim_time next; /* it comes, or goes */
     bool wet;
     bool powered;
+    bool sounds; /* its buzzer, at a wet finger; for as long as that is there */
     bool unsaid; /* it came or went since the last report was written */
 } flood_sensor_state;
 
@@ -53,10 +56,37 @@ static void flood_sensor_measure(dev_step *s, net_senml_pack *pack) {
 static const dev_reading flood_sensor_readings[] = {
     {"water", "", 3200, "binary_sensor", "whether there is any"}, {0}};
 
+/* The finger of the last time is dry by now. Where there is water it sounds anyway. */
+static double flood_sensor_wants(void *state) {
+    flood_sensor_state *f = state;
+    f->sounds = false;
+    return f->wet ? NAN : 1;
+}
+
+static double flood_sensor_shows(const void *state) {
+    return ((const flood_sensor_state *)state)->sounds ? 1 : 0;
+}
+
+static void flood_sensor_feel(dev_step *s) {
+    ((flood_sensor_state *)s->device->own)->sounds = true;
+}
+
+static const dev_deed flood_sensor_deed = {
+    .what = "a wet finger on it",
+    .expected = "its buzzer sounds",
+    .deadline = 3 * SIM_SECOND,
+    .fastest = 200 * SIM_MILLISECOND,
+    .slowest = SIM_SECOND,
+    .wants = flood_sensor_wants,
+    .act = flood_sensor_feel,
+    .shows = flood_sensor_shows,
+};
+
 static const dev_sheet flood_sensor_sheet = {
     .local = "its buzzer sounds as long as there is water",
     .senses = "water on the floor",
     .readings = flood_sensor_readings,
+    .deed = &flood_sensor_deed,
 };
 
 const dev_model dev_flood_sensor = {

@@ -111,7 +111,33 @@ static const dev_reading fridge_readings[] = {
     {"compressor", "", 3312, "binary_sensor", "runs or not"},
     {0}};
 
-static const dev_keep fridge_keeps[] = {{DEV_DATA_SETTINGS, "the set-point"}, {0}};
+static const dev_keep fridge_keeps[] = {
+    {DEV_DATA_SETTINGS, "the set-point", DEV_KEPT(fridge_state, cold.set_point_c)}, {0}};
+
+static double fridge_shows(const void *state) {
+    return -(double)((const fridge_state *)state)->cold.set_point_c;
+}
+
+/* A degree up, and from the warmest back to the coldest. */
+static double fridge_wants(void *state) {
+    double is = fridge_shows(state);
+    return is < 7 ? is + 1 : (double)set_point_minimum_c;
+}
+
+static void fridge_turn(dev_step *s) {
+    (void)fridge_told(s, "set-point", fridge_wants(s->device->own));
+}
+
+static const dev_deed fridge_deed = {
+    .what = "a turn of the knob in it",
+    .expected = "the set-point is a degree higher",
+    .deadline = 2 * SIM_SECOND,
+    .fastest = 50 * SIM_MILLISECOND,
+    .slowest = 300 * SIM_MILLISECOND,
+    .wants = fridge_wants,
+    .act = fridge_turn,
+    .shows = fridge_shows,
+};
 
 static const dev_sheet fridge_sheet = {
     .local = "keeps what is in it within a degree of its set-point",
@@ -120,6 +146,7 @@ static const dev_sheet fridge_sheet = {
     .returns = DEV_RETURN_AS_BEFORE,
     .readings = fridge_readings,
     .keeps = fridge_keeps,
+    .deed = &fridge_deed,
 };
 
 const dev_model dev_fridge = {

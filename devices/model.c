@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "devices/household.h"
 #include "devices/life.h"
 #include "sim/core/error.h"
 
@@ -21,6 +22,7 @@ const dev_model *dev_model_named(const char *name) {
 
 size_t dev_model_number(const dev_model *m) {
     size_t i = 0;
+    if (m->base != NULL) m = m->base;
     while (dev_models[i] != NULL && dev_models[i] != m) i++;
     return i;
 }
@@ -82,6 +84,7 @@ void dev_model_step(dev_step *s, dev_event event) {
     d->state = (uint8_t)rule->next;
     if (rule->next != from) {
         count_state(s, from, rule->next);
+        if (d->household != NULL) dev_household_moved(s, from, rule->next);
         s->world->state_changed(s->world->context, d, from, rule->next);
     }
     if (rule->act != NULL) rule->act(s);

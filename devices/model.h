@@ -51,6 +51,7 @@ typedef struct dev_life dev_life; /* devices/life.h */
 
 struct dev_model {
     const char *name;         /* "thermostat" */
+    const dev_model *base;    /* a scenario's own is counted with that one; NULL: it is built in */
     const char *title;        /* a line for `blackstart list models` */
     const char *device_class; /* RFC 7228: "C2" */
     const char *energy;       /* RFC 7228: "E9" */
@@ -74,6 +75,8 @@ struct dev_model {
     bool (*told)(dev_step *s, const char *what, double value);
     /* What it has for `what`, before anybody told it; with `told`. */
     double (*setting)(const void *state, const char *what);
+    /* Somebody has paired it, and tells it what only he knows: a code. NULL: there is nothing. */
+    void (*paired)(void *state);
     /* What dev_counts.counters of it count, as metrics are called; unused ones are NULL. */
     const char *counters[DEV_COUNTERS_MAX];
 };

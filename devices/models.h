@@ -15,6 +15,12 @@
     X(weather_sensor)     \
     X(fridge)             \
     X(washing_machine)    \
+    X(gateway)            \
+    X(tv)                 \
+    X(speaker)            \
+    X(doorbell)           \
+    X(alarm_panel)        \
+    X(wearable)           \
     /* the next one */
 
 enum {

@@ -6,16 +6,21 @@
 
 #include "devices/connection.h"
 #include "devices/life.h"
+#include "sim/core/heap.h"
 #include "sim/core/units.h"
 
 void dev_shared_value_again(dev_step *s) {
     dev_device *d = s->device;
-    sim_time pause = dev_law_next(&d->profile->law, &d->change_state, &d->law_stream);
+    sim_time pause = dev_law_next(&d->profile->law, d->change_state, &d->law_stream);
     d->step_due = sim_time_add(sim_time_max(s->now, d->quiet_until), pause);
 }
 
+/* Without memory for it nothing is changed. */
 static void begin(dev_step *s) {
-    dev_law_begin(&s->device->change_state);
+    dev_device *d = s->device;
+    if (d->change_state == NULL) d->change_state = sim_calloc(1, sizeof *d->change_state);
+    if (d->change_state == NULL) return;
+    dev_law_begin(d->change_state);
     dev_shared_value_again(s);
 }
 

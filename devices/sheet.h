@@ -4,9 +4,14 @@
 #ifndef DEV_SHEET_H
 #define DEV_SHEET_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "devices/store.h"
+#include "sim/core/time.h"
+
+typedef struct dev_step dev_step; /* devices/model.h */
 
 /* One record of its reports. */
 typedef struct dev_reading {
@@ -16,11 +21,29 @@ typedef struct dev_reading {
     const char *what;        /* "air in the room" */
 } dev_reading;
 
-/* What is in its flash. */
+/* What is in its flash, and where its model has it in RAM. A row without a size is kept by other
+ * means than its store: it is not lost there. */
 typedef struct dev_keep {
     dev_data data;
     const char *what; /* NULL ends the list */
+    uint16_t offset, size;
+    sim_time every; /* what always changes is written so often; 0: at once */
 } dev_keep;
+
+/* Of a row: a member of its model's state. */
+#define DEV_KEPT(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+
+/* What a hand does to it that wants to know whether it works (design D17): the oracle of its local
+ * function. `wants` says beforehand what it will show then, and may make it ready to be asked; NAN:
+ * it makes no sense just now. The device does `act` within `fastest` to `slowest`, as its hardware
+ * takes; `shows` is compared at the deadline. */
+typedef struct dev_deed {
+    const char *what, *expected; /* "a press of its button", "it switches" */
+    sim_time deadline, fastest, slowest;
+    double (*wants)(void *state);
+    void (*act)(dev_step *s);
+    double (*shows)(const void *state);
+} dev_deed;
 
 /* What it does when power returns: X(name, word). */
 #define DEV_RETURN_MAP(X)                                 \
@@ -45,6 +68,8 @@ typedef struct dev_sheet {
     dev_return returns;
     const dev_reading *readings; /* as its reports have them, in order; a NULL name ends */
     const dev_keep *keeps;       /* NULL: nothing but its identity */
+    const dev_deed *deed;        /* NULL: there is nothing to ask, it only measures */
+    bool seals;                  /* secure storage (5.4-1): what it keeps is sealed in its flash */
 } dev_sheet;
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "devices/actions.h"
+#include "devices/household.h"
 #include "devices/life.h"
 #include "devices/people.h"
 
@@ -54,7 +55,7 @@ static sim_time smart_plug_local(dev_step *s) {
     smart_plug_state *p = s->device->own;
     bool powered = s->device->state != DEV_STATE_OFF;
     while (p->next <= s->now) {
-        if (p->powered) {
+        if (p->powered && dev_household_acts(s)) {
             dev_model_count(s, PRESSES);
             switch_to(s, !p->on, p->next);
         }
@@ -95,7 +96,33 @@ static const dev_reading smart_plug_readings[] = {
     {0}};
 
 static const dev_keep smart_plug_keeps[] = {
-    {DEV_DATA_ACTUATOR, "the relay's position"}, {DEV_DATA_HISTORY, "the meter"}, {0}};
+    {DEV_DATA_ACTUATOR, "the relay's position", DEV_KEPT(smart_plug_state, on)},
+    {DEV_DATA_HISTORY, "the meter", DEV_KEPT(smart_plug_state, energy_wh), .every = SIM_HOUR},
+    {0}};
+
+static double smart_plug_wants(void *state) {
+    return ((const smart_plug_state *)state)->on ? 0 : 1;
+}
+
+static double smart_plug_shows(const void *state) {
+    return ((const smart_plug_state *)state)->on ? 1 : 0;
+}
+
+static void smart_plug_press(dev_step *s) {
+    const smart_plug_state *p = s->device->own;
+    switch_to(s, !p->on, s->now);
+}
+
+static const dev_deed smart_plug_deed = {
+    .what = "a press of its button",
+    .expected = "the relay switches",
+    .deadline = SIM_SECOND,
+    .fastest = 15 * SIM_MILLISECOND,
+    .slowest = 60 * SIM_MILLISECOND,
+    .wants = smart_plug_wants,
+    .act = smart_plug_press,
+    .shows = smart_plug_shows,
+};
 
 static const dev_sheet smart_plug_sheet = {
     .local = "its button switches what is plugged in",
@@ -104,6 +131,7 @@ static const dev_sheet smart_plug_sheet = {
     .returns = DEV_RETURN_AS_BEFORE,
     .readings = smart_plug_readings,
     .keeps = smart_plug_keeps,
+    .deed = &smart_plug_deed,
 };
 
 const dev_model dev_smart_plug = {

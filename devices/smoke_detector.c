@@ -2,6 +2,8 @@
 /* The smoke detector: class C2, on a battery for its lifetime (E2), its radio off between two
  * reports. Its siren sounds at once when there is smoke and for ten minutes, network or not; once a
  * week it tests itself. What it noticed stays in its alarm memory. */
+#include <math.h>
+
 #include "devices/actions.h"
 #include "devices/life.h"
 
@@ -10,7 +12,9 @@ typedef struct smoke_detector_state {
     sim_time next;      /* smoke comes, or the siren falls silent */
     sim_time self_test; /* the next one */
     bool alarm;
+    bool sounded; /* ever: its alarm memory */
     bool powered;
+    bool tested; /* the siren sounds for who presses its button */
     bool unsaid; /* it changed since the last report was written */
 } smoke_detector_state;
 
@@ -43,6 +47,7 @@ static sim_time smoke_detector_local(dev_step *s) {
     smoke_detector_state *d = s->device->own;
     while (d->next <= s->now) {
         d->alarm = !d->alarm;
+        d->sounded = d->sounded || (d->alarm && d->powered);
         d->unsaid = true;
         if (d->alarm && d->powered) dev_model_count(s, ALARMS);
         d->next = next_change(d, d->next);
@@ -65,13 +70,41 @@ static void smoke_detector_measure(dev_step *s, net_senml_pack *pack) {
 static const dev_reading smoke_detector_readings[] = {
     {"smoke", "", 3200, "binary_sensor", "whether there is any, and its siren sounds"}, {0}};
 
-static const dev_keep smoke_detector_keeps[] = {{DEV_DATA_HISTORY, "its alarm memory"}, {0}};
+static const dev_keep smoke_detector_keeps[] = {
+    {DEV_DATA_HISTORY, "whether it has sounded", DEV_KEPT(smoke_detector_state, sounded)}, {0}};
+
+/* The last test is over; nobody tests it while it sounds. */
+static double smoke_detector_wants(void *state) {
+    smoke_detector_state *d = state;
+    d->tested = false;
+    return d->alarm ? NAN : 1;
+}
+
+static double smoke_detector_shows(const void *state) {
+    return ((const smoke_detector_state *)state)->tested ? 1 : 0;
+}
+
+static void smoke_detector_press(dev_step *s) {
+    ((smoke_detector_state *)s->device->own)->tested = true;
+}
+
+static const dev_deed smoke_detector_deed = {
+    .what = "a press of its test button",
+    .expected = "the siren sounds",
+    .deadline = 3 * SIM_SECOND,
+    .fastest = 100 * SIM_MILLISECOND,
+    .slowest = SIM_SECOND,
+    .wants = smoke_detector_wants,
+    .act = smoke_detector_press,
+    .shows = smoke_detector_shows,
+};
 
 static const dev_sheet smoke_detector_sheet = {
     .local = "its siren sounds when there is smoke; it tests itself once a week",
     .senses = "smoke and heat",
     .readings = smoke_detector_readings,
     .keeps = smoke_detector_keeps,
+    .deed = &smoke_detector_deed,
 };
 
 const dev_model dev_smoke_detector = {

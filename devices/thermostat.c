@@ -113,7 +113,35 @@ static const dev_reading thermostat_readings[] = {
     {0}};
 
 static const dev_keep thermostat_keeps[] = {
-    {DEV_DATA_SETTINGS, "the set-point"}, {DEV_DATA_SETTINGS, "when night begins and ends"}, {0}};
+    {DEV_DATA_SETTINGS, "the set-point", DEV_KEPT(dev_thermostat_state, thermal.set_point_c)},
+    {DEV_DATA_SETTINGS, "when night begins", DEV_KEPT(dev_thermostat_state, night_from_h)},
+    {DEV_DATA_SETTINGS, "when it ends", DEV_KEPT(dev_thermostat_state, night_until_h)},
+    {0}};
+
+/* Half a degree up, and from the top of what people like back to its bottom. */
+static double thermostat_wants(void *state) {
+    double is = (double)((const dev_thermostat_state *)state)->thermal.set_point_c;
+    return is < 23 ? is + 0.5 : 18;
+}
+
+static double thermostat_shows(const void *state) {
+    return (double)((const dev_thermostat_state *)state)->thermal.set_point_c;
+}
+
+static void thermostat_turn(dev_step *s) {
+    (void)thermostat_told(s, "set-point", thermostat_wants(s->device->own));
+}
+
+static const dev_deed thermostat_deed = {
+    .what = "a turn of its knob",
+    .expected = "the set-point is half a degree higher",
+    .deadline = 2 * SIM_SECOND,
+    .fastest = 50 * SIM_MILLISECOND,
+    .slowest = 300 * SIM_MILLISECOND,
+    .wants = thermostat_wants,
+    .act = thermostat_turn,
+    .shows = thermostat_shows,
+};
 
 static const dev_sheet thermostat_sheet = {
     .local = "keeps the room within half a degree of its set-point",
@@ -122,6 +150,7 @@ static const dev_sheet thermostat_sheet = {
     .returns = DEV_RETURN_AS_BEFORE,
     .readings = thermostat_readings,
     .keeps = thermostat_keeps,
+    .deed = &thermostat_deed,
 };
 
 const dev_model dev_thermostat = {

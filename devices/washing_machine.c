@@ -73,8 +73,36 @@ static const dev_reading washing_machine_readings[] = {
     {"left", "s", 3300, "sensor", "of the cycle"},
     {0}};
 
-static const dev_keep washing_machine_keeps[] = {{DEV_DATA_ACTUATOR, "where in its cycle it is"},
-                                                 {0}};
+static const dev_keep washing_machine_keeps[] = {
+    {DEV_DATA_ACTUATOR, "where in its cycle it is", DEV_KEPT(washing_machine_state, left),
+     .every = SIM_MINUTE},
+    {0}};
+
+/* Who finds it washing lets it wash. */
+static double washing_machine_wants(void *state) {
+    return ((const washing_machine_state *)state)->left > 0 ? NAN : 1;
+}
+
+static double washing_machine_shows(const void *state) {
+    return ((const washing_machine_state *)state)->left > 0 ? 1 : 0;
+}
+
+static void washing_machine_press(dev_step *s) {
+    wash_until(s, s->now);
+    start(s);
+    s->device->local_due = washing_machine_local(s);
+}
+
+static const dev_deed washing_machine_deed = {
+    .what = "a press of its start button",
+    .expected = "it washes",
+    .deadline = 3 * SIM_SECOND,
+    .fastest = 300 * SIM_MILLISECOND,
+    .slowest = SIM_SECOND,
+    .wants = washing_machine_wants,
+    .act = washing_machine_press,
+    .shows = washing_machine_shows,
+};
 
 static const dev_sheet washing_machine_sheet = {
     .local = "finishes its cycle, after a loss of power from where it was",
@@ -82,6 +110,7 @@ static const dev_sheet washing_machine_sheet = {
     .returns = DEV_RETURN_AS_BEFORE,
     .readings = washing_machine_readings,
     .keeps = washing_machine_keeps,
+    .deed = &washing_machine_deed,
 };
 
 const dev_model dev_washing_machine = {

@@ -25,6 +25,8 @@ const script_word script_words[] = {
      "What the built-in cloud can take; said in the drill, from then on."},
     {"examiner", "fields?: blackstart.examiner", NULL,
      "In setup: the cloud examines telemetry for anomalies."},
+    {"model", "fields: blackstart.model", NULL,
+     "In setup: a model of its own, based on another, with usual values of a kind of device."},
     {"fleet.streets", "fields: blackstart.streets", "blackstart.selection",
      "In setup: homes behind routers, in streets."},
     {"fleet.devices", "fields: blackstart.line", "blackstart.selection",
@@ -91,19 +93,13 @@ const script_word script_methods[] = {
 
 /* In the order of a file that uses them. */
 const script_table script_tables[] = {
-    {"scenario", script_scenario_fields, NULL},
-    {"parameter", script_parameter_fields, NULL},
-    {"cloud", script_cloud_fields, NULL},
-    {"stage", script_stage_fields, NULL},
-    {"power_zone", script_feed_fields, NULL},
-    {"device", script_group_fields, NULL},
-    {"streets", script_streets_fields, NULL},
-    {"examiner", script_examiner_fields, NULL},
-    {"resilience", script_resilience_fields, NULL},
-    {"interface", script_interface_fields, NULL},
-    {"telemetry", script_telemetry_fields, NULL},
-    {"line", script_line_fields, "device"},
-    {.name = NULL},
+    {"scenario", script_scenario_fields, NULL},     {"parameter", script_parameter_fields, NULL},
+    {"cloud", script_cloud_fields, NULL},           {"stage", script_stage_fields, NULL},
+    {"power_zone", script_feed_fields, NULL},       {"device", script_group_fields, NULL},
+    {"streets", script_streets_fields, NULL},       {"examiner", script_examiner_fields, NULL},
+    {"resilience", script_resilience_fields, NULL}, {"interface", script_interface_fields, NULL},
+    {"telemetry", script_telemetry_fields, NULL},   {"line", script_line_fields, "device"},
+    {"model", script_model_fields, "device"},       {.name = NULL},
 };
 
 /* Commas in braces part nothing. */

@@ -389,7 +389,9 @@ typedef struct group_words {
     uint32_t per_home;
     int method, power;
     bool registers, observes, metrics;
-    bool updates, verifies;
+    bool updates, verifies, household;
+    int variant;
+    sim_time probe_every;
     int memory, clock;
     sim_time keep_alive; /* negative: not said */
     uint32_t qos;
@@ -466,6 +468,14 @@ enum { CLOCK_SET, CLOCK_1970 };
         {GROUP_FIELD("update_check", SIM_FIELD_DURATION, check_every),                           \
          .help = "asks for an update so often; 0: only when told", .minimum = 0,                 \
          .maximum = 366 * 86400e9},                                                              \
+        {GROUP_FIELD("household", SIM_FIELD_BOOLEAN, household),                                 \
+         .help = "keeps its values in a flash, queues samples, is asked by hands; false"},       \
+        {GROUP_FIELD("device", SIM_FIELD_CHOICE, variant),                                       \
+         .help = "what a bad twin of its model does wrong, with a household; as-declared",       \
+         .choices = dev_variant_words},                                                          \
+        {GROUP_FIELD("probe_every", SIM_FIELD_DURATION, probe_every),                            \
+         .help = "with a household: mean time between two hands; 10m", .minimum = 1e9,           \
+         .maximum = 366 * 86400e9},                                                              \
     {                                                                                            \
         GROUP_FIELD("observe", SIM_FIELD_BOOLEAN, observes),                                     \
             .help = "observes its set-point; as register"                                        \
@@ -503,13 +513,15 @@ static const group_words group_defaults = {
     .slots = 2,
     .keep_alive = -1,
     .qos = 1,
+    .probe_every = 10 * SIM_MINUTE,
 };
 
 const dev_model *script_model_named(lua_State *L, const char *what, const char *name) {
     const char *names[32];
     char hint[SCRIPT_WHY];
     size_t count = 0;
-    const dev_model *model = dev_model_named(name);
+    const dev_model *model = script_own_model(script_of(L), name);
+    if (model == NULL) model = dev_model_named(name);
     if (model != NULL) return model;
     for (; dev_models[count] != NULL && count < 32; count++) names[count] = dev_models[count]->name;
     script_fail(L, "%s: there is no model '%s'%s", what, name,
@@ -620,7 +632,10 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .updates = w->updates,
                     .unverified = !w->verifies,
                     .single_slot = w->slots == 1,
-                    .check_every = w->check_every},
+                    .check_every = w->check_every,
+                    .household = w->household || w->variant != DEV_VARIANT_SOUND,
+                    .variant = (dev_variant)w->variant,
+                    .probe_every = w->probe_every},
         .per_home = w->per_home,
         .access = {.over = (fleet_over)w->over,
                    .chain = chain_named(L, what, w->chain),
@@ -764,13 +779,26 @@ static void take_groups(lua_State *L, fleet_zone *zone) {
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
         group_words w = group_defaults;
         lua_rawgeti(L, 2, i);
+        script_push_whole_group(L, -1);
         script_read_fields(L, -1, what, script_group_fields, &w);
         hubs[zone->group_count] = w.hub;
         take_group(L, what, &w, &zone->groups[zone->group_count++]);
-        lua_pop(L, 1);
+        lua_pop(L, 2);
     }
     lua_pop(L, 1);
     take_hubs(L, hubs, zone);
+}
+
+void script_try_group(lua_State *L, int index, const char *what) {
+    static const sim_field of_group[] = {GROUP_FIELDS};
+    enum { OF_GROUP = sizeof of_group / sizeof of_group[0] };
+    sim_field fields[OF_GROUP + 1] = {{.name = NULL}};
+    group_words w = group_defaults;
+    memcpy(fields, of_group, sizeof of_group);
+    for (size_t i = 0; i < OF_GROUP; i++) fields[i].required = false;
+    script_read_fields(L, index, what, fields, &w);
+    if (w.path != NULL) check_path(L, what, w.path);
+    (void)security_named(L, what, w.security, protocol_named(L, what, w.protocol));
 }
 
 static int word_streets(lua_State *L) {
@@ -810,6 +838,9 @@ enum { LINE_FIELDS = sizeof script_line_fields / sizeof script_line_fields[0] - 
 
 static int word_devices(lua_State *L) {
     static const char what[] = "fleet.devices";
+    lua_settop(L, 1);
+    script_push_whole_group(L, 1);
+    lua_replace(L, 1);
     static const sim_field of_group[] = {GROUP_FIELDS};
     enum { OF_GROUP = sizeof of_group / sizeof of_group[0] };
     sim_field fields[LINE_FIELDS + OF_GROUP + 1] = {{.name = NULL}};
@@ -865,6 +896,7 @@ void script_open_setup(lua_State *L, int language) {
                                      {NULL, NULL}};
     lua_pushcfunction(L, word_cloud);
     lua_setfield(L, language, "cloud");
+    script_open_models(L, language);
     luaL_newlib(L, fleet);
     open_of_all(L, "version");
     open_of_all(L, "update_failures");

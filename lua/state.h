@@ -31,7 +31,8 @@ enum {
     20000000,
     SCRIPT_BUDGET_STEP = 1000, /* instructions between two looks at the budget */
     SCRIPT_SAY_MAX = 200,      /* bytes of a line of the story */
-    SCRIPT_EARLY_MAX = 16      /* lines said in setup, before there is a run to tell them to */
+    SCRIPT_MODELS_MAX = 16,
+    SCRIPT_EARLY_MAX = 16 /* lines said in setup, before there is a run to tell them to */
 };
 
 typedef enum script_phase {
@@ -89,6 +90,8 @@ struct script {
     size_t parameter_count;
     /* setup */
     fleet_spec spec;
+    dev_model models[SCRIPT_MODELS_MAX]; /* of its own; devices point to them */
+    size_t model_count;
     const script_product *product; /* borrowed; NULL: none */
     uint32_t product_groups;       /* kinds of device that are it */
     bool lacks_product;            /* there are none */
@@ -167,18 +170,27 @@ void script_open_parameters(lua_State *L, int language);
 void script_open_laws(lua_State *L, int language);
 void script_open_setup(lua_State *L, int language);
 void script_open_feeds(lua_State *L, int language);
+void script_open_models(lua_State *L, int language);
 void script_open_selections(lua_State *L, int language);
 void script_open_drill(lua_State *L, int language);
 void script_open_verdict(lua_State *L, int language);
 void script_open_examination(lua_State *L, int language);
 void script_open_declare(lua_State *L, int language);
 
+/* ---- models.c ---- */
+/* A model of the scenario's own; NULL: there is none of that name. */
+const dev_model *script_own_model(const script *s, const char *name);
+/* Pushes the table of a kind of device at `index`, with what its own model brings. */
+void script_push_whole_group(lua_State *L, int index);
+/* setup.c: reads a table of what a kind of device says, of which nothing is needed. */
+void script_try_group(lua_State *L, int index, const char *what);
+
 /* The fields of the tables that words take, for whoever describes the language; a NULL name ends
  * each. */
 extern const sim_field script_scenario_fields[], script_parameter_fields[], script_cloud_fields[],
     script_stage_fields[], script_streets_fields[], script_line_fields[], script_group_fields[],
-    script_feed_fields[], script_examiner_fields[], script_resilience_fields[],
-    script_interface_fields[], script_telemetry_fields[];
+    script_feed_fields[], script_model_fields[], script_examiner_fields[],
+    script_resilience_fields[], script_interface_fields[], script_telemetry_fields[];
 
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);

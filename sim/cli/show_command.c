@@ -79,6 +79,15 @@ static void print_keeps(const dev_sheet *sheet) {
                dev_data_is_erased(k->data) ? "; erased by a factory reset" : "");
 }
 
+/* How its local function is asked whether it works, where a household asks. */
+static void print_deed(const dev_deed *deed) {
+    char limit[32], line[160];
+    if (deed == NULL) return;
+    (void)snprintf(line, sizeof line, "%s: %s, within %s", deed->what, deed->expected,
+                   sim_time_text(deed->deadline, limit, sizeof limit));
+    print_line("asked by", line);
+}
+
 static void print_counters(const dev_model *m) {
     if (m->counters[0] == NULL) return;
     printf("\nCounted (metrics of a run)\n");
@@ -139,6 +148,8 @@ static void print_sheet(const dev_model *m) {
     print_line("in the house", sheet->local == NULL ? "only measures" : sheet->local);
     print_line("senses", sheet->senses == NULL ? "nothing of the world" : sheet->senses);
     print_line("can be told", sheet->takes == NULL ? "nothing" : sheet->takes);
+    print_deed(sheet->deed);
+    print_line("its flash", sheet->seals ? "sealed" : "readable for who opens it");
     print_line("when power returns", dev_return_word(sheet->returns));
     print_line("reports every", sim_time_text(m->report_every, every, sizeof every));
     print_line("firmware updates", m->updates ? "signed, by two slots" : "none, for life");

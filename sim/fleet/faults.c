@@ -17,6 +17,9 @@
     X(change_shared_value) \
     X(set_point) \
     X(offer_update) \
+    X(reset_factory) \
+    X(pair) \
+    X(cut_power_in_write) \
     X(inject) \
     X(cloud) \
     X(accept_then_close) \

@@ -97,7 +97,7 @@ int fleet_street_post(fleet_street *s, sim_time at, enum fleet_street_event kind
 
 /* ---- hubs ---- */
 
-static bool is_hub(const fleet_street *s, uint32_t local) {
+bool fleet_street_is_hub(const fleet_street *s, uint32_t local) {
     for (uint32_t g = 0; g < s->zone->group_count; g++) {
         uint8_t hub = s->zone->groups[g].access.hub;
         if (hub > 0 && &s->zone->groups[hub - 1] == group_at(s, local % s->per_home)) return true;
@@ -111,7 +111,7 @@ void fleet_street_powered(fleet_street *s, uint32_t local, dev_state from, dev_s
     if (is_able(from) == is_able(to)) return;
     if (!is_able(to)) fleet_street_chain_end(s, local, true);
     if (is_able(to) && has_way(s, local)) (void)fleet_street_chain_begin(s, local);
-    if (!is_hub(s, local)) return;
+    if (!fleet_street_is_hub(s, local)) return;
     int error = fleet_street_post(s, s->shard.now, FLEET_EVENT_HUB, local, is_able(to));
     if (error != 0) fleet_street_fail(s, error);
 }

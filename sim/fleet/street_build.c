@@ -59,6 +59,10 @@ static int build_device(fleet_street *s, uint32_t i) {
         if (d->vitals == NULL) return SIM_ENOMEM;
     }
     if (group->profile.updates) dev_update_init(&s->updates[i], d, s->commons->seed);
+    if (group->profile.household) {
+        int error = fleet_street_add_household(s, i);
+        if (error != 0) return error;
+    }
     /* A stream of its own, so that the span of the start shifts none of the device's draws. */
     sim_stream start = sim_stream_for(s->commons->seed, SIM_PURPOSE_START, index);
     sim_event e = {.key = {.at = sim_stream_between(&start, 0, s->zone->start_over),
@@ -285,5 +289,6 @@ void fleet_street_free(fleet_street *s) {
     sim_free(s->notes);
     sim_free(s->states);
     sim_free(s->updates);
+    fleet_street_free_households(s);
     sim_free(s);
 }

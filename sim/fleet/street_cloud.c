@@ -90,7 +90,9 @@ static void on_outcome(void *context, const net_address *from, record_outcome ou
 
 static void on_report(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
     fleet_street *s = context;
-    if (device < CLOUD_ANYBODY) fleet_watch_report(s, device - s->first_device, pack, bytes);
+    if (device >= CLOUD_ANYBODY) return;
+    fleet_watch_report(s, device - s->first_device, pack, bytes);
+    fleet_street_arrived(s, device - s->first_device, pack);
 }
 
 static void on_session(void *context, uint32_t device, const net_address *from, bool up,

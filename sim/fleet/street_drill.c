@@ -90,6 +90,7 @@ int fleet_street_each(fleet_street *s, const fleet_selection *sel, fleet_home_ve
 }
 
 typedef struct tally_of_selection {
+    const fleet_selection *sel;
     bool power; /* counted as struck is who waits for power, else who waits for the network */
     uint64_t homes, devices, struck;
     uint32_t last_home; /* + 1 */
@@ -109,19 +110,35 @@ static bool lacks_power(const fleet_street *s, uint32_t device) {
     return fleet_street_lives_on(s, device) && !home_of(s, device)->powered;
 }
 
+/* Was online when the fault came, and waits for what the fault took. */
+static bool waits(const fleet_street *s, uint32_t device, bool power) {
+    bool cut = home_of(s, device)->cut && fleet_street_by_router(s, device);
+    return (power ? lacks_power(s, device) : cut) && s->notes[device].struck &&
+           !dev_device_is_online(&s->devices[device]);
+}
+
+/* A hub that was picked without its children struck them, too. */
+static uint64_t children_struck(const fleet_street *s, const tally_of_selection *t, uint32_t hub) {
+    uint64_t struck = 0;
+    uint32_t home = hub / s->per_home;
+    if (!fleet_street_is_hub(s, hub)) return 0;
+    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++) {
+        bool alone = fleet_street_hub_of(s, i) == hub && !device_fits(s, t->sel, &s->devices[i]);
+        struck += alone && waits(s, i, t->power);
+    }
+    return struck;
+}
+
 static void count_device(fleet_street *s, uint32_t device, void *with) {
     tally_of_selection *t = with;
     t->devices++;
-    bool cut = home_of(s, device)->cut && fleet_street_by_router(s, device);
-    bool waits = t->power ? lacks_power(s, device) : cut;
-    t->struck +=
-        waits && s->notes[device].struck && !dev_device_is_online(&s->devices[device]) ? 1 : 0;
+    t->struck += waits(s, device, t->power) + children_struck(s, t, device);
     if (t->last_home != s->devices[device].home + 1) t->homes++;
     t->last_home = s->devices[device].home + 1;
 }
 
 static tally_of_selection count_all(const fleet_street *s, const fleet_selection *sel, bool power) {
-    tally_of_selection t = {.power = power};
+    tally_of_selection t = {.sel = sel, .power = power};
     /* counts only: nothing of the street changes */
     (void)fleet_street_each((fleet_street *)s, sel, NULL, count_device, &t);
     return t;

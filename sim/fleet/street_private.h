@@ -89,7 +89,8 @@ typedef struct fleet_gate {
 /* How quick a server of a home is that nobody has slowed down. */
 #define FLEET_SERVER_AFTER (20 * SIM_MILLISECOND)
 
-typedef struct fleet_booting fleet_booting; /* street_chain.c */
+typedef struct fleet_booting fleet_booting;     /* street_chain.c */
+typedef struct fleet_household fleet_household; /* street_household.c */
 
 struct fleet_street {
     sim_shard shard;
@@ -108,6 +109,7 @@ struct fleet_street {
     size_t twin_room;
     dev_counts twin_counts;                    /* nobody asks */
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
+    fleet_household **households;              /* by device, owned; NULL: none has one */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
     fleet_booting *booting; /* boot chains, by device; NULL: nobody has one */
@@ -247,6 +249,7 @@ SIM_MUST_USE int fleet_street_build_cells(fleet_street *s); /* SIM_ENOMEM */
 /* Devices are numbered within the street, clones excluded. */
 #define FLEET_NO_HUB UINT32_MAX
 uint32_t fleet_street_hub_of(const fleet_street *s, uint32_t local);
+bool fleet_street_is_hub(const fleet_street *s, uint32_t local);
 bool fleet_street_by_router(const fleet_street *s, uint32_t local); /* now; or else by a mast */
 bool fleet_street_reaches(const fleet_street *s, uint32_t local);   /* its link is up */
 /* It has power without the mains, of a battery that is not empty. */
@@ -299,6 +302,13 @@ void fleet_street_skipped(fleet_street *s, const dev_device *d, sim_time due, de
 void fleet_street_lose_late(fleet_street *s, uint32_t local);
 /* The run ends: what has no answer by now has none. */
 void fleet_street_end_reports(fleet_street *s);
+
+/* ---- street_household.c ---- */
+/* The device (within the street) has one from now on. SIM_ENOMEM, SIM_ELIBRARY. */
+SIM_MUST_USE int fleet_street_add_household(fleet_street *s, uint32_t local);
+void fleet_street_free_households(fleet_street *s); /* once the devices are gone */
+/* A report of the device came to the cloud; NULL: it cannot be read. */
+void fleet_street_arrived(fleet_street *s, uint32_t local, const net_senml_pack *pack);
 
 /* ---- street_update.c ---- */
 /* The device is told of the offer, unless it has been told of a later one. */

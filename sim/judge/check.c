@@ -52,6 +52,16 @@ static bool is_there(const judge_evidence *e, judge_need_bit need) {
             return e->injection_count > 0;
         case JUDGE_NEED_BIT_SILENCE:
             return e->silence.struck > 0;
+        case JUDGE_NEED_BIT_MECHANISMS:
+            return e->ixit != NULL && e->ixit->resilience_count > 0;
+        case JUDGE_NEED_BIT_LOST:
+            return e->household.lost > 0;
+        case JUDGE_NEED_BIT_BOOTS:
+            return e->household.restored_same + e->household.restored_worse +
+                       e->household.restored_corrupt >
+                   0;
+        case JUDGE_NEED_BIT_HANDS:
+            return e->household.asked_during > 0;
         case JUDGE_NEED_BIT_PUNCTUAL:
             return !e->generator_late;
         case JUDGE_NEED_BITS:

@@ -26,6 +26,10 @@
     X(VALUES, "two devices that change a value", "No two devices wanted to change a value.")      \
     X(TRUTH, "something done to a device", "Nothing was done to any device.")                     \
     X(SILENCE, "a cloud that fell silent", "The cloud never fell silent for a device.")           \
+    X(MECHANISMS, "declared mechanisms", "No mechanism against outages was declared.")            \
+    X(LOST, "a household's outage", "No device with a household lost its session.")               \
+    X(BOOTS, "a household's loss of power", "No device with a household lost its power.")         \
+    X(HANDS, "hands in an outage", "Nobody asked for a local function in an outage.")             \
     X(PUNCTUAL, "a punctual generator", "The generator was late, so times say little.")
 
 typedef enum judge_need_bit {

@@ -8,6 +8,15 @@
 
 /* X(C name): a new check is a line here. */
 #define JUDGE_CHECK_MAP(X)  \
+    X(outage_declared)      \
+    X(outage_guaranteed)    \
+    X(outage_network)       \
+    X(outage_power)         \
+    X(local_declared)       \
+    X(local_guaranteed)     \
+    X(state_guaranteed)     \
+    X(local_network)        \
+    X(local_power)          \
     X(connection_methods)   \
     X(declaration)          \
     X(reconnect)            \

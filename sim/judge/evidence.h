@@ -51,6 +51,17 @@ typedef struct judge_silence {
     double unnoticed_share; /* the shortest that an unaware device had waited */
 } judge_silence;
 
+/* What was counted of devices with a household, as docs/scenarios.md has it (Households). Asked are
+ * hands that had power to ask of; before, during and after an outage. */
+typedef struct judge_household {
+    uint64_t asked_before, right_before, asked_during, right_during, asked_after, right_after;
+    uint64_t sensed, delivered, repeated, dropped_full, dropped_power, dropped_reset, waiting;
+    uint64_t lost, returned;
+    uint64_t restored_same, restored_worse, restored_corrupt, help;
+    const char *worst_model; /* in an outage, and of how many how many were right; NULL: none */
+    uint64_t worst_asked, worst_right;
+} judge_household;
+
 typedef struct judge_evidence {
     /* what was seen at the edge, sorted as record_attempts_sort does */
     const record_attempt *attempts;
@@ -66,6 +77,7 @@ typedef struct judge_evidence {
     judge_requests requests;      /* what became of the devices' requests */
     judge_changes changes;        /* what became of a shared value */
     judge_silence silence;        /* who noticed it */
+    judge_household household;
     const record_injection *injections; /* the truth of what was done to devices */
     size_t injection_count;
     const record_alert *alerts; /* of the examiner, in order of time */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices/household.h"
 #include "net/protocol.h"
 #include "sim/cloud/counts.h"
 #include "sim/fleet/street.h"
@@ -214,10 +215,59 @@ static void gather_silence(const run *r, judge_evidence *e) {
     e->silence = sum;
 }
 
+static uint64_t asked(const uint64_t notes[DEV_NOTES]) {
+    return notes[DEV_NOTE_RIGHT] + notes[DEV_NOTE_LATE] + notes[DEV_NOTE_WRONG];
+}
+
+/* The model that answered worst while it had no session; of equals the first. */
+static void note_worst(judge_household *h, const char *model, const uint64_t notes[DEV_NOTES]) {
+    uint64_t all = asked(notes), right = notes[DEV_NOTE_RIGHT];
+    if (all == 0) return;
+    bool worse = h->worst_model == NULL ||
+                 (double)right / (double)all < (double)h->worst_right / (double)h->worst_asked;
+    if (!worse) return;
+    h->worst_model = model;
+    h->worst_asked = all;
+    h->worst_right = right;
+}
+
+static void add_phase(judge_household *h, const uint64_t n[DEV_NOTES]) {
+    h->sensed += n[DEV_NOTE_SENSED];
+    h->delivered += n[DEV_NOTE_DELIVERED];
+    h->repeated += n[DEV_NOTE_REPEATED];
+    h->dropped_full += n[DEV_NOTE_DROPPED_FULL];
+    h->dropped_power += n[DEV_NOTE_DROPPED_POWER];
+    h->dropped_reset += n[DEV_NOTE_DROPPED_RESET];
+    h->lost += n[DEV_NOTE_LOST];
+    h->returned += n[DEV_NOTE_RETURNED];
+    h->restored_same += n[DEV_NOTE_RESTORED_SAME];
+    h->restored_worse += n[DEV_NOTE_RESTORED_WORSE];
+    h->restored_corrupt += n[DEV_NOTE_RESTORED_CORRUPT];
+    h->help += n[DEV_NOTE_HELP];
+}
+
+static void gather_household(const run *r, const dev_counts *c, judge_household *h) {
+    for (size_t m = 0; m < DEV_MODELS; m++) {
+        const uint64_t(*notes)[DEV_NOTES] = c->notes[m];
+        for (int p = 0; p < DEV_PHASES; p++) add_phase(h, notes[p]);
+        h->asked_before += asked(notes[DEV_PHASE_BEFORE]);
+        h->right_before += notes[DEV_PHASE_BEFORE][DEV_NOTE_RIGHT];
+        h->asked_during += asked(notes[DEV_PHASE_DURING]);
+        h->right_during += notes[DEV_PHASE_DURING][DEV_NOTE_RIGHT];
+        h->asked_after += asked(notes[DEV_PHASE_AFTER]);
+        h->right_after += notes[DEV_PHASE_AFTER][DEV_NOTE_RIGHT];
+        note_worst(h, dev_models[m]->name, notes[DEV_PHASE_DURING]);
+    }
+    for (uint32_t i = 0; i < r->street_count; i++)
+        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
+            h->waiting += dev_household_waiting(&r->streets[i].devices[d]);
+}
+
 static void gather_requests(run *r, judge_evidence *e) {
     fleet_sums sums;
     fleet_ledger ledger;
     run_sum(r, &sums, &ledger);
+    gather_household(r, &sums.devices, &e->household);
     e->devices_ever_online = ever_answered(r);
     e->why_nobody = why_nobody(r, &sums);
     e->requests = (judge_requests){.due = sums.devices.reports_due,

@@ -71,7 +71,8 @@ static bool has_model(const run *r, const dev_model *m) {
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
-            if (zone->groups[g].profile.model == m) return true;
+            const dev_model *has = zone->groups[g].profile.model;
+            if (has == m || has->base == m) return true;
         }
     }
     return false;
@@ -135,6 +136,54 @@ static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
     }
 }
 
+/* What hands that asked had for an answer. */
+static uint64_t asked_of(const uint64_t notes[DEV_NOTES]) {
+    return notes[DEV_NOTE_RIGHT] + notes[DEV_NOTE_LATE] + notes[DEV_NOTE_WRONG];
+}
+
+/* The share of right answers and how long they took, of a model in a phase: "local_right_bulb" with
+ * the phase behind it. */
+static void answers_of(metric_list *l, run *r, const fleet_sums *t, size_t m, dev_phase phase) {
+    const uint64_t *notes = t->devices.notes[m][phase];
+    char(*names)[RUN_LOCAL_NAME_MAX] = &r->local_names[m][2 + 2 * phase];
+    char model[RUN_LOCAL_NAME_MAX / 2];
+    uint64_t asked = asked_of(notes), right = notes[DEV_NOTE_RIGHT];
+    (void)snprintf(model, sizeof model, "%s_%s", dev_models[m]->name, dev_phase_word(phase));
+    name_metric("local_right", model, names[0]);
+    name_metric("local_response", model, names[1]);
+    if (asked > 0) add_metric(l, names[0], "share", REPORT_GAUGE, (double)right / (double)asked);
+    if (right > 0)
+        add_metric(l, names[1], "s", REPORT_GAUGE,
+                   (double)t->devices.took_us[m][phase] / (double)right / 1e6);
+}
+
+bool run_has_households(const run *r) {
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        const fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++)
+            if (zone->groups[g].profile.household) return true;
+    }
+    return false;
+}
+
+static const char *const note_metrics[DEV_NOTES] = {
+#define NOTE(name, word, what) [DEV_NOTE_##name] = "household_" word,
+    DEV_NOTE_MAP(NOTE)
+#undef NOTE
+};
+
+/* Only of a fleet with households. */
+static void household_metrics(metric_list *l, run *r, const fleet_sums *t) {
+    for (int note = 0; note < DEV_NOTES; note++) {
+        uint64_t sum = 0;
+        for (size_t m = 0; m < DEV_MODELS; m++)
+            for (int p = 0; p < DEV_PHASES; p++) sum += t->devices.notes[m][p][note];
+        add_count(l, note_metrics[note], "", sum);
+    }
+    for (size_t m = 0; m < DEV_MODELS; m++)
+        for (dev_phase p = 0; p < DEV_PHASES; p++) answers_of(l, r, t, m, p);
+}
+
 /* "answers_4_04": how often the number was the answer to a report, or ended an attempt. */
 static void answer_metrics(metric_list *l, run *r, const fleet_sums *t) {
     size_t used = 0;
@@ -162,6 +211,18 @@ static void end_metrics(metric_list *l, run *r, const fleet_sums *t) {
         for (char *c = name; *c != '\0'; c++) *c = (char)tolower((unsigned char)*c);
         add_count(l, name, "", t->ends[why]);
     }
+}
+
+/* Only of a fleet with boot chains: to all others they say nothing. */
+static void chain_metrics(metric_list *l, const fleet_sums *t) {
+    static const char *const asked[FLEET_SERVERS] = {[FLEET_SERVER_ADDRESS] = "boot_chain_dhcp",
+                                                     [FLEET_SERVER_NAME] = "boot_chain_dns",
+                                                     [FLEET_SERVER_TIME] = "boot_chain_time"};
+    uint64_t sum = t->chains;
+    for (int n = 0; n < FLEET_SERVERS; n++) sum += t->asked[n];
+    if (sum == 0) return;
+    for (int n = 0; n < FLEET_SERVERS; n++) add_count(l, asked[n], "", t->asked[n]);
+    add_count(l, "boot_chain_ended", "", t->chains);
 }
 
 static void path_metrics(metric_list *l, const fleet_sums *t, const fleet_ledger *g) {
@@ -291,12 +352,14 @@ static size_t fill(run *r, metric_list *l, const run_latencies *connects,
     device_metrics(l, r, &tally);
     answer_metrics(l, r, &tally);
     local_metrics(l, r, &tally);
+    if (run_has_households(r)) household_metrics(l, r, &tally);
     end_metrics(l, r, &tally);
     if (run_is_real(r)) {
         wire_metrics(l, r, &tally);
     } else {
         cloud_metrics(l, r);
     }
+    chain_metrics(l, &tally);
     path_metrics(l, &tally, &ledger);
     return l->count;
 }
@@ -319,7 +382,10 @@ int run_latencies_of(const run *r, const char *name, run_latencies *out) {
 }
 
 int run_make_metrics(run *r) {
-    enum { METRICS_MAX = 96 + RUN_ANSWERS_MAX + NET_ENDS };
+    enum {
+        OF_MODELS = DEV_MODELS * (DEV_COUNTERS_MAX + RUN_LOCAL_NAMES),
+        METRICS_MAX = 96 + OF_MODELS + DEV_NOTES + RUN_ANSWERS_MAX + NET_ENDS
+    };
     run_latencies requests = {0};
     run_latencies connects = {0};
     if (r->metrics != NULL) return 0;

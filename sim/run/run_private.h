@@ -30,7 +30,8 @@ typedef struct run_wait run_wait;
 enum {
     RUN_INTERFACES_MAX = 16, /* of all protocols of a fleet, and the NULL behind them */
     RUN_LOCAL_NAME_MAX = 64,
-    RUN_ANSWERS_MAX = 32, /* different numbers of answers that are told apart */
+    RUN_LOCAL_NAMES = 2 + 2 * DEV_PHASES, /* of a model: availability, band, answers and times */
+    RUN_ANSWERS_MAX = 32,                 /* different numbers of answers that are told apart */
     RUN_ANSWER_NAME = 24,
     RUN_END_NAME = 48,
     RUN_TRIGGERS_MAX = 64,
@@ -116,7 +117,7 @@ struct run {
     report_metric *metrics;
     size_t metric_count;
     /* of metrics, by model: availability, in band */
-    char local_names[DEV_MODELS][2][RUN_LOCAL_NAME_MAX];
+    char local_names[DEV_MODELS][RUN_LOCAL_NAMES][RUN_LOCAL_NAME_MAX];
     report_machine machine;
     record_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;
@@ -169,7 +170,8 @@ const record_injection *run_injections(const run *r, size_t *count);
 void run_close_injections(run *r);
 /* ---- update.c ---- */
 int run_offer_update(run *r, const fleet_selection *s, const void *order, char *why, size_t size);
-bool run_has_updates(const run *r); /* some of its devices take them */
+bool run_has_updates(const run *r);    /* some of its devices take them */
+bool run_has_households(const run *r); /* somebody lives with some of its devices */
 SIM_MUST_USE int run_updates_init(run *r);
 void run_updates_deinit(run *r);
 /* After the drill: the triggers of offers get their time and the number of those who restarted. */

@@ -18,7 +18,7 @@ static judge_evidence whole(void) {
     static const record_attempt attempt;
     static const record_injection injection;
     static const judge_declared law;
-    static const judge_ixit ixit = {.interface_count = 1};
+    static const judge_ixit ixit = {.interface_count = 1, .resilience_count = 1};
     static const judge_trigger triggers[] = {{.name = "start", .began = SIM_NEVER},
                                              {.name = "power restore", .began = 5}};
     return (judge_evidence){.attempts = &attempt,
@@ -34,11 +34,13 @@ static judge_evidence whole(void) {
                             .capacity = 1,
                             .law = &law,
                             .silence = {.struck = 10, .noticed = 10, .slowest_share = 1},
+                            .household = {.lost = 1, .restored_same = 1, .asked_during = 1},
                             .ixit = &ixit};
 }
 
 static void take_away(judge_evidence *e, judge_need_bit need) {
-    static const judge_ixit nothing;
+    static const judge_ixit no_interface = {.resilience_count = 1};
+    static const judge_ixit no_mechanism = {.interface_count = 1};
     static const judge_trigger never[] = {{.name = "start", .began = SIM_NEVER}};
     switch (need) {
         case JUDGE_NEED_BIT_ATTEMPTS:
@@ -54,7 +56,19 @@ static void take_away(judge_evidence *e, judge_need_bit need) {
             e->law = NULL;
             break;
         case JUDGE_NEED_BIT_IXIT:
-            e->ixit = &nothing;
+            e->ixit = &no_interface;
+            break;
+        case JUDGE_NEED_BIT_MECHANISMS:
+            e->ixit = &no_mechanism;
+            break;
+        case JUDGE_NEED_BIT_LOST:
+            e->household.lost = 0;
+            break;
+        case JUDGE_NEED_BIT_BOOTS:
+            e->household.restored_same = 0;
+            break;
+        case JUDGE_NEED_BIT_HANDS:
+            e->household.asked_during = 0;
             break;
         case JUDGE_NEED_BIT_SOMEBODY:
             e->devices_ever_online = 0;

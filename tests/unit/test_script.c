@@ -183,7 +183,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "flet.streets { }",
          "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
          "cloud_restart, declare, duration, "
-         "error, examiner, expect, fleet, freeze, ipairs, judge, law, math, now, pairs, params, "
+         "error, examiner, expect, fleet, freeze, ipairs, judge, law, math, model, now, pairs, "
+         "params, "
          "pcall, power_zone, say, "
          "scenario, seconds, select, string, substation, table, threshold, tonumber, tostring, "
          "type, wait, "
@@ -207,12 +208,11 @@ static const twin twins[] = {
          "files and "
          "no environment"),
     PAIR(drill, "streets:homes()", "streets:hoems()",
-         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: "
-         "change_shared_value, count, "
-         "cut_network, cut_power, devices, fraction, homes, inject, isp, link, model, "
-         "offer_update, powered_by, region, "
-         "restart_routers, restore_network, restore_power, set_point, street, update_failures, "
-         "version"),
+         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? "
+         "There are: brown_out, change_shared_value, count, cut_network, cut_power, "
+         "cut_power_in_write, devices, fraction, homes, inject, isp, link, model, offer_update, "
+         "pair, powered_by, region, reset_factory, restart_routers, restore_network, "
+         "restore_power, server, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: "
          "streets:cut_power(...)"),
@@ -473,7 +473,32 @@ static const twin twins[] = {
          "'thermostat'? "
          "There are: thermostat, "
          "window-contact, smart-plug, bulb, smart-lock, light-sensor, flood-sensor, "
-         "smoke-detector, weather-sensor, fridge, washing-machine"),
+         "smoke-detector, weather-sensor, fridge, washing-machine, gateway, tv, speaker, "
+         "doorbell, alarm-panel, wearable"),
+    PAIR(setup,
+         "model { name = 'cellar', based_on = 'flood-sensor', energy = 'E9', boot = '1s', "
+         "law = law.fixed() } model { name = 'attic', based_on = 'cellar' } "
+         "fleet.devices { model = 'cellar', count = 2 } "
+         "fleet.devices { name = 'b', model = 'attic', count = 2, law = law.fixed() }",
+         "model { name = 'cellar', law = law.fixed() }",
+         "test.lua:4: model: 'based_on' is missing (whose life, local function and telemetry it "
+         "has; blackstart list models)"),
+    PAIR(setup, NULL, "model { name = 'cellar', based_on = 'floodsensor' }",
+         "test.lua:4: model: based_on: there is no model 'floodsensor'; did you mean "
+         "'flood-sensor'? There are: thermostat, "
+         "window-contact, smart-plug, bulb, smart-lock, light-sensor, flood-sensor, "
+         "smoke-detector, weather-sensor, fridge, washing-machine, gateway, tv, speaker, "
+         "doorbell, alarm-panel, wearable"),
+    PAIR(setup, NULL, "model { name = 'bulb', based_on = 'flood-sensor' }",
+         "test.lua:4: model: there is a model 'bulb' already; give it a name of its own"),
+    PAIR(setup, NULL, "model { name = 'Cellar', based_on = 'flood-sensor' }",
+         "test.lua:4: model: name: small letters, digits and dashes, 31 at most, such as "
+         "\"cellar-sensor\""),
+    PAIR(setup, NULL, "model { name = 'cellar', based_on = 'bulb', model = 'bulb' }",
+         "test.lua:4: model: there is no 'model'; say based_on = \"MODEL\""),
+    PAIR(setup, NULL, "model { name = 'cellar', based_on = 'bulb', report_every = 5 }",
+         "test.lua:4: model: report_every: 5 is not a duration: it has no unit; write for example "
+         "\"30s\" or \"30m\""),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
          "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for "
          "example "
@@ -746,10 +771,11 @@ static const twin twins[] = {
         "test.lua:5: street(n) counts the streets of one fleet.streets{ ... }: say it of that one"),
     PAIR(drill, "streets:devices():model('thermostat'):cut_power()", "streets:model('thermostat')",
          "test.lua:5: models are of devices: say :devices():model(\"thermostat\")"),
-    PAIR(drill, NULL, "streets:devices():model('doorbell')",
-         "test.lua:5: model: there is no model 'doorbell'; there are: thermostat, window-contact, "
+    PAIR(drill, NULL, "streets:devices():model('kettle')",
+         "test.lua:5: model: there is no model 'kettle'; there are: thermostat, window-contact, "
          "smart-plug, bulb, smart-lock, light-sensor, flood-sensor, smoke-detector, "
-         "weather-sensor, fridge, washing-machine"),
+         "weather-sensor, fridge, washing-machine, gateway, tv, speaker, doorbell, alarm-panel, "
+         "wearable"),
     PAIR(drill, NULL, "streets:devices():homes()",
          "test.lua:5: homes() comes before devices(): narrow the homes first, then the devices in "
          "them"),
