@@ -405,16 +405,29 @@ static void measure_delays(const judge_delays *d, judge_finding *out) {
                          "median of the longest");
 }
 
+/* Outages that are alike, of all pairs. Delays that a clock hardly tells apart are alike whatever
+ * the device did. */
+static void measure_repeated(const judge_device_case *c, const judge_device_policy *policy,
+                             const device *d, judge_finding *out) {
+    static const char name[] = "repeated outages";
+    double share = judge_delays_repeated(&d->delays, d->resolution),
+           told_apart = coarse * sim_time_seconds(c->clock);
+    if (d->delays.rows < 2) return;
+    if (judge_delays_variation(&d->delays, told_apart).freedom > 0)
+        judge_finding_measure(out, name, "share", share, JUDGE_AT_MOST, policy->repeated,
+                              d->delays.rows);
+    else
+        judge_finding_inform(out, name, "share", share, d->delays.rows,
+                             "the delays are too short for the resolution of the clock");
+}
+
 static void measure(const judge_device_case *c, const judge_device_policy *policy, const device *d,
                     judge_finding *out) {
     const judge_delays *delays = &d->delays;
     if (delays->columns >= DELAYS_LEAST) {
         measure_variation(c, policy, d, out);
         measure_plateau(c, policy, d, out);
-        if (delays->rows > 1)
-            judge_finding_measure(out, "repeated outages", "share",
-                                  judge_delays_repeated(delays, d->resolution), JUDGE_AT_MOST,
-                                  policy->repeated, delays->rows);
+        measure_repeated(c, policy, d, out);
         measure_trend(policy, d, measure_declared(c, d, out), out);
         measure_delays(delays, out);
     }
