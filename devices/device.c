@@ -39,7 +39,6 @@ const char *dev_profile_wrong(const dev_profile *p) {
     if (p->link.report_topic == NULL) return "there is no path to report to";
     if (p->link.protocol->opens_by_registering && p->link.register_topic == NULL)
         return "its protocol opens a session by registering, so register = false cannot be";
-    if (p->updates && !p->link.protocol->reads) return "its protocol brings no updates";
     if (p->check_every < 0) return "the period of its checks for updates is negative";
     if (p->updates && !p->model->updates) return "its model takes no updates";
     bool hears = p->check_every > 0 || (p->follows && p->link.register_topic != NULL);

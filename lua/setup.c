@@ -15,16 +15,13 @@
 typedef struct cloud_words {
     double connections, requests; /* negative: not given */
     double connection_queue, request_queue;
-    int over;
+    int over, says;
     sim_time max_age;
     double overload_cost;
     sim_time close_after; /* negative: not given */
     const char *trigger;
     int paper, version;
 } cloud_words;
-
-static const char *const over_words[] = {
-    [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
 
 static const char *const paper_words[] = {[FLEET_PAPER_VALID] = "valid",
                                           [FLEET_PAPER_EXPIRED] = "expired",
@@ -49,9 +46,15 @@ const sim_field script_cloud_fields[] = {
     {.name = "over",
      .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(cloud_words, over),
-     .choices = over_words,
+     .choices = cloud_over_words,
      .help = "what is over capacity: falls, is answered 5.03 with Max-Age, or is refused at once; "
              "drop"},
+    {.name = "says",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(cloud_words, says),
+     .choices = cloud_busy_words,
+     .help = "with over = \"busy\", to a connection over MQTT: busy (0x89), unavailable (0x88), "
+             "quota (0x97) or rate (0x9F); busy"},
     {.name = "max_age",
      .kind = SIM_FIELD_DURATION,
      .offset = offsetof(cloud_words, max_age),
@@ -266,7 +269,7 @@ static void take_close_after(lua_State *L, const cloud_words *w) {
 static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
     return a->connections_per_s != b->connections_per_s || a->requests_per_s != b->requests_per_s ||
            a->connection_queue != b->connection_queue || a->request_queue != b->request_queue ||
-           a->over != b->over || a->max_age_s != b->max_age_s ||
+           a->over != b->over || a->busy != b->busy || a->max_age_s != b->max_age_s ||
            a->overload_cost != b->overload_cost || !cloud_limits_same_stages(a, b);
 }
 
@@ -275,17 +278,17 @@ static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
 static int word_cloud(lua_State *L) {
     script *s = script_of(L);
     cloud_limits limits = s->spec.cloud;
-    cloud_words w = {-1,
-                     -1,
-                     -1,
-                     -1,
-                     (int)limits.over,
-                     limits.max_age_s * SIM_SECOND,
-                     limits.overload_cost,
-                     -1,
-                     NULL,
-                     (int)s->spec.paper,
-                     s->spec.older_security ? 1 : 0};
+    cloud_words w = {.connections = -1,
+                     .requests = -1,
+                     .connection_queue = -1,
+                     .request_queue = -1,
+                     .over = (int)limits.over,
+                     .says = (int)limits.busy,
+                     .max_age = limits.max_age_s * SIM_SECOND,
+                     .overload_cost = limits.overload_cost,
+                     .close_after = -1,
+                     .paper = (int)s->spec.paper,
+                     .version = s->spec.older_security ? 1 : 0};
     if (s->phase != SCRIPT_DRILL) script_need(L, "cloud", SCRIPT_SETUP);
     if (s->phase == SCRIPT_SETUP && s->cloud_described) script_fail(L, "cloud is described twice");
     script_read_fields(L, 1, "cloud", script_cloud_fields, &w);
@@ -293,6 +296,7 @@ static int word_cloud(lua_State *L) {
                &limits.connection_queue);
     take_limit(w.requests, w.request_queue, &limits.requests_per_s, &limits.request_queue);
     limits.over = (cloud_over)w.over;
+    limits.busy = (cloud_busy)w.says;
     limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
     limits.overload_cost = w.overload_cost;
     take_stages(L, &w, &limits);

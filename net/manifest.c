@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/manifest.h"
 
-#include <stdbool.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const uint8_t magic[4] = {'B', 'S', 'U', '1'};
@@ -62,4 +63,29 @@ int net_manifest_check(const uint8_t *data, const uint8_t public[NET_PUBLIC_KEY_
     uint8_t digest[NET_DIGEST_SIZE];
     int error = net_digest_of(data, SIGNATURE_AT, digest);
     return error != 0 ? error : net_signature_check(public, digest, data + SIGNATURE_AT);
+}
+
+/* ---- names of blocks ---- */
+
+void net_manifest_block_name(uint32_t version, uint32_t number,
+                             char out[NET_MANIFEST_BLOCK_NAME_MAX]) {
+    snprintf(out, NET_MANIFEST_BLOCK_NAME_MAX, "v=%" PRIu32 "&block=%" PRIu32, version, number);
+}
+
+/* `key` and a number, after which `*at` stands. False: something else is there. */
+static bool read_field(const char **at, const char *key, uint32_t *out) {
+    uint64_t value = 0;
+    if (strncmp(*at, key, strlen(key)) != 0) return false;
+    const char *digits = *at + strlen(key);
+    const char *c = digits;
+    for (; *c >= '0' && *c <= '9' && value <= UINT32_MAX; c++)
+        value = 10 * value + (uint64_t)(*c - '0');
+    *at = c;
+    *out = (uint32_t)value;
+    return c > digits && value <= UINT32_MAX;
+}
+
+bool net_manifest_block_named(const char *text, uint32_t *version, uint32_t *number) {
+    return read_field(&text, "v=", version) && read_field(&text, "&block=", number) &&
+           *text == '\0';
 }

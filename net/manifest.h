@@ -8,6 +8,8 @@
 #ifndef NET_MANIFEST_H
 #define NET_MANIFEST_H
 
+#include <stdbool.h>
+
 #include "net/signature.h"
 
 enum {
@@ -34,5 +36,12 @@ SIM_MUST_USE int net_manifest_read(const uint8_t *data, size_t n, net_manifest *
 /* Whether the holder of the secret half of `public` signed these NET_MANIFEST_SIZE bytes: as
  * net_signature_check. */
 SIM_MUST_USE int net_manifest_check(const uint8_t *data, const uint8_t public[NET_PUBLIC_KEY_SIZE]);
+
+/* What a block of an image is asked for by: "v=2&block=7". */
+enum { NET_MANIFEST_BLOCK_NAME_MAX = 32 }; /* bytes with the final 0 */
+void net_manifest_block_name(uint32_t version, uint32_t number,
+                             char out[NET_MANIFEST_BLOCK_NAME_MAX]);
+/* False: `text` names no block. */
+SIM_MUST_USE bool net_manifest_block_named(const char *text, uint32_t *version, uint32_t *number);
 
 #endif

@@ -2,11 +2,14 @@
 #include "net/mqtt_client.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <mqtt_protocol.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <virtual/mosquitto.h>
 
+#include "net/mqtt_property.h"
 #include "sim/core/heap.h"
 
 enum { RECEIVE_MAXIMUM = 20 }; /* libmosquitto's own */
@@ -176,16 +179,41 @@ static void on_subscribe(struct mosquitto *m, void *owner, int id, int count, co
     c->calls->acknowledged(c->owner, (uint16_t)id, (uint8_t)reason);
 }
 
+/* Its four bytes, as publish_properties wrote them. 0: there are none. */
+static uint32_t correlation_in(const mosquitto_property *properties) {
+    void *data = NULL;
+    uint16_t n = 0;
+    uint32_t number = 0;
+    (void)mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA, &data, &n, false);
+    net_mqtt_span left = {data, n};
+    if (n != sizeof number || !net_mqtt_take_number(&left, sizeof number, &number)) number = 0;
+    sim_free(data); /* the library's memory is from there (net/vkernel.c) */
+    return number;
+}
+
+static uint32_t edition_in(const mosquitto_property *properties) {
+    char *name = NULL, *text = NULL;
+    uint32_t edition = 0;
+    (void)mosquitto_property_read_string_pair(properties, MQTT_PROP_USER_PROPERTY, &name, &text,
+                                              false);
+    if (name != NULL && text != NULL && strcmp(name, NET_MQTT_EDITION) == 0)
+        edition = net_mqtt_edition_of((net_mqtt_span){(const uint8_t *)text, strlen(text)});
+    sim_free(name);
+    sim_free(text);
+    return edition;
+}
+
 static void on_message(struct mosquitto *m, void *owner, const struct mosquitto_message *message,
                        const mosquitto_property *properties) {
     net_mqtt_client *c = owner;
     (void)m;
-    (void)properties;
     const net_mqtt_publish got = {.topic = message->topic,
                                   .payload = message->payload,
                                   .size = (size_t)message->payloadlen,
                                   .qos = (uint8_t)message->qos,
-                                  .retain = message->retain};
+                                  .retain = message->retain,
+                                  .correlation = correlation_in(properties),
+                                  .edition = edition_in(properties)};
     c->calls->received(c->owner, &got);
 }
 
@@ -289,13 +317,35 @@ int net_mqtt_client_connect(net_mqtt_client *c, sim_time now, const net_mqtt_con
 
 /* ---- verbs ---- */
 
+static int publish_properties(const net_mqtt_publish *p, mosquitto_property **list) {
+    char edition[11];
+    uint8_t number[sizeof p->correlation];
+    int rc = 0;
+    if (p->answer_topic != NULL)
+        rc = mosquitto_property_add_string(list, MQTT_PROP_RESPONSE_TOPIC, p->answer_topic);
+    if (rc == 0 && p->correlation != 0) {
+        net_mqtt_put_number(number, sizeof number, p->correlation);
+        rc = mosquitto_property_add_binary(list, MQTT_PROP_CORRELATION_DATA, number, sizeof number);
+    }
+    if (rc == 0 && p->edition != 0) {
+        (void)snprintf(edition, sizeof edition, "%" PRIu32, p->edition);
+        rc = mosquitto_property_add_string_pair(list, MQTT_PROP_USER_PROPERTY, NET_MQTT_EDITION,
+                                                edition);
+    }
+    return rc;
+}
+
 int net_mqtt_client_publish(net_mqtt_client *c, sim_time now, const net_mqtt_publish *publish,
                             uint16_t *id) {
     if (!c->connected) return SIM_ESTATE;
     int number = 0;
+    mosquitto_property *properties = NULL;
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
-    int rc = mosquitto_publish_v5(c->library, &number, publish->topic, (int)publish->size,
-                                  publish->payload, publish->qos, publish->retain, NULL);
+    int rc = publish_properties(publish, &properties);
+    if (rc == 0)
+        rc = mosquitto_publish_v5(c->library, &number, publish->topic, (int)publish->size,
+                                  publish->payload, publish->qos, publish->retain, properties);
+    mosquitto_property_free_all(&properties);
     net_vkernel_leave(previous);
     *id = (uint16_t)number;
     return error_of(rc);

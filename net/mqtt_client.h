@@ -39,6 +39,10 @@ typedef struct net_mqtt_publish {
     size_t size;
     uint8_t qos; /* 0..2 */
     bool retain;
+    /* With version 5: a question and its answer (4.10). */
+    const char *answer_topic; /* to be answered on; NULL: it asks nothing */
+    uint32_t correlation;     /* the asker's number, in both; 0: none */
+    uint32_t edition;         /* as net_mqtt_edition_read; 0: none */
 } net_mqtt_publish;
 
 /* May be called from within any verb below. Inside a call the owner may publish and subscribe, but

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/mqtt_property.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "net/mqtt_packet.h"
@@ -267,4 +269,46 @@ size_t net_mqtt_properties_pick(net_mqtt_span raw, uint32_t which, uint8_t *out)
         n += size;
     }
     return n;
+}
+
+/* ---- editions ---- */
+
+uint32_t net_mqtt_edition_of(net_mqtt_span digits) {
+    uint64_t value = 0;
+    if (digits.n == 0 || digits.n > 10) return 0;
+    for (size_t i = 0; i < digits.n; i++) {
+        if (digits.bytes[i] < '0' || digits.bytes[i] > '9') return 0;
+        value = 10 * value + digits.bytes[i] - '0';
+    }
+    return value <= UINT32_MAX ? (uint32_t)value : 0;
+}
+
+uint32_t net_mqtt_edition_read(const net_mqtt_properties *p) {
+    static const char word[] = NET_MQTT_EDITION;
+    uint32_t edition = 0;
+    net_mqtt_span left = p->raw;
+    while (left.n > 0) {
+        uint32_t identifier, number;
+        net_mqtt_span name, text;
+        if (!take_length(&left, &identifier)) break;
+        size_t which = which_is(identifier);
+        if (which == NET_MQTT_PROPERTIES) break;
+        net_mqtt_span at = left;
+        if (!take_value(rows[which].type, &left, &number, &text)) break;
+        if (rows[which].type != PAIR || !net_mqtt_take_data(&at, &name)) continue;
+        if (name.n == sizeof word - 1 && memcmp(name.bytes, word, name.n) == 0)
+            edition = net_mqtt_edition_of(text);
+    }
+    return edition;
+}
+
+size_t net_mqtt_edition_write(uint32_t edition, uint8_t out[NET_MQTT_EDITION_MAX]) {
+    static const char word[] = NET_MQTT_EDITION;
+    char digits[11];
+    int n = snprintf(digits, sizeof digits, "%" PRIu32, edition);
+    uint8_t *at = out;
+    *at++ = rows[NET_MQTT_USER_PROPERTY].identifier;
+    at = net_mqtt_put_data(at, (net_mqtt_span){(const uint8_t *)word, sizeof word - 1});
+    at = net_mqtt_put_data(at, (net_mqtt_span){(const uint8_t *)digits, n < 0 ? 0 : (size_t)n});
+    return (size_t)(at - out);
 }

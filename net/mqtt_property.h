@@ -104,6 +104,15 @@ uint8_t *net_mqtt_properties_write(const net_mqtt_properties *p, uint8_t *at); /
  * returns their size. `out` (NULL: only count) has room for all of `raw`. */
 size_t net_mqtt_properties_pick(net_mqtt_span raw, uint32_t which, uint8_t *out);
 
+/* Of a value that has editions the user property "edition" says which one it is, in decimal. 0: it
+ * is not said, or not a number from 1 to UINT32_MAX. */
+#define NET_MQTT_EDITION "edition"
+uint32_t net_mqtt_edition_read(const net_mqtt_properties *p);
+uint32_t net_mqtt_edition_of(net_mqtt_span digits);
+enum { NET_MQTT_EDITION_MAX = 24 };
+/* That property as it stands in a packet; its size. */
+size_t net_mqtt_edition_write(uint32_t edition, uint8_t out[NET_MQTT_EDITION_MAX]);
+
 /* ---- the bytes below ---- */
 /* A Variable Byte Integer (1.5.5) at `at`: 1 with its value and size, 0 when more bytes are needed,
  * SIM_EPARSE when it is none. */

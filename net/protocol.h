@@ -25,7 +25,6 @@ struct net_protocol {
      * an answer. */
     sim_time alive_usual, answer_limit;
     bool opens_by_registering;             /* nothing else can be asked before */
-    bool reads;                            /* READ, BLOCK and a CHANGE of an edition can be asked */
     const net_security *const *securities; /* what can protect it; NULL ends the list */
     const net_security *usual_security;    /* one of them; NULL: none of them */
     /* A client for one link; sends nothing yet. NULL: no memory. */
@@ -46,12 +45,16 @@ struct net_protocol {
 /* All protocols, the usual one first; NULL ends the list. */
 extern const net_protocol *const net_protocols[];
 const net_protocol *net_protocol_named(const char *name); /* NULL: there is none */
+/* A target of that protocol does for devices that speak the other: it says itself in what its
+ * packets are wrapped. */
+bool net_protocol_understands(const net_protocol *target, const net_protocol *device);
 
 /* What protects it under that name, "none" among them (*found is NULL then). False: it has no such
  * security. */
 bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found);
 
 extern const net_protocol net_protocol_coap, net_protocol_mqtt;
+extern const net_protocol net_protocol_mqtt_ws; /* in a WebSocket */
 
 /* ---- for a protocol: what it tells its link (and net_link_over) ---- */
 void net_link_output(net_link *l, const uint8_t *bytes, size_t n); /* down, to the security */

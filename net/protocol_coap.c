@@ -2,12 +2,13 @@
 /* CoAP as a protocol of links: how each ask is put in a request of RFC 7252, and what a response
  * means. Its client is stock libcoap (net/coap_client.h). */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "net/coap_client.h"
+#include "net/manifest.h"
 #include "net/protocol.h"
 
+static_assert((int)NET_MANIFEST_BLOCK_NAME_MAX <= NET_IDENTITY_MAX, "its name fits a query");
 static_assert((int)NET_BODY_MAX == (int)NET_COAP_PAYLOAD_MAX, "what a link carries fits a message");
 
 /* ---- up ---- */
@@ -102,7 +103,7 @@ static const char *query_of(const net_ask *ask, char text[QUERY_MAX]) {
     if (ask->kind == NET_ASK_REGISTER) {
         snprintf(text, QUERY_MAX, "ep=%s", ask->name);
     } else if (ask->kind == NET_ASK_BLOCK) {
-        snprintf(text, QUERY_MAX, "v=%" PRIu32 "&block=%" PRIu32, ask->version, ask->number);
+        net_manifest_block_name(ask->version, ask->number, text);
     } else {
         return NULL;
     }
@@ -189,7 +190,6 @@ const net_protocol net_protocol_coap = {.answer_text = answer_text,
                                         .transport = NET_DATAGRAMS,
                                         .port = 5683, /* RFC 7252 6.1, 6.2 */
                                         .secured_port = 5684,
-                                        .reads = true,
                                         /* MAX_TRANSMIT_WAIT, RFC 7252 4.8.2 */
                                         .answer_limit = 93 * SIM_SECOND,
                                         .securities = securities,

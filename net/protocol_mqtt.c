@@ -4,8 +4,9 @@
  *
  * To register is to connect, and the device's name is the client identifier. A report is published
  * on the device's own topic, "t/NAME", because a topic belongs to no connection. What is followed
- * is subscribed to; the value that the broker retained is the answer. There are no editions, no
- * blocks, and nothing is read once.
+ * is subscribed to; the value that the broker retained is the answer. What is read once is a
+ * request (MQTT 5 4.10): published on its topic, answered on "a/NAME"; the body of one for a block
+ * says which. Editions are a user property.
  *
  * Before a backend with a dialect (net/dialect.h) topics and bodies are that one's: a report is all
  * the messages that it makes of it, and answered by the acknowledgement of the last. */
@@ -13,12 +14,15 @@
 #include <string.h>
 
 #include "net/dialect.h"
+#include "net/manifest.h"
 #include "net/mqtt_client.h"
 #include "net/protocol.h"
 #include "net/websocket.h"
 #include "sim/core/heap.h"
 
-enum { TOPIC_MAX = 256, KEEP_ALIVE_USUAL_S = 60, REASON_FAILURE = 0x80 };
+enum { TOPIC_MAX = 256, KEEP_ALIVE_USUAL_S = 60 };
+/* MQTT 5 2.4; OVERTAKEN is the one that is implementation specific. */
+enum { REASON_NOBODY_THERE = 0x10, REASON_FAILURE = 0x80, REASON_OVERTAKEN = 0x83 };
 
 /* MQTT leaves it open how long to wait for a CONNACK, a PUBACK or a SUBACK. */
 #define ANSWER_LIMIT (30 * SIM_SECOND)
@@ -27,6 +31,7 @@ enum { TOPIC_MAX = 256, KEEP_ALIVE_USUAL_S = 60, REASON_FAILURE = 0x80 };
 
 enum exchange_state {
     WAITING,  /* until `due`, for its acknowledgement */
+    ASKED,    /* acknowledged; its answer comes until `due` */
     SENT,     /* with QoS 0 that is all; said at `due` */
     GRANTED,  /* subscribed; the value comes until `due`, or there is none */
     FOLLOWING /* answered; what comes is unasked */
@@ -36,8 +41,9 @@ typedef struct exchange {
     sim_time due;
     char *filter; /* of a FOLLOW */
     uint32_t tag;
-    uint16_t id; /* of its packet; 0: CONNECT */
-    uint8_t state;
+    uint32_t correlation; /* of a request; 0: it is none */
+    uint16_t id;          /* of its packet; 0: CONNECT */
+    uint8_t state, kind;  /* net_ask_kind */
 } exchange;
 
 typedef struct mqtt {
@@ -52,8 +58,10 @@ typedef struct mqtt {
     size_t held_size;
     exchange *exchanges;
     uint32_t count, room;
-    bool ended;    /* and its open exchanges with it */
-    bool unwaited; /* nothing will acknowledge what the ask in hand has sent */
+    uint32_t requests; /* so far; the correlation of the last */
+    bool hears;        /* it has subscribed to its answers */
+    bool ended;        /* and its open exchanges with it */
+    bool unwaited;     /* nothing will acknowledge what the ask in hand has sent */
 } mqtt;
 
 /* ---- the list of exchanges: few at a time, so it is walked ---- */
@@ -70,6 +78,13 @@ static exchange *following(mqtt *m, const char *topic) {
     for (size_t i = 0; i < m->count; i++) {
         exchange *e = &m->exchanges[i];
         if (e->filter != NULL && strcmp(e->filter, topic) == 0) return e;
+    }
+    return NULL;
+}
+
+static exchange *asking(mqtt *m, uint32_t correlation) {
+    for (size_t i = 0; i < m->count && correlation != 0; i++) {
+        if (m->exchanges[i].correlation == correlation) return &m->exchanges[i];
     }
     return NULL;
 }
@@ -124,6 +139,15 @@ static net_answer said_by(uint8_t reason) {
                                                     : NET_TAKEN,
                         .unknown = end == NET_END_UNKNOWN_IDENTITY,
                         .detail = reason};
+}
+
+/* Of what an exchange has sent. No reason code says that a value is of another edition by now: the
+ * one that is left to implementations does, where a change was asked for. */
+static net_answer said_of(const exchange *e, uint8_t reason) {
+    net_answer said = said_by(reason);
+    if (e->kind == NET_ASK_CHANGE && reason == REASON_OVERTAKEN) said.kind = NET_OVERTAKEN;
+    if (e->correlation != 0 && reason == REASON_NOBODY_THERE) said.kind = NET_REFUSED;
+    return said;
 }
 
 /* ---- dialects ---- */
@@ -266,11 +290,15 @@ static int on_socket_random(void *owner, uint8_t *out, size_t n) {
 static const net_websocket_calls socket_calls = {
     on_socket_send, on_socket_opened, on_socket_received, on_socket_ended, on_socket_random};
 
+/* Before a backend its user says whether there is one, and where; else the row of the protocol. */
 static int open_socket(mqtt *m) {
     const net_backend *b = m->settings->backend;
-    if (b == NULL || b->path == NULL) return 0;
+    bool framed = b != NULL ? b->path != NULL : m->settings->protocol == &net_protocol_mqtt_ws;
+    if (!framed) return 0;
     m->socket = net_websocket_new(&socket_calls, m);
-    return m->socket != NULL ? net_websocket_start(m->socket, b->host, b->path) : SIM_ENOMEM;
+    if (m->socket == NULL) return SIM_ENOMEM;
+    return net_websocket_start(m->socket, b != NULL ? b->host : "cloud",
+                               b != NULL ? b->path : NET_WEBSOCKET_MQTT_PATH);
 }
 
 static void on_send(void *owner, const uint8_t *bytes, size_t n) {
@@ -300,8 +328,10 @@ static void on_acknowledged(void *owner, uint16_t id, uint8_t reason) {
     if (e->filter != NULL && reason < REASON_FAILURE) {
         e->state = GRANTED;
         e->due = m->now + VALUE_LIMIT;
+    } else if (e->correlation != 0 && said_of(e, reason).kind == NET_TAKEN) {
+        e->state = ASKED;
     } else {
-        answer(m, e, said_by(reason));
+        answer(m, e, said_of(e, reason));
     }
 }
 
@@ -311,11 +341,13 @@ static void on_received(void *owner, const net_mqtt_publish *message) {
         hear(m, message);
         return;
     }
-    exchange *e = following(m, message->topic);
+    exchange *e = asking(m, message->correlation);
+    if (e == NULL) e = following(m, message->topic);
     if (e == NULL) return;
     answer(m, e,
            (net_answer){.kind = NET_TAKEN,
                         .unasked = e->state == FOLLOWING,
+                        .edition = message->edition,
                         .format = NET_FORMAT_NONE,
                         .body = message->payload,
                         .size = message->size});
@@ -449,7 +481,37 @@ static int follow(mqtt *m, const net_ask *ask, uint16_t *id) {
     return error;
 }
 
-static int carry_out(mqtt *m, const net_ask *ask, uint16_t *id) {
+/* Its answer may come before its acknowledgement. Subscribed first: packets are taken in order. */
+static int request(mqtt *m, const net_ask *ask, exchange *e, uint16_t *id) {
+    char topic[TOPIC_MAX], block[NET_MANIFEST_BLOCK_NAME_MAX] = "";
+    uint16_t subscription;
+    if (m->name == NULL) return SIM_ESTATE;
+    e->correlation = ++m->requests;
+    m->unwaited = dialect_of(m) != NULL; /* nobody is there who knows what is asked for */
+    if (m->unwaited) return 0;
+    if (own_topic(m, "a", topic) != 0) return SIM_ERANGE;
+    int error =
+        m->hears ? 0 : net_mqtt_client_subscribe(m->client, m->now, topic, 0, &subscription);
+    if (error != 0) return error;
+    m->hears = true;
+    if (ask->kind == NET_ASK_BLOCK) net_manifest_block_name(ask->version, ask->number, block);
+    const net_mqtt_publish p = {.topic = ask->topic,
+                                .payload = (const uint8_t *)block,
+                                .size = strlen(block),
+                                .qos = 1,
+                                .answer_topic = topic,
+                                .correlation = e->correlation};
+    return net_mqtt_client_publish(m->client, m->now, &p, id);
+}
+
+/* Where it has no editions, the value is the topic's retained message. */
+static int change(mqtt *m, const net_ask *ask, uint16_t *id) {
+    const net_mqtt_publish p = {
+        .topic = ask->topic, .qos = 1, .retain = ask->edition == 0, .edition = ask->edition};
+    return publish(m, ask, p, id);
+}
+
+static int carry_out(mqtt *m, const net_ask *ask, exchange *e, uint16_t *id) {
     switch (ask->kind) {
         case NET_ASK_REGISTER:
             return register_device(m, ask);
@@ -458,9 +520,10 @@ static int carry_out(mqtt *m, const net_ask *ask, uint16_t *id) {
         case NET_ASK_FOLLOW:
             return follow(m, ask, id);
         case NET_ASK_CHANGE:
-            if (ask->edition != 0) return SIM_ELIBRARY;
-            return publish(m, ask,
-                           (net_mqtt_publish){.topic = ask->topic, .qos = 1, .retain = true}, id);
+            return change(m, ask, id);
+        case NET_ASK_READ:
+        case NET_ASK_BLOCK:
+            return request(m, ask, e, id);
         default:
             return SIM_ELIBRARY;
     }
@@ -476,6 +539,7 @@ static int mqtt_ask(void *client, const net_protocol_settings *settings, sim_tim
         .due = sent_is_all ? now + 1 : now + ANSWER_LIMIT,
         .filter = ask->kind == NET_ASK_FOLLOW ? (char *)(uintptr_t)ask->topic : NULL,
         .tag = ask->tag,
+        .kind = (uint8_t)ask->kind,
         .state = sent_is_all ? SENT : WAITING};
     exchange *e = append(m, &like);
     if (e == NULL) return SIM_ENOMEM;
@@ -484,7 +548,7 @@ static int mqtt_ask(void *client, const net_protocol_settings *settings, sim_tim
     e->state = SENT; /* nothing is acknowledged before it has its number */
     e->due = SIM_NEVER;
     m->unwaited = false;
-    int error = carry_out(m, ask, &id);
+    int error = carry_out(m, ask, e, &id);
     e = &m->exchanges[at];
     if (error != 0) {
         drop(m, e);
@@ -517,10 +581,10 @@ static void mqtt_wake(void *client, sim_time now) {
     m->now = now;
     net_mqtt_client_wake(m->client, now);
     for (exchange *e = due_at(m, now); e != NULL && !m->ended; e = due_at(m, now)) {
-        if (e->state == WAITING) {
+        if (e->state == WAITING || e->state == ASKED) {
             answer(m, e, (net_answer){.kind = NET_UNANSWERED, .error = SIM_ETIMEOUT});
         } else {
-            answer(m, e, (net_answer){.kind = NET_TAKEN});
+            answer(m, e, (net_answer){.kind = e->correlation != 0 ? NET_REFUSED : NET_TAKEN});
         }
     }
 }
@@ -571,22 +635,20 @@ static const char *const secured[] = {"MQTT", "TLS", NULL};
 
 static const net_security *const securities[] = {&net_security_tls, &net_security_tls_psk, NULL};
 
-const net_protocol net_protocol_mqtt = {.name = "mqtt",
-                                        .plain = plain,
-                                        .secured = secured,
-                                        .transport = NET_STREAM,
-                                        .port = 1883, /* MQTT 5 4.2 */
-                                        .secured_port = 8883,
-                                        .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND,
-                                        .answer_limit = ANSWER_LIMIT,
-                                        .opens_by_registering = true,
-                                        .securities = securities,
-                                        .usual_security = &net_security_tls,
-                                        .open = mqtt_open,
-                                        .ask = mqtt_ask,
-                                        .input = mqtt_input,
-                                        .refused = mqtt_refused,
-                                        .wake = mqtt_wake,
-                                        .deadline = mqtt_deadline,
-                                        .free = mqtt_free,
-                                        .answer_text = answer_text};
+static const char *const plain_framed[] = {"MQTT", "WebSocket", NULL};
+static const char *const secured_framed[] = {"MQTT", "WebSocket", "TLS", NULL};
+
+/* Ports: MQTT 5 4.2; RFC 6455 3. */
+#define MQTT(word, interfaces, number, secured_number)                                \
+    {                                                                                 \
+        .name = word, .plain = plain##interfaces, .secured = secured##interfaces,     \
+        .transport = NET_STREAM, .port = number, .secured_port = secured_number,      \
+        .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND, .answer_limit = ANSWER_LIMIT, \
+        .opens_by_registering = true, .securities = securities,                       \
+        .usual_security = &net_security_tls, .open = mqtt_open, .ask = mqtt_ask,      \
+        .input = mqtt_input, .refused = mqtt_refused, .wake = mqtt_wake,              \
+        .deadline = mqtt_deadline, .free = mqtt_free, .answer_text = answer_text      \
+    }
+
+const net_protocol net_protocol_mqtt = MQTT("mqtt", , 1883, 8883);
+const net_protocol net_protocol_mqtt_ws = MQTT("mqtt-ws", _framed, 80, 443);

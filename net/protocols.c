@@ -3,7 +3,8 @@
 
 #include "net/protocol.h"
 
-const net_protocol *const net_protocols[] = {&net_protocol_coap, &net_protocol_mqtt, NULL};
+const net_protocol *const net_protocols[] = {&net_protocol_coap, &net_protocol_mqtt,
+                                             &net_protocol_mqtt_ws, NULL};
 
 bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found) {
     *found = NULL;
@@ -11,6 +12,10 @@ bool net_protocol_security(const net_protocol *p, const char *name, const net_se
         if (strcmp(p->securities[i]->name, name) == 0) *found = p->securities[i];
     }
     return *found != NULL || strcmp(name, net_security_none.name) == 0;
+}
+
+bool net_protocol_understands(const net_protocol *target, const net_protocol *device) {
+    return device == target || (target == &net_protocol_mqtt && device == &net_protocol_mqtt_ws);
 }
 
 const net_protocol *net_protocol_named(const char *name) {

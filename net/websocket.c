@@ -19,7 +19,8 @@ struct net_websocket {
     wslay_event_context_ptr library;
     const uint8_t *in; /* of the input in hand, and what the library has not taken of it */
     size_t in_size;
-    char accept[ACCEPT_TEXT + 1]; /* what the server must answer */
+    const char *path;             /* of a server; NULL: a client's */
+    char accept[ACCEPT_TEXT + 1]; /* what the server answers, or must answer */
     char head[NET_WEBSOCKET_HEAD_MAX + 1];
     size_t head_size;
     bool asked, open, ended;
@@ -158,7 +159,82 @@ static bool field_is(const char *head, const char *name, const char *wanted, boo
     return exactly ? strncmp(value, wanted, n) == 0 : strncasecmp(value, wanted, n) == 0;
 }
 
-static void take_head(net_websocket *w) {
+/* ---- a server's answer (RFC 6455 4.2) ---- */
+
+/* Whether a list of words holds that one. */
+static bool field_has(const char *head, const char *name, const char *wanted) {
+    size_t left = 0, length = strlen(wanted);
+    const char *at = field(head, name, &left);
+    while (at != NULL && left > 0) {
+        size_t blank = strspn(at, ", \t"), n = strcspn(at + blank, ", \t\r\n");
+        if (blank > left) blank = left;
+        if (n > left - blank) n = left - blank;
+        if (n == length && strncasecmp(at + blank, wanted, n) == 0) return true;
+        at += blank + n;
+        left -= blank + n;
+        if (blank + n == 0) break;
+    }
+    return false;
+}
+
+/* Its first line, without what a query adds to the path. */
+static bool asks_for(const char *head, const char *path) {
+    size_t n = strlen(path);
+    if (strncmp(head, "GET ", 4) != 0 || strncmp(head + 4, path, n) != 0) return false;
+    const char *rest = head + 4 + n;
+    if (*rest == '?') rest += strcspn(rest, " \r\n");
+    return strncmp(rest, " HTTP/1.1\r\n", 11) == 0;
+}
+
+/* NULL: it asks for what there is; else the answer that refuses it. */
+static const char *refusal_of(const net_websocket *w) {
+    static const char get[] = "GET ";
+    if (strncmp(w->head, get, sizeof get - 1) != 0) return "405 Method Not Allowed";
+    if (!asks_for(w->head, w->path)) return "404 Not Found";
+    if (!field_is(w->head, "Upgrade", "websocket", false) ||
+        !field_has(w->head, "Connection", "Upgrade"))
+        return "426 Upgrade Required";
+    if (!field_is(w->head, "Sec-WebSocket-Version", "13", true)) return "426 Upgrade Required";
+    return field_has(w->head, "Sec-WebSocket-Protocol", "mqtt") ? NULL : "400 Bad Request";
+}
+
+static void say(net_websocket *w, const char *text) {
+    w->calls->send(w->owner, (const uint8_t *)text, strlen(text));
+}
+
+static void take_request(net_websocket *w) {
+    char answer[256], nonce[NONCE_TEXT + 1] = "";
+    size_t n = 0;
+    const char *key = field(w->head, "Sec-WebSocket-Key", &n);
+    const char *refusal = refusal_of(w);
+    if (refusal == NULL && (key == NULL || n != NONCE_TEXT)) refusal = "400 Bad Request";
+    if (refusal != NULL) {
+        (void)snprintf(answer, sizeof answer,
+                       "HTTP/1.1 %s\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
+                       "Connection: close\r\nContent-Length: 0\r\n\r\n",
+                       refusal);
+        say(w, answer);
+        end(w, NET_END_REFUSED);
+        return;
+    }
+    memcpy(nonce, key, NONCE_TEXT);
+    if (expect(w, nonce) != 0) {
+        end(w, NET_END_NO_MEMORY);
+        return;
+    }
+    (void)snprintf(
+        answer, sizeof answer,
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n",
+        w->accept);
+    w->open = true;
+    say(w, answer);
+    w->calls->opened(w->owner);
+}
+
+/* ---- the head, of either ---- */
+
+static void take_answer(net_websocket *w) {
     bool upgraded =
         strncmp(w->head, "HTTP/1.1 101", 12) == 0 && !isdigit((unsigned char)w->head[12]);
     if (strncmp(w->head, "HTTP/1.", 7) == 0 && !upgraded) {
@@ -187,24 +263,41 @@ static size_t read_head(net_websocket *w, const uint8_t *bytes, size_t n) {
         w->head[w->head_size++] = (char)bytes[taken++];
         w->head[w->head_size] = '\0';
         bool whole = w->head_size >= 4 && memcmp(w->head + w->head_size - 4, "\r\n\r\n", 4) == 0;
-        if (whole) take_head(w);
+        if (!whole) continue;
+        if (w->path != NULL)
+            take_request(w);
+        else
+            take_answer(w);
     }
     return taken;
 }
 
 /* ---- verbs ---- */
 
-net_websocket *net_websocket_new(const net_websocket_calls *calls, void *owner) {
+static net_websocket *make(const char *path, const net_websocket_calls *calls, void *owner) {
     net_websocket *w = sim_calloc(1, sizeof *w);
     if (w == NULL) return NULL;
     w->calls = calls;
     w->owner = owner;
-    if (wslay_event_context_client_init(&w->library, &callbacks, w) != 0) {
+    w->path = path;
+    w->asked = path != NULL; /* it is asked, and does not ask */
+    int error = path != NULL ? wslay_event_context_server_init(&w->library, &callbacks, w)
+                             : wslay_event_context_client_init(&w->library, &callbacks, w);
+    if (error != 0) {
         sim_free(w);
         return NULL;
     }
     wslay_event_config_set_no_buffering(w->library, 1);
     return w;
+}
+
+net_websocket *net_websocket_new(const net_websocket_calls *calls, void *owner) {
+    return make(NULL, calls, owner);
+}
+
+net_websocket *net_websocket_accept(const char *path, const net_websocket_calls *calls,
+                                    void *owner) {
+    return make(path, calls, owner);
 }
 
 void net_websocket_free(net_websocket *w) {
@@ -245,4 +338,12 @@ int net_websocket_write(net_websocket *w, const uint8_t *bytes, size_t n) {
         .opcode = WSLAY_BINARY_FRAME, .msg = bytes, .msg_length = n};
     if (wslay_event_queue_msg(w->library, &message) != 0) return SIM_ENOMEM;
     return w->inside || wslay_event_send(w->library) == 0 ? 0 : SIM_ENOMEM;
+}
+
+void net_websocket_close(net_websocket *w) {
+    if (w->open && wslay_event_queue_close(w->library, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0) == 0 &&
+        !w->inside)
+        (void)wslay_event_send(w->library);
+    w->open = false;
+    w->ended = true;
 }

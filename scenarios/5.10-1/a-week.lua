@@ -42,6 +42,10 @@ params {
         name = "strictness", kind = "number", default = 1, minimum = 0.01, maximum = 1000000,
         help = "evidence that the examiner wants, times this",
     },
+    {
+        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
+        help = "what the thermostats speak",
+    },
 }
 
 local north, south, west
@@ -67,7 +71,7 @@ local function region(p, name)
     local function thermostats(power)
         return {
             model = "thermostat", per_home = 2, law = orderly, report_every = p.report_every,
-            metrics = true, power = power,
+            metrics = true, power = power, protocol = p.protocol,
             updates = true, update_check = "6h",
         }
     end

@@ -32,6 +32,10 @@ params {
         name = "slots", kind = "count", default = 2, minimum = 1, maximum = 2,
         help = "with 1, devices write the new image over the one that runs",
     },
+    {
+        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
+        help = "what the thermostats speak",
+    },
 }
 
 local street
@@ -60,6 +64,7 @@ function setup(p)
         devices = {
             {
                 model = "thermostat", updates = true, verifies = p.verifies, slots = p.slots,
+                protocol = p.protocol,
                 law = law.orderly { devices = p.devices, capacity = math.max(20, p.devices // 10) },
             },
         },

@@ -49,6 +49,10 @@ params {
         name = "verifies", kind = "boolean", default = true,
         help = "devices check what they install",
     },
+    {
+        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
+        help = "what the thermostats speak",
+    },
 }
 
 local fleet_of_thermostats
@@ -62,7 +66,7 @@ function setup(p)
             {
                 model = "thermostat",
                 law = law.named(p.law, { devices = p.devices, capacity = p.capacity }),
-                updates = true, verifies = p.verifies,
+                updates = true, verifies = p.verifies, protocol = p.protocol,
             },
         },
     }

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- A hundred devices of a street want to change one value in the cloud at the same instant. Each
 -- reads it and writes it back under the condition that nobody was faster (CoAP If-Match, RFC 7252
--- 5.10.8.1); who was overtaken tries again when its law says so. One change fits into a round trip,
--- whatever the law: it decides how much work all the others are for nothing, and how long the last
--- one takes.
+-- 5.10.8.1; over MQTT a user property of ours); who was overtaken tries again when its law says
+-- so. One change fits into a round trip, whatever the law: it decides how much work all the others
+-- are for nothing, and how long the last one takes.
 --
 -- The setting of M. Brooker's "Exponential backoff and jitter" (AWS 2015): a network of 10 +- 2 ms
 -- each way, pauses that begin at 10 ms (5 ms for decorrelated jitter) and end at 2 s:
@@ -43,6 +43,10 @@ params {
         name = "limit", kind = "duration", default = "10m", minimum = "1s", maximum = "1d",
         help = "how long the run waits for them",
     },
+    {
+        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
+        help = "what the devices speak",
+    },
 }
 
 local street
@@ -72,7 +76,10 @@ function setup(p)
         backhaul = { latency = "0.5ms", rate = 0 },
         start_over = "30s",
         devices = {
-            { model = "thermostat", law = law_of(p), report_every = "1d", observe = false },
+            {
+                model = "thermostat", law = law_of(p), report_every = "1d", observe = false,
+                protocol = p.protocol,
+            },
         },
     }
 end

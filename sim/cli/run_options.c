@@ -171,15 +171,17 @@ static const cli_option options[] = {
     {"username", "NAME", "with mqtt: the user name of all devices", take_user_name, false},
     {"password", "PASSWORD", "with mqtt: their password; it is shown nowhere", take_password,
      false},
-    {"ca", "FILE", "with mqtts: whom the devices believe, authorities in PEM", take_ca, false},
+    {"ca", "FILE", "with mqtts or wss: whom the devices believe, authorities in PEM", take_ca,
+     false},
     {"client-cert", "FILE",
-     "with mqtts: one certificate for all devices, in PEM; without, each has its own, which "
+     "with mqtts or wss: one certificate for all devices, in PEM; without, each has its own, which "
      "blackstart credentials --out writes for the seed of the run",
      take_client_cert, false},
     {"client-key", "FILE", "the key of that certificate, in PEM and without a password",
      take_client_key, false},
     {"insecure", NULL,
-     "with mqtts: the devices believe any server, whatever its certificate says; the results say "
+     "with mqtts or wss: the devices believe any server, whatever its certificate says; the "
+     "results say "
      "so",
      take_insecure, false},
     {"dialect", "NAME|FILE",
@@ -246,8 +248,12 @@ uint32_t cli_processors(void) {
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (uint32_t)n;
 }
 
+static bool is_target(const cli_run_options *o, const char *scheme) {
+    return o->target != NULL && strncmp(o->target, scheme, strlen(scheme)) == 0;
+}
+
 static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t) {
-    bool tls = o->target != NULL && strncmp(o->target, "mqtts://", 8) == 0;
+    bool tls = is_target(o, "mqtts://") || is_target(o, "wss://");
     bool own = o->client_cert != NULL || o->client_key != NULL;
     const char *given = o->ca != NULL            ? "--ca"
                         : o->client_cert != NULL ? "--client-cert"
@@ -268,7 +274,7 @@ static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t
                         "either an authority or anybody");
     if (tls && o->ca == NULL && !o->insecure && !keys)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "mqtts without an authority (--target): add --ca FILE with whom the "
+                        "TLS without an authority (--target): add --ca FILE with whom the "
                         "devices are to believe (Debian's are in "
                         "/etc/ssl/certs/ca-certificates.crt), or --insecure");
     return CLI_EXIT_PASS;
@@ -277,7 +283,7 @@ static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t
 static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
     cli_exit trouble;
     bool keys = o->psk != NULL || o->psk_file != NULL;
-    bool secure = o->target != NULL && strncmp(o->target, "coaps://", 8) == 0;
+    bool secure = is_target(o, "coaps://");
     if (o->scenario == NULL)
         return cli_fail(
             t, CLI_EXIT_USAGE,
@@ -298,16 +304,13 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
             t, CLI_EXIT_USAGE,
             "a capture of a real server (--pcap): it is of the built-in cloud; leave out "
             "--target, or capture with tcpdump");
-    bool plain = o->target != NULL &&
-                 (strncmp(o->target, "coap://", 7) == 0 || strncmp(o->target, "mqtt://", 7) == 0 ||
-                  strncmp(o->target, "ws://", 5) == 0);
+    bool plain = is_target(o, "coap://") || is_target(o, "mqtt://") || is_target(o, "ws://");
     if (keys && (o->target == NULL || plain))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys without a secure target (--psk): add --target coaps://HOST:PORT, or "
                         "leave the keys out");
     bool speaks = o->user_name != NULL || o->password != NULL || o->dialect != NULL;
-    if (speaks && (o->target == NULL ||
-                   (strncmp(o->target, "mqtt", 4) != 0 && strncmp(o->target, "ws", 2) != 0)))
+    if (speaks && !is_target(o, "mqtt") && !is_target(o, "ws"))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s without a broker (blackstart run): add --target mqtt://HOST:PORT",
                         o->dialect != NULL     ? "--dialect"

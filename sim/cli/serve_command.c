@@ -22,6 +22,8 @@ static void on_ready(void *context) {
     say_address("coaps", &o->coaps);
     say_address("mqtt", &o->mqtt);
     say_address("mqtts", &o->mqtts);
+    say_address("ws", &o->ws);
+    say_address("wss", &o->wss);
     fflush(stdout);
 }
 
@@ -83,6 +85,8 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const pem_files 
         .coaps = o->coaps,
         .mqtt = o->mqtt,
         .mqtts = o->mqtts,
+        .ws = o->ws,
+        .wss = o->wss,
         .papers = {.chain = papers->chain, .key = papers->key, .authorities = papers->client_ca},
         .limits = o->limits,
         .credentials = psk->items,

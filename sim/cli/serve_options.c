@@ -33,6 +33,14 @@ static cli_exit take_mqtts(void *into, const char *value, cli_trouble *t) {
     return take_address("mqtts", value, &((cli_serve_options *)into)->mqtts, t);
 }
 
+static cli_exit take_ws(void *into, const char *value, cli_trouble *t) {
+    return take_address("ws", value, &((cli_serve_options *)into)->ws, t);
+}
+
+static cli_exit take_wss(void *into, const char *value, cli_trouble *t) {
+    return take_address("wss", value, &((cli_serve_options *)into)->wss, t);
+}
+
 static cli_exit take_cert(void *into, const char *value, cli_trouble *t) {
     (void)t;
     ((cli_serve_options *)into)->cert = value;
@@ -105,6 +113,18 @@ static cli_exit take_over(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_says(void *into, const char *value, cli_trouble *t) {
+    cloud_limits *l = &((cli_serve_options *)into)->limits;
+    for (int i = 0; cloud_busy_words[i] != NULL; i++) {
+        if (strcmp(value, cloud_busy_words[i]) != 0) continue;
+        l->busy = (cloud_busy)i;
+        return CLI_EXIT_PASS;
+    }
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "no word of a busy cloud: %.80s (--says): say busy, unavailable, quota or rate",
+                    value);
+}
+
 static cli_exit take_max_age(void *into, const char *value, cli_trouble *t) {
     cloud_limits *l = &((cli_serve_options *)into)->limits;
     sim_time age;
@@ -152,14 +172,16 @@ static cli_exit take_learn(void *into, const char *value, cli_trouble *t) {
 /* What TLS needs, and only TLS. */
 static cli_exit check_papers(const cli_serve_options *o, cli_trouble *t) {
     bool any = o->cert != NULL || o->key != NULL || o->client_ca != NULL;
-    if (o->mqtts.port == 0 && any)
+    bool tls = o->mqtts.port != 0 || o->wss.port != 0;
+    if (!tls && any)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "--cert, --key or --client-ca, and nothing that needs them (blackstart "
-                        "serve): add --mqtts PORT");
-    if (o->mqtts.port != 0 && (o->cert == NULL || o->key == NULL))
+                        "serve): add --mqtts PORT or --wss PORT");
+    if (tls && (o->cert == NULL || o->key == NULL))
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "--mqtts without a certificate (blackstart serve): add --cert FILE and "
-                        "--key FILE");
+                        "--%s without a certificate (blackstart serve): add --cert FILE and "
+                        "--key FILE",
+                        o->mqtts.port != 0 ? "mqtts" : "wss");
     return CLI_EXIT_PASS;
 }
 
@@ -186,11 +208,14 @@ static const cli_option options[] = {
     {"mqtt", "[HOST:]PORT", "serve MQTT 3.1.1 and 5 over TCP there, likewise", take_mqtt, false},
     {"mqtts", "[HOST:]PORT", "serve MQTT over TLS 1.2 and 1.3 there; needs --cert and --key",
      take_mqtts, false},
+    {"ws", "[HOST:]PORT", "serve MQTT in WebSockets there, at the path /mqtt", take_ws, false},
+    {"wss", "[HOST:]PORT", "the same over TLS; needs --cert and --key", take_wss, false},
     {"cert", "FILE", "the server's certificate in PEM, with those between it and its authority",
      take_cert, false},
     {"key", "FILE", "the key of that certificate, in PEM and without a password", take_key, false},
     {"client-ca", "FILE",
-     "authorities in PEM: clients of --mqtts must have a certificate that one of them has signed",
+     "authorities in PEM: clients of --mqtts and --wss must have a certificate that one of them "
+     "has signed",
      take_client_ca, false},
     {"psk", "ID:KEY", "the one identity that is known, KEY in hex or as text:LETTERS", take_psk,
      false},
@@ -208,6 +233,9 @@ static const cli_option options[] = {
     {"over", "drop|busy",
      "what is over capacity is dropped, or answered 5.03 with Max-Age; default drop", take_over,
      false},
+    {"says", "busy|unavailable|quota|rate",
+     "with --over busy: the reason code of MQTT's CONNACK, 0x89, 0x88, 0x97 or 0x9F; default busy",
+     take_says, false},
     {"max-age", "DURATION", "Max-Age of a 5.03, 1s to 1d; default 30s", take_max_age, false},
     {"examine", NULL,
      "examine the telemetry of devices that have an identity; each alarm is a line of JSON on "
@@ -259,7 +287,8 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --psk and --psk-file are given (blackstart serve): give one of them");
     bool keys = o->psk != NULL || o->psk_file != NULL;
-    if (keys && o->coap.port != 0 && o->coaps.port == 0 && o->mqtt.port == 0 && o->mqtts.port == 0)
+    bool streams = o->mqtt.port != 0 || o->mqtts.port != 0 || o->ws.port != 0 || o->wss.port != 0;
+    if (keys && o->coap.port != 0 && o->coaps.port == 0 && !streams)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys, but nothing that needs them (blackstart serve): add --coaps PORT");
     trouble = check_papers(o, t);
@@ -270,7 +299,7 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s (blackstart serve): change --connections, --requests or --max-age",
                         wrong);
-    if (o->coap.port == 0 && o->coaps.port == 0 && o->mqtt.port == 0 && o->mqtts.port == 0) {
+    if (o->coap.port == 0 && o->coaps.port == 0 && !streams) {
         trouble = take_coap(o, "5683", t);
         if (trouble == CLI_EXIT_PASS) trouble = take_coaps(o, "5684", t);
     }

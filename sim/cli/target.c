@@ -7,23 +7,23 @@
 #include <sys/socket.h>
 
 #include "net/protocol.h"
+#include "net/websocket.h"
 #include "sim/core/units.h"
 
 static const char forms[] =
-    "write coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT or "
-    "ws://HOST:PORT/PATH";
+    "write coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT, "
+    "ws://HOST:PORT/PATH or wss://HOST:PORT/PATH";
 static const struct scheme {
     const char *text;
     const net_protocol *protocol;
     bool secure, websocket;
-} schemes[] = {{"coap://", &net_protocol_coap, false, false},
-               {"coaps://", &net_protocol_coap, true, false},
-               {"mqtt://", &net_protocol_mqtt, false, false},
-               {"mqtts://", &net_protocol_mqtt, true, false},
-               {"ws://", &net_protocol_mqtt, false, true}};
+} schemes[] = {
+    {"coap://", &net_protocol_coap, false, false}, {"coaps://", &net_protocol_coap, true, false},
+    {"mqtt://", &net_protocol_mqtt, false, false}, {"mqtts://", &net_protocol_mqtt, true, false},
+    {"ws://", &net_protocol_mqtt, false, true},    {"wss://", &net_protocol_mqtt, true, true}};
 /* RFC 6455 3; and the path that brokers have by convention. */
-enum { WEBSOCKET_PORT = 80 };
-static const char websocket_path[] = "/mqtt";
+enum { WEBSOCKET_PORT = 80, SECURED_WEBSOCKET_PORT = 443 };
+static const char websocket_path[] = NET_WEBSOCKET_MQTT_PATH;
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0,    0,
                                    0, 0, 0, 0, 0xff, 0xff}; /* ::ffff:0:0/96, RFC 4291 2.5.5.2 */
@@ -88,14 +88,14 @@ cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
     *out = (cli_target){0};
     if (s == NULL)
         return wrong(t,
-                     "the target begins with none of coap://, coaps://, mqtt://, mqtts:// and "
-                     "ws://",
+                     "the target begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// "
+                     "and wss://",
                      text, forms);
     out->protocol = s->protocol;
     out->secure = s->secure;
     out->websocket = s->websocket;
     snprintf(out->port, sizeof out->port, "%u",
-             (unsigned)(s->websocket ? WEBSOCKET_PORT
+             (unsigned)(s->websocket ? (s->secure ? SECURED_WEBSOCKET_PORT : WEBSOCKET_PORT)
                         : s->secure  ? s->protocol->secured_port
                                      : s->protocol->port));
     const char *at = text + strlen(s->text);

@@ -35,8 +35,9 @@ typedef struct cloud_broker_connection cloud_broker_connection;
 /* What `publish` and `connect` say of a packet that nobody shall have heard: it is not answered. */
 enum { CLOUD_BROKER_UNHEARD = 0xFF };
 
-/* Made from inside the verbs below; they call no verb but cloud_broker_publish, and that only from
- * `publish` and `subscribed`. `owner` is the connection's. */
+/* Made from inside the verbs below; they call no verb but cloud_broker_publish and
+ * cloud_broker_tell, and those only from `publish` and `subscribed`. `owner` is the
+ * connection's. */
 typedef struct cloud_broker_calls {
     void (*send)(void *owner, const uint8_t *bytes, size_t n);
     /* The connection ends, after what was sent; nothing more is sent on it. Once. */

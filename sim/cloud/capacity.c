@@ -31,6 +31,15 @@ static const char *stages_wrong(const cloud_limits *l) {
     return NULL;
 }
 
+const char *const cloud_over_words[] = {
+    [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
+
+const char *const cloud_busy_words[] = {[CLOUD_BUSY_USUAL] = "busy",
+                                        [CLOUD_BUSY_UNAVAILABLE] = "unavailable",
+                                        [CLOUD_BUSY_QUOTA] = "quota",
+                                        [CLOUD_BUSY_RATE] = "rate",
+                                        NULL};
+
 const char *cloud_fate_word(cloud_fate fate) {
     static const char *const words[] = {"admitted", "busy", "dropped", "refused", "restarted"};
     return words[fate];

@@ -29,6 +29,17 @@ typedef enum cloud_over {
     CLOUD_OVER_REFUSE
 } cloud_over;
 
+extern const char *const cloud_over_words[]; /* "drop"; NULL ends them */
+
+/* What a connection that finds the cloud BUSY is told, where its protocol has several words. */
+typedef enum cloud_busy {
+    CLOUD_BUSY_USUAL,       /* "busy": it is busy */
+    CLOUD_BUSY_UNAVAILABLE, /* it cannot be served at all just now */
+    CLOUD_BUSY_QUOTA,       /* a limit of what clients may use is reached */
+    CLOUD_BUSY_RATE         /* there are too many new connections */
+} cloud_busy;
+extern const char *const cloud_busy_words[]; /* "busy", "unavailable", "quota", "rate"; NULL */
+
 enum { CLOUD_STAGES_MAX = 4, CLOUD_STAGE_WORD_MAX = 16 };
 
 /* A stage between connections and requests: a user database, a session store. */
@@ -49,6 +60,7 @@ typedef struct cloud_limits {
     uint32_t connection_queue;
     uint32_t request_queue;
     cloud_over over;
+    cloud_busy busy;
     uint32_t max_age_s; /* of a 5.03; 1..86400 */
     /* What a connection over capacity costs all the same, as a share of an admitted one; 0..1.
      * Servers spend handshakes on who is gone before the end of it: with more than 0 a herd that

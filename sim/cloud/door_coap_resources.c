@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/manifest.h"
 #include "sim/cloud/door_coap_private.h"
 
 static cloud_request request_of(const coap_door *d, coap_peer *p) {
@@ -99,25 +100,6 @@ static void answer_report(coap_door *d, coap_peer *p, const net_coap_request *re
     say(&answer, NET_COAP_CHANGED, reply);
 }
 
-/* `key` and a number, after which `*at` stands. False: something else is there. */
-static bool read_field(const char **at, const char *key, uint32_t *out) {
-    uint64_t value = 0;
-    if (strncmp(*at, key, strlen(key)) != 0) return false;
-    const char *digits = *at + strlen(key);
-    const char *c = digits;
-    for (; *c >= '0' && *c <= '9' && value <= UINT32_MAX; c++)
-        value = 10 * value + (uint64_t)(*c - '0');
-    *at = c;
-    *out = (uint32_t)value;
-    return c > digits && value <= UINT32_MAX;
-}
-
-/* "v=2&block=7": a block of version 2. */
-static bool read_block_query(const char *query, uint32_t *version, uint32_t *number) {
-    return read_field(&query, "v=", version) && read_field(&query, "&block=", number) &&
-           *query == '\0';
-}
-
 /* The manifest, or a block of the image. */
 static void answer_update(coap_door *d, coap_peer *p, const net_coap_request *request,
                           net_coap_reply *reply) {
@@ -128,7 +110,7 @@ static void answer_update(coap_door *d, coap_peer *p, const net_coap_request *re
         cloud_service_update(d->service, &r, request->path + strlen("fw/"), &answer);
     if (u != NULL && request->query == NULL)
         answer = cloud_service_manifest(d->service, u);
-    else if (u != NULL && read_block_query(request->query, &version, &number))
+    else if (u != NULL && net_manifest_block_named(request->query, &version, &number))
         answer = cloud_service_block(d->service, u, version, number);
     else if (u != NULL)
         answer = (cloud_answer){.kind = CLOUD_ANSWER_MALFORMED};

@@ -40,6 +40,13 @@ static cloud_glance look_sealed(uint16_t source_port, const uint8_t *bytes, size
     return glance_at(source_port, n, n > 0 && bytes[0] == APPLICATION_DATA);
 }
 
+/* In a WebSocket a client's bytes are masked: each frame of data is a request, whatever is in it;
+ * the request for the WebSocket itself, pings and good-byes are none. */
+static cloud_glance look_framed(uint16_t source_port, const uint8_t *bytes, size_t n) {
+    enum { LAST_BINARY = 0x82 };
+    return glance_at(source_port, n, n > 0 && bytes[0] == LAST_BINARY);
+}
+
 /* ---- who is there ---- */
 
 static cloud_mqtt_door *door_of(cloud_door *d) {
@@ -82,6 +89,7 @@ static void drop(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
     if (p->due != SIM_NEVER) d->calls->wake_at(d->context, p->id, SIM_NEVER);
     p->ended = true;
     cloud_broker_lost(d->broker, d->now, p->connection);
+    net_websocket_free(p->socket);
     net_secure_stream_free(p->secure);
     leave_device(p);
     sim_map_remove(&d->by_address, net_address_hash(&p->session.address));
@@ -95,6 +103,7 @@ static void drop_ended(cloud_mqtt_door *d) {
     while (d->ended != NULL) {
         cloud_mqtt_peer *p = d->ended;
         d->ended = p->next_ended;
+        if (p->socket != NULL) net_websocket_close(p->socket);
         if (p->secure != NULL) net_secure_stream_close(p->secure, d->now);
         d->calls->close(d->context, &p->session.address, false);
         drop(d, p);
@@ -140,6 +149,14 @@ static int enter(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
     return 0;
 }
 
+static const net_websocket_calls socket_calls;
+
+/* False: no memory. */
+static bool frame(const cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (d->websockets) p->socket = net_websocket_accept(NET_WEBSOCKET_MQTT_PATH, &socket_calls, p);
+    return !d->websockets || p->socket != NULL;
+}
+
 /* False: no memory. */
 static bool secure(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
     if (d->domain == NULL) return true;
@@ -160,7 +177,8 @@ static cloud_mqtt_peer *greet(cloud_mqtt_door *d, const net_address *from) {
             .session = cloud_session_begun(from, d->now, d->fate == CLOUD_FATE_BUSY),
             .due = SIM_NEVER,
             .claimed = CLOUD_NOBODY};
-        if (secure(d, p) && enter(d, p) == 0) return p;
+        if (secure(d, p) && frame(d, p) && enter(d, p) == 0) return p;
+        net_websocket_free(p->socket);
         net_secure_stream_free(p->secure);
         sim_free(p);
     }
@@ -185,13 +203,22 @@ static void on_close(void *owner) {
     p->door->ended = p;
 }
 
-static void on_send(void *owner, const uint8_t *bytes, size_t n) {
+/* To what is below the packets, and the frames. */
+static void send_below(void *owner, const uint8_t *bytes, size_t n) {
     cloud_mqtt_peer *p = owner;
     if (p->door->silent) return;
     if (p->secure == NULL)
         p->door->calls->send(p->door->context, &p->session.address, bytes, n);
     else if (net_secure_stream_write(p->secure, p->door->now, bytes, n) != 0)
         on_close(p); /* no memory for a record: it will come again */
+}
+
+static void on_send(void *owner, const uint8_t *bytes, size_t n) {
+    cloud_mqtt_peer *p = owner;
+    if (p->socket == NULL)
+        send_below(p, bytes, n);
+    else if (net_websocket_write(p->socket, bytes, n) == SIM_ENOMEM)
+        on_close(p); /* a stream has no holes */
 }
 
 /* A password is the key itself, or its bytes in hexadecimal. */
@@ -259,13 +286,22 @@ static uint8_t identify(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
     return NET_MQTT_BAD_USER_NAME_OR_PASSWORD;
 }
 
+/* MQTT 5 3.2.2.2. */
+static uint8_t busy_reason(const cloud_service *s) {
+    static const uint8_t reasons[] = {[CLOUD_BUSY_USUAL] = NET_MQTT_SERVER_BUSY,
+                                      [CLOUD_BUSY_UNAVAILABLE] = NET_MQTT_SERVER_UNAVAILABLE,
+                                      [CLOUD_BUSY_QUOTA] = NET_MQTT_QUOTA_EXCEEDED,
+                                      [CLOUD_BUSY_RATE] = NET_MQTT_CONNECTION_RATE_EXCEEDED};
+    return reasons[s->busy];
+}
+
 static uint8_t on_connect(void *owner, const net_mqtt_packet *packet) {
     cloud_mqtt_peer *p = owner;
     const cloud_request r = cloud_mqtt_request(p);
     cloud_answer answer;
     if (p->door->fate == CLOUD_FATE_DROP) return CLOUD_BROKER_UNHEARD;
     p->door->service->counts.requests++;
-    if (cloud_service_busy(p->door->service, &r, &answer)) return NET_MQTT_SERVER_BUSY;
+    if (cloud_service_busy(p->door->service, &r, &answer)) return busy_reason(p->door->service);
     return identify(p, packet);
 }
 
@@ -319,6 +355,39 @@ static const cloud_broker_calls broker_calls = {.send = on_send,
                                                 .subscribed = cloud_mqtt_subscribed,
                                                 .wake_at = on_wake_at};
 
+/* ---- what a WebSocket tells ---- */
+
+static void socket_opened(void *owner) {
+    (void)owner; /* what counts is the CONNECT */
+}
+
+static void socket_received(void *owner, const uint8_t *bytes, size_t n) {
+    cloud_mqtt_peer *p = owner;
+    cloud_broker_input(p->door->broker, p->door->now, p->connection, bytes, n);
+}
+
+static void socket_ended(void *owner, net_end why) {
+    cloud_mqtt_peer *p = owner;
+    if (why != NET_END_CLOSED && !p->session.online)
+        cloud_service_refused(p->door->service, &p->session, CLOUD_NOBODY);
+    on_close(p);
+}
+
+static int socket_random(void *owner, uint8_t *out, size_t n) {
+    (void)owner, (void)out, (void)n;
+    return SIM_ELIBRARY; /* a server masks nothing */
+}
+
+static const net_websocket_calls socket_calls = {send_below, socket_opened, socket_received,
+                                                 socket_ended, socket_random};
+
+static void take_bytes(cloud_mqtt_peer *p, const uint8_t *bytes, size_t n) {
+    if (p->socket != NULL)
+        net_websocket_input(p->socket, bytes, n);
+    else
+        cloud_broker_input(p->door->broker, p->door->now, p->connection, bytes, n);
+}
+
 /* ---- what TLS tells ---- */
 
 static void secure_send(void *owner, const uint8_t *bytes, size_t n) {
@@ -331,8 +400,7 @@ static void secure_opened(void *owner) {
 }
 
 static void secure_received(void *owner, const uint8_t *data, size_t n) {
-    cloud_mqtt_peer *p = owner;
-    cloud_broker_input(p->door->broker, p->door->now, p->connection, data, n);
+    take_bytes(owner, data, n);
 }
 
 /* Before its CONNECT it was a handshake that came to nothing. */
@@ -377,11 +445,13 @@ static bool make_domain(cloud_mqtt_door *d) {
     return d->domain != NULL;
 }
 
-static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *settings,
-                        cloud_service *service, const cloud_door_calls *calls, void *context) {
+static cloud_door *make(const cloud_door_kind *kind, bool secured, bool websockets,
+                        const cloud_door_settings *settings, cloud_service *service,
+                        const cloud_door_calls *calls, void *context) {
     cloud_mqtt_door *d = sim_calloc(1, sizeof *d);
     if (d == NULL) return NULL;
     d->base.kind = kind;
+    d->websockets = websockets;
     d->settings = *settings;
     d->service = service;
     d->calls = calls;
@@ -394,24 +464,10 @@ static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *
     broker.secret = sim_stream_next(&secret);
     broker.sessions_maximum = settings->peers_maximum;
     d->broker = cloud_broker_new(&broker, &broker_calls, d);
-    bool secured = kind != &cloud_door_mqtts || make_domain(d);
-    if (d->broker != NULL && secured) return &d->base;
+    bool whole = d->broker != NULL && (!secured || make_domain(d));
+    if (whole) return &d->base;
     free_door(&d->base);
     return NULL;
-}
-
-static cloud_door *make_plain(const cloud_door_settings *settings, net_vkernel *kernel,
-                              cloud_service *service, const cloud_door_calls *calls,
-                              void *context) {
-    (void)kernel;
-    return make(&cloud_door_mqtt, settings, service, calls, context);
-}
-
-static cloud_door *make_secure(const cloud_door_settings *settings, net_vkernel *kernel,
-                               cloud_service *service, const cloud_door_calls *calls,
-                               void *context) {
-    (void)kernel;
-    return make(&cloud_door_mqtts, settings, service, calls, context);
 }
 
 static int input(cloud_door *door, sim_time now, const net_address *from, const uint8_t *bytes,
@@ -430,7 +486,7 @@ static int input(cloud_door *door, sim_time now, const net_address *from, const 
     } else if (n > 0 && p->secure != NULL) {
         net_secure_stream_input(p->secure, now, bytes, n);
     } else if (n > 0) {
-        cloud_broker_input(d->broker, now, p->connection, bytes, n);
+        take_bytes(p, bytes, n);
     }
     settle(d, p);
     return 0;
@@ -526,12 +582,30 @@ static const cloud_door_counts *count(cloud_door *door) {
     return &d->counts;
 }
 
-#define DOOR(name, looks, makes)                                                          \
-    {                                                                                     \
-        .scheme = name, .stream = true, .look = looks, .make = makes, .input = input,     \
-        .wake = wake, .ended = ended, .notify = notify, .knows = knows, .expire = expire, \
-        .freeze = freeze, .forget = forget, .count = count, .free = free_door             \
-    }
+/* One of TLS or none, of WebSockets or none. */
+#define DOOR(name, looks, secured, websockets)                                                   \
+    static cloud_door *make_##name(const cloud_door_settings *settings, net_vkernel *kernel,     \
+                                   cloud_service *service, const cloud_door_calls *calls,        \
+                                   void *context) {                                              \
+        (void)kernel;                                                                            \
+        return make(&cloud_door_##name, secured, websockets, settings, service, calls, context); \
+    }                                                                                            \
+    const cloud_door_kind cloud_door_##name = {.scheme = #name,                                  \
+                                               .stream = true,                                   \
+                                               .look = looks,                                    \
+                                               .make = make_##name,                              \
+                                               .input = input,                                   \
+                                               .wake = wake,                                     \
+                                               .ended = ended,                                   \
+                                               .notify = notify,                                 \
+                                               .knows = knows,                                   \
+                                               .expire = expire,                                 \
+                                               .freeze = freeze,                                 \
+                                               .forget = forget,                                 \
+                                               .count = count,                                   \
+                                               .free = free_door}
 
-const cloud_door_kind cloud_door_mqtt = DOOR("mqtt", look, make_plain);
-const cloud_door_kind cloud_door_mqtts = DOOR("mqtts", look_sealed, make_secure);
+DOOR(mqtt, look, false, false);
+DOOR(mqtts, look_sealed, true, false);
+DOOR(ws, look_framed, false, true);
+DOOR(wss, look_sealed, true, true);

@@ -8,11 +8,19 @@
  * take telemetry (SenML CBOR is read and counted, anything else is counted); s/IDENTITY is the
  * device's set-point ("21.50"), c/IDENTITY all that the cloud wants of it, a command a line: who
  * follows that gets what it is now, as a retained message, and each change. Only the cloud
- * publishes there, only the device itself follows, and wildcards do not show it. All other topics
- * are free, and telemetry too goes on to who follows its topic. */
+ * publishes there, only the device itself follows, and wildcards do not show it.
+ *
+ * A request of MQTT 5 (4.10) on fw/MODEL is for the manifest of the update that the device is
+ * offered, or with the payload "v=2&block=7" for a block of its image; on v for the value that all
+ * share. The answer is a PUBLISH with QoS 0 to who asked alone, on its Response Topic, which it
+ * must follow (else 0x83). The user property "edition" says which value it is; published on v with
+ * it, a value replaces that one alone (else 0x83).
+ *
+ * All other topics are free, and telemetry too goes on to who follows its topic. */
 #ifndef CLOUD_DOOR_MQTT_PRIVATE_H
 #define CLOUD_DOOR_MQTT_PRIVATE_H
 
+#include "net/websocket.h"
 #include "sim/cloud/broker.h"
 #include "sim/cloud/door.h"
 #include "sim/core/map.h"
@@ -24,6 +32,7 @@ typedef struct cloud_mqtt_peer {
     cloud_session session;
     cloud_broker_connection *connection;
     net_secure_stream *secure; /* NULL: nothing is secured */
+    net_websocket *socket;     /* NULL: packets are in the stream itself */
     sim_stream stream;         /* that it draws from */
     sim_id id;
     sim_time due;                          /* of close_at, as last told */
@@ -42,6 +51,7 @@ struct cloud_mqtt_door {
     cloud_service *service;
     cloud_broker *broker;
     net_secure_stream_domain *domain; /* NULL: nothing is secured */
+    bool websockets;                  /* its packets are in WebSockets (MQTT 5 6) */
     sim_stream tickets;               /* feeds the keys of its session tickets */
     sim_slots slots;
     cloud_mqtt_peer **peers; /* by slot */

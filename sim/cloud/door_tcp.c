@@ -419,3 +419,5 @@ static const cloud_door_counts *count(cloud_door *door) {
 
 TCP_DOOR(mqtt);
 TCP_DOOR(mqtts);
+TCP_DOOR(ws);
+TCP_DOOR(wss);

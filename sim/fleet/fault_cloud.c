@@ -15,6 +15,7 @@ static int change_street(fleet_street *s, const fleet_selection *sel, const void
     (void)sel;
     (void)trigger;
     s->service.hold_s = limits->max_age_s;
+    s->service.busy = limits->busy;
     return s->error;
 }
 
@@ -33,8 +34,6 @@ static const char *wrong(const fleet_spec *spec, sim_time now, const fleet_selec
 }
 
 /* Setup's word also takes max_age, and queues that follow from rates. */
-static const char *const over_words[] = {
-    [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
 static const sim_field fields[] = {
     {.name = "connections",
      .kind = SIM_FIELD_NUMBER,
@@ -63,8 +62,13 @@ static const sim_field fields[] = {
     {.name = "over",
      .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(cloud_limits, over),
-     .choices = over_words,
+     .choices = cloud_over_words,
      .help = "what becomes of packets beyond"},
+    {.name = "says",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(cloud_limits, busy),
+     .choices = cloud_busy_words,
+     .help = "with over = \"busy\", to those who have several words for it"},
     {.name = "overload_cost",
      .kind = SIM_FIELD_FRACTION,
      .offset = offsetof(cloud_limits, overload_cost),

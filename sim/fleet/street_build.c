@@ -75,7 +75,8 @@ static const struct {
     const net_protocol *protocol;
     const cloud_door_kind *plain, *secured;
 } doors[] = {{&net_protocol_coap, &cloud_door_coap, &cloud_door_coaps},
-             {&net_protocol_mqtt, &cloud_door_mqtt_tcp, &cloud_door_mqtts_tcp}};
+             {&net_protocol_mqtt, &cloud_door_mqtt_tcp, &cloud_door_mqtts_tcp},
+             {&net_protocol_mqtt_ws, &cloud_door_ws_tcp, &cloud_door_wss_tcp}};
 
 static const cloud_door_kind *door_for(const net_protocol *protocol, bool secured) {
     const cloud_door_kind *found = NULL;
@@ -171,6 +172,7 @@ static int build_net(fleet_street *s) {
     if (!c->real)
         cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
                            &fleet_street_service_calls, &fleet_street_observer, s);
+    s->service.busy = c->spec->cloud.busy;
     return build_gates(s);
 }
 

@@ -152,7 +152,7 @@ static const char *other_protocol(const run *r) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const net_protocol *p = zone->groups[g].profile.link.protocol;
-            if (p != r->target->protocol) return p->name;
+            if (!net_protocol_understands(r->target->protocol, p)) return p->name;
         }
     }
     return NULL;

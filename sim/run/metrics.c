@@ -287,8 +287,8 @@ static size_t fill(run *r, metric_list *l, const run_latencies *connects,
     device_metrics(l, r, &tally);
     answer_metrics(l, r, &tally);
     local_metrics(l, r, &tally);
+    end_metrics(l, r, &tally);
     if (run_is_real(r)) {
-        end_metrics(l, r, &tally);
         wire_metrics(l, r, &tally);
     } else {
         cloud_metrics(l, r);

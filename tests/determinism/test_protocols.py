@@ -35,6 +35,24 @@ function drill() wait "5m" end
 """
 
 
+MODELS = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario {{ title = "All models", units = {{ "5.9-3-2 a" }} }}
+params {{ {{
+    name = "protocol", kind = "choice", choices = {{ "coap", "mqtt" }}, default = "coap",
+    help = "what they speak",
+}} }}
+function setup(p)
+    for _, model in ipairs {{ {models} }} do
+        fleet.streets {{ name = model, homes = 1, devices = {{
+            {{ model = model, protocol = p.protocol, law = law.fixed {{ base = "10s" }} }},
+        }} }}
+    end
+    cloud {{ connections = 50 }}
+end
+function drill() wait "1d" end
+"""
+
+
 class Protocols(system.SystemTest):
     def street(self, folder, code, *more):
         sets = [*MQTT, "--set", "homes=250", *more]
@@ -143,6 +161,52 @@ class Protocols(system.SystemTest):
             )
             self.assertGreater(results["metrics"][counted]["value"], 0, over)
 
+    def test_in_a_websocket(self):
+        """MQTT in a WebSocket, over TLS or not, in virtual time: as bare MQTT, some bytes more."""
+        seen = {}
+        for protocol in ("mqtt", "mqtt-ws"):
+            for security in ("none", "tls"):
+                self.write(
+                    "w.lua",
+                    SCENARIO.format(
+                        first=f', protocol = "{protocol}", security = "{security}"', second=""
+                    ),
+                )
+                process = self.run_program(["run", "w.lua", "--out", "w", "--quiet"])
+                self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+                metrics = self.results("w")["metrics"]
+                self.assertEqual(metrics["devices_online"]["value"], 4)
+                self.assertEqual(
+                    metrics["reports_due"]["value"], metrics["reports_answered"]["value"]
+                )
+                seen[protocol, security] = metrics["bytes_up"]["value"]
+        for security in ("none", "tls"):
+            self.assertGreater(seen["mqtt-ws", security], seen["mqtt", security])
+
+    def test_every_word_of_a_busy_cloud(self):
+        """A device's law takes all of them for the same, and the results name what was said."""
+        law = ["--set", "law=fixed", "--set", "over=busy", "--set", "capacity=1"]
+        text = pathlib.Path(system.STREET).read_text(encoding="utf-8")
+        self.assertEqual(text.count("over = p.over,"), 1)
+        attempts = set()
+        for says, code in (
+            ("busy", "0x89"),
+            ("unavailable", "0x88"),
+            ("quota", "0x97"),
+            ("rate", "0x9f"),
+        ):
+            said = text.replace("over = p.over,", f'over = p.over, says = "{says}",')
+            self.write("says.lua", said)
+            process = self.run_program(
+                ["run", "says.lua", "--out", says, "--quiet", "--set", "homes=60", *MQTT, *law]
+            )
+            self.assertEqual(process.returncode, 1, process.err)
+            metrics = self.results(says)["metrics"]
+            self.assertGreater(metrics[f"answers_{code}"]["value"], 0, says)
+            self.assertEqual(metrics["attempts_busy"]["value"], metrics[f"answers_{code}"]["value"])
+            attempts.add(metrics["attempts"]["value"])
+        self.assertEqual(len(attempts), 1)
+
     def test_any_number_of_threads(self):
         prints = {
             t: self.street(f"r{t}", 0, "--threads", t)["fingerprint"] for t in ("1", "2", "7")
@@ -163,6 +227,52 @@ class Protocols(system.SystemTest):
         ]
         self.assertEqual(*attempts)
 
+    def verdicts(self, scenario, code, *sets):
+        words = [word for parameter in ("protocol=mqtt", *sets) for word in ("--set", parameter)]
+        path = str(system.SCENARIOS / scenario)
+        process = self.run_program(["run", path, "--out", "v", "--quiet", *words])
+        self.assertEqual(process.returncode, code, process.err)
+        return {v["unit"]: v["verdict"] for v in self.results("v")["verdicts"]}
+
+    def test_updates(self):
+        """Manifest and image are asked for; what the maker has not signed is refused."""
+        few = ("devices=20", "size=3000")
+        self.assertEqual(
+            set(self.verdicts("5.3/update-authenticity.lua", 0, *few).values()), {"PASS"}
+        )
+        found = self.verdicts("5.3/update-authenticity.lua", 1, "verifies=no", *few)
+        self.assertEqual(found["valid update"], "PASS")
+        self.assertEqual(found["wrong key"], "FAIL")
+
+    def test_a_roll_out_is_a_wave(self):
+        for law, code in (("orderly", 0), ("fixed", 1)):
+            found = self.verdicts("5.9-3/update-wave.lua", code, "devices=300", f"law={law}")
+            self.assertEqual(found, {"5.9-3-2 a": "FAIL" if code else "PASS", "rolled out": "PASS"})
+
+    def test_a_value_is_shared(self):
+        for law, code in (("full-jitter", 0), ("none", 1)):
+            self.verdicts("laws/contended-value.lua", code, f"law={law}")
+
+    def test_every_model_speaks_every_protocol(self):
+        """The protocol is the scenario's choice, not the model's."""
+        listed = self.run_program(["list", "models"]).out.splitlines()
+        models = [line.split()[0] for line in listed if line.startswith("  ")]
+        self.assertGreater(len(models), 10)
+        self.write("models.lua", MODELS.format(models=", ".join(f'"{m}"' for m in models)))
+        seen = []
+        for protocol in ("coap", "mqtt"):
+            process = self.run_program(
+                ["run", "models.lua", "--out", protocol, "--quiet", "--set", f"protocol={protocol}"]
+            )
+            self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+            metrics = self.results(protocol)["metrics"]
+            seen.append(
+                [metrics[m]["value"] for m in ("devices_online", "reports_due", "reports_answered")]
+            )
+        self.assertEqual(seen[0], seen[1])
+        self.assertEqual(seen[0][0], len(models))
+        self.assertEqual(seen[0][1], seen[0][2])
+
     def complains(self, first, second, about, *more):
         (self.folder / "s.lua").write_text(
             SCENARIO.format(first=first, second=second), encoding="ascii"
@@ -178,7 +288,6 @@ class Protocols(system.SystemTest):
             ', security = "tls"', "", "'tls' does not protect coap: say one of none, dtls"
         )
         self.complains(mqtt + ", register = false", mqtt, "opens a session by registering")
-        self.complains(mqtt + ", updates = true", mqtt, "its protocol brings no updates")
         self.complains(', protocol = "mqt"', "", "did you mean 'mqtt'?")
         self.complains(
             mqtt, mqtt, "give a target of their protocol", "--target", "coap://127.0.0.1:9"

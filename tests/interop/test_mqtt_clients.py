@@ -33,7 +33,7 @@ NODE = (
 PATIENCE = 60
 # Follows a topic with an option of MQTT 5, publishes at each quality of service, says what came back, and goes.
 MQTT_JS = """
-const client = require('mqtt').connect(process.argv[1], { clientId: 'node-thing', protocolVersion: Number(process.argv[2]), reconnectPeriod: 0 });
+const client = require('mqtt').connect(process.argv[1], { ca: process.argv[3] && require('fs').readFileSync(process.argv[3]), clientId: 'node-thing', protocolVersion: Number(process.argv[2]), reconnectPeriod: 0 });
 client.on('error', error => { console.log('error ' + error.message); process.exit(1); });
 client.on('message', (topic, payload, packet) => {
   console.log(topic + ' ' + payload + ' ' + packet.qos + ' ' + packet.retain);
@@ -43,6 +43,23 @@ client.on('connect', () => client.subscribe('node/#', { qos: 2 }, () => {
   client.publish('node/a', 'zero', { qos: 0 });
   client.publish('node/b', 'one', { qos: 1, retain: true }, () => client.publish('node/c', 'two', { qos: 2 }));
 }));
+"""
+
+
+DEVICES = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario { title = "Plugs", units = { "5.9-3-2 a" } }
+function setup()
+    fleet.streets {
+        homes = 5, start_over = "200ms",
+        devices = {
+            {
+                model = "smart-plug", protocol = "mqtt-ws", boot = { "0s", "100ms" },
+                law = law.fixed { base = "200ms" },
+            },
+        },
+    }
+end
+function drill() wait_online(1.0, { within = "4s" }) end
 """
 
 
@@ -81,13 +98,23 @@ class Client:
     """Paho's, with everything that happens in queues."""
 
     def __init__(
-        self, cloud, client_id, version=4, clean=True, expiry=None, will=None, user=None, tls=None
+        self,
+        cloud,
+        client_id,
+        version=4,
+        clean=True,
+        expiry=None,
+        will=None,
+        user=None,
+        tls=None,
+        transport="tcp",
     ):
         v5 = version == 5
         self.client = paho.Client(
             client_id,
             **({} if v5 else {"clean_session": clean}),
             protocol=paho.MQTTv5 if v5 else paho.MQTTv311,
+            transport=transport,
         )
         self.connected, self.messages, self.gone, self.done, self.subscribed = (
             queue.Queue() for _ in range(5)
@@ -345,27 +372,76 @@ class MqttClients(InteropTest):
             watcher.leave()
 
     def test_mqtt_js(self):
-        if shutil.which("node") is None or not (NODE / "node_modules" / "mqtt").is_dir():
-            self.skipTest(
-                "node or MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)"
-            )
-        for version in ("4", "5"):
-            done = subprocess.run(
-                ["node", "-e", MQTT_JS, f"mqtt://127.0.0.1:{self.cloud.port}", version],
-                cwd=NODE,
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE,
-                check=False,
-            )
-            heard = done.stdout.split("\n")[:-1]
-            if version == "5":  # retained by the run before
-                self.assertEqual(heard.pop(0), "node/b one 1 true")
-            self.assertEqual(
-                heard,
-                ["node/a zero 0 false", "node/b one 1 false", "node/c two 2 false"],
-                done.stderr,
-            )
+        mqtt_js(self, f"mqtt://127.0.0.1:{self.cloud.port}")
+
+
+def mqtt_js(test, url, *authority):
+    """Twice, in both versions: what it hears of what it says."""
+    if shutil.which("node") is None or not (NODE / "node_modules" / "mqtt").is_dir():
+        test.skipTest(
+            "node or MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)"
+        )
+    for version in ("4", "5"):
+        done = subprocess.run(
+            ["node", "-e", MQTT_JS, url, version, *authority],
+            cwd=NODE,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        heard = done.stdout.split("\n")[:-1]
+        if version == "5":  # retained by the run before
+            test.assertEqual(heard.pop(0), "node/b one 1 true")
+        test.assertEqual(
+            heard, ["node/a zero 0 false", "node/b one 1 false", "node/c two 2 false"], done.stderr
+        )
+
+
+class WebSockets(InteropTest):
+    """MQTT in a WebSocket, at the path that brokers have by convention."""
+
+    def test_mqtt_js(self):
+        with Cloud(self.folder, scheme="ws") as cloud:
+            mqtt_js(self, f"ws://127.0.0.1:{cloud.port}/mqtt")
+
+    @unittest.skipIf(
+        paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)"
+    )
+    def test_paho(self):
+        with Cloud(self.folder, scheme="ws") as cloud:
+            one = Client(cloud, "one", 5, transport="websockets")
+            one.follow("x", 2)
+            one.say("x", "y" * 70000, 2)
+            self.assertEqual(one.hears(), ("x", "y" * 70000, 2, False))
+            one.leave()
+
+    def test_our_devices(self):
+        """As with any target: none is left out, and a path that is not there refuses them all."""
+        self.write("s.lua", DEVICES)
+        with Cloud(self.folder, scheme="ws") as cloud:
+            for path, online in (("", 5), ("/mqtt", 5), ("/other", 0)):
+                process = self.run_program(
+                    ["run", "s.lua", "--quiet", "--out", "o", "--target"]
+                    + [f"ws://127.0.0.1:{cloud.port}{path}"]
+                )
+                self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+                metrics = self.results("o")["metrics"]
+                self.assertEqual(metrics["devices_online"]["value"], online, path)
+                if not online:
+                    self.assertGreater(metrics["attempts_ended_refused"]["value"], 0)
+
+    def test_what_is_no_websocket(self):
+        with Cloud(self.folder, scheme="ws") as cloud:
+            for request, answer in (
+                (b"GET /mqtt HTTP/1.1\r\nHost: h\r\n\r\n", b"HTTP/1.1 426 "),
+                (b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", b"HTTP/1.1 404 "),
+                (b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00", b""),
+            ):
+                with socket.create_connection(("127.0.0.1", cloud.port), PATIENCE) as peer:
+                    peer.sendall(request)
+                    peer.settimeout(PATIENCE)
+                    self.assertTrue(peer.recv(4096).startswith(answer))
 
 
 NOT_AUTHORIZED = 5  # what MQTT 3.1.1's CONNACK says, and mosquitto_pub then exits with
@@ -503,6 +579,19 @@ class Secured(InteropTest):
                 one.say("x", text + str(qos), qos)
                 self.assertEqual(other.hears(), ("x", text + str(qos), qos, False))
             other.leave()
+
+    def test_in_a_websocket(self):
+        with Cloud(self.folder, *self.papers, scheme="wss") as cloud:
+            mqtt_js(self, f"wss://localhost:{cloud.port}/mqtt", self.file("ours.pem"))
+            self.write("s.lua", DEVICES)
+            for authority, online in (("ours", 5), ("theirs", 0)):
+                process = self.run_program(
+                    ["run", "s.lua", "--quiet", "--out", "o", "--target"]
+                    + [f"wss://localhost:{cloud.port}", "--ca", f"{authority}.pem"]
+                )
+                self.assertEqual(process.returncode, 5, process.err)
+                metrics = self.results("o")["metrics"]
+                self.assertEqual(metrics["devices_online"]["value"], online, process.out)
 
     def test_wrong_papers(self):
         cases = {

@@ -26,23 +26,25 @@ static const struct {
     {"coap://[::1]:1", "::1", "1", false, true, NULL},
     {"coap://h:65535", "h", "65535", false, false, NULL},
     {"", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts:// and ws://"},
+     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://"},
     {"localhost:5683", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts:// and ws://: localhost:5683 "
+     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://: localhost:5683 "
      "(--target): write "
-     "coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT or "
-     "ws://HOST:PORT/PATH"},
+     "coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT, "
+     "ws://HOST:PORT/PATH or wss://HOST:PORT/PATH"},
     {"http://h", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts:// and ws://"},
+     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://"},
     {"mqtt://h", "h", "1883", false, false, NULL},
     {"ws://h", "h", "80", false, false, NULL},
     {"ws://h:8080/a/b?c", "h", "8080", false, false, NULL},
+    {"wss://h", "h", "443", true, false, NULL},
+    {"wss://h:8443/a", "h", "8443", true, false, NULL},
     {"ws://h/a b", NULL, NULL, false, false, "the target's path cannot be read"},
     {"ws://h/a#b", NULL, NULL, false, false, "the target's path cannot be read"},
     {"mqtt:/h", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts:// and ws://"},
+     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://"},
     {"COAP://h", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts:// and ws://"},
+     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://"},
     {"coap://", NULL, NULL, false, false, "the target has no host"},
     {"coap:///x", NULL, NULL, false, false, "the target has a path"},
     {"coap://:5683", NULL, NULL, false, false, "the target has no host that can be read"},

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/manifest.h"
 #include "net/mqtt_packet.h"
 #include "sim/cloud/door.h"
 #include "sim/core/heap.h"
@@ -29,6 +30,8 @@ typedef struct world {
     uint32_t reports, records, refused; /* `refused`: device number + 1 */
     size_t bytes;
     double desired;
+    const cloud_update *update; /* offered to all */
+    uint32_t changes[2];        /* overtaken, made */
 } world;
 
 static world w;
@@ -115,10 +118,25 @@ static double on_desired(void *context, uint32_t device) {
     return w.desired + device;
 }
 
+static const cloud_update *on_update(void *context, uint32_t device) {
+    (void)context;
+    (void)device;
+    return w.update;
+}
+
+static void on_change(void *context, uint32_t device, bool made) {
+    (void)context;
+    (void)device;
+    w.changes[made]++;
+}
+
 static const cloud_door_calls calls = {on_send, on_wake_at, on_who, on_close};
-static const cloud_service_calls service_calls = {.desired = on_desired};
-static const cloud_observer observer = {
-    .outcome = on_outcome, .session = on_session, .refused = on_refused, .report = on_report};
+static const cloud_service_calls service_calls = {.desired = on_desired, .update = on_update};
+static const cloud_observer observer = {.outcome = on_outcome,
+                                        .session = on_session,
+                                        .refused = on_refused,
+                                        .report = on_report,
+                                        .change = on_change};
 
 /* ---- steps ---- */
 
@@ -323,6 +341,128 @@ static void what_is_wanted(void **state) {
     expect_nothing(2); /* a wildcard does not show it */
 }
 
+/* A request of MQTT 5 (4.10), or with an edition a change: its reason, and what was answered. */
+static uint8_t request(int i, const char *topic, const char *payload, const char *answer_topic,
+                       const char *number, uint32_t edition, net_mqtt_packet *answer) {
+    uint8_t pair[NET_MQTT_EDITION_MAX];
+    net_mqtt_packet p = {.type = NET_MQTT_PUBLISH,
+                         .id = 5,
+                         .qos = 1,
+                         .topic = text(topic),
+                         .payload = text(payload)};
+    if (answer_topic != NULL)
+        net_mqtt_set_text(&p.properties, NET_MQTT_RESPONSE_TOPIC, text(answer_topic));
+    if (number != NULL) net_mqtt_set_text(&p.properties, NET_MQTT_CORRELATION_DATA, text(number));
+    if (edition != 0)
+        p.properties.repeated[0] = (net_mqtt_span){pair, net_mqtt_edition_write(edition, pair)};
+    *answer = (net_mqtt_packet){0};
+    send(i, NET_MQTT_5, &p);
+    net_mqtt_packet got;
+    assert_true(next(i, NET_MQTT_5, &got));
+    if (got.type == NET_MQTT_PUBLISH) {
+        *answer = got;
+        got = expect(i, NET_MQTT_PUBACK);
+    }
+    assert_int_equal(got.type, NET_MQTT_PUBACK);
+    return got.reason;
+}
+
+static const cloud_update *an_update(void) {
+    static union {
+        cloud_update update;
+        uint8_t room[sizeof(cloud_update) + 1500];
+    } u;
+    u.update = (cloud_update){.model = "plug", .announced = 2, .version = 2, .size = 1500};
+    memset(u.update.manifest, 'M', sizeof u.update.manifest);
+    memset(u.room + sizeof u.update, 'I', 1500);
+    return &u.update;
+}
+
+static void updates_are_asked_for(void **state) {
+    (void)state;
+    net_mqtt_packet answer;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
+    assert_int_equal(subscribe(0, "a/bs-0"), 1);
+    assert_int_equal(request(0, "fw/plug", "", "a/bs-0", "77", 0, &answer),
+                     NET_MQTT_TOPIC_NAME_INVALID); /* none is offered */
+    w.update = an_update();
+    assert_true(request(0, "fw/plug", "", "a/bs-0", "78", 0, &answer) < 0x80);
+    assert_true(answer.qos == 0 && answer.payload.n == NET_MANIFEST_SIZE);
+    assert_int_equal(answer.payload.bytes[0], 'M');
+    assert_memory_equal(answer.properties.text[NET_MQTT_CORRELATION_DATA].bytes, "78", 2);
+    assert_true(request(0, "fw/plug", "v=2&block=1", "a/bs-0", NULL, 0, &answer) < 0x80);
+    assert_int_equal(answer.payload.n, 1500 - NET_MANIFEST_BLOCK);
+    assert_int_equal(answer.payload.bytes[0], 'I');
+    assert_false(net_mqtt_has(&answer.properties, NET_MQTT_CORRELATION_DATA));
+    static const struct {
+        const char *topic, *payload, *answer_topic;
+        uint8_t reason;
+    } wrong[] = {
+        {"fw/plug", "v=2&block=9", "a/bs-0", NET_MQTT_TOPIC_NAME_INVALID},
+        {"fw/plug", "v=3&block=0", "a/bs-0", NET_MQTT_TOPIC_NAME_INVALID},
+        {"fw/plug", "block=0", "a/bs-0", NET_MQTT_PAYLOAD_FORMAT_INVALID},
+        {"fw/plug", "v=2&block=1, and some more words than fit", "a/bs-0",
+         NET_MQTT_PAYLOAD_FORMAT_INVALID},
+        {"fw/other", "", "a/bs-0", NET_MQTT_TOPIC_NAME_INVALID},
+        {"fw/a-model-with-a-name-longer-than-any", "", "a/bs-0", NET_MQTT_TOPIC_NAME_INVALID},
+        {"fw/plug", "", "a/bs-1", NET_MQTT_IMPLEMENTATION_SPECIFIC_ERROR},
+        {"fw/plug", "", NULL, NET_MQTT_NO_MATCHING_SUBSCRIBERS}, /* a message like any */
+        {"fw", "", "a/bs-0", NET_MQTT_NO_MATCHING_SUBSCRIBERS}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(
+            request(0, wrong[i].topic, wrong[i].payload, wrong[i].answer_topic, "1", 0, &answer),
+            wrong[i].reason);
+        assert_int_equal(answer.type, 0);
+    }
+    assert_int_equal(connect_as(2, "viewer", NULL, NULL), 0); /* no device: nothing is offered */
+    assert_int_equal(subscribe(2, "a/viewer"), 1);
+    assert_int_equal(request(2, "fw/plug", "", "a/viewer", "1", 0, &answer),
+                     NET_MQTT_TOPIC_NAME_INVALID);
+    w.fate = CLOUD_FATE_BUSY;
+    assert_int_equal(request(0, "fw/plug", "", "a/bs-0", "1", 0, &answer), NET_MQTT_QUOTA_EXCEEDED);
+}
+
+static void a_value_is_shared(void **state) {
+    (void)state;
+    net_mqtt_packet answer;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
+    assert_int_equal(subscribe(0, "a/bs-0"), 1);
+    assert_true(request(0, "v", "", "a/bs-0", "1", 0, &answer) < 0x80);
+    assert_int_equal(net_mqtt_edition_read(&answer.properties), 1);
+    assert_memory_equal(answer.payload.bytes, "0", 1);
+    assert_true(request(0, "v", "5", NULL, NULL, 1, &answer) < 0x80);
+    assert_int_equal(request(0, "v", "6", NULL, NULL, 1, &answer),
+                     NET_MQTT_IMPLEMENTATION_SPECIFIC_ERROR); /* overtaken */
+    assert_int_equal(request(0, "v", "six", NULL, NULL, 2, &answer),
+                     NET_MQTT_PAYLOAD_FORMAT_INVALID);
+    assert_true(request(0, "v", "", "a/bs-0", "2", 0, &answer) < 0x80);
+    assert_int_equal(net_mqtt_edition_read(&answer.properties), 2);
+    assert_memory_equal(answer.payload.bytes, "5", 1);
+    assert_true(w.changes[0] == 1 && w.changes[1] == 1);
+    assert_int_equal(connect_as(2, "viewer", NULL, NULL), 0); /* has not registered */
+    assert_int_equal(subscribe(2, "a/viewer"), 1);
+    assert_int_equal(request(2, "v", "", "a/viewer", "1", 0, &answer), NET_MQTT_NOT_AUTHORIZED);
+    assert_int_equal(publish(0, "v", text("9")), NET_MQTT_NO_MATCHING_SUBSCRIBERS);
+}
+
+static void what_is_an_edition(void **state) {
+    (void)state;
+    static const struct {
+        const char *digits;
+        uint32_t edition;
+    } rows[] = {{"1", 1},           {"4294967295", UINT32_MAX},
+                {"4294967296", 0},  {"", 0},
+                {"99999999999", 0}, {"-1", 0},
+                {"7 ", 0},          {"0", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(net_mqtt_edition_of(text(rows[i].digits)), rows[i].edition);
+    net_mqtt_properties p = {0}; /* another pair, then ours */
+    p.raw = (net_mqtt_span){(const uint8_t *)"\x26\0\1a\0\1" "7" "\x26\0\7edition\0\1" "3", 20};
+    assert_int_equal(net_mqtt_edition_read(&p), 3);
+    p.raw.n = 7;
+    assert_int_equal(net_mqtt_edition_read(&p), 0);
+}
+
 static void sessions_go_on(void **state) {
     (void)state;
     net_mqtt_packet p = {.type = NET_MQTT_CONNECT, .client_id = text("bs-1")};
@@ -358,6 +498,15 @@ static void over_capacity(void **state) {
     send(0, NET_MQTT_5, &p);
     expect_nothing(0);
     assert_int_equal(w.reports, 0);
+    static const uint8_t words[] = {[CLOUD_BUSY_USUAL] = 0x89,
+                                    [CLOUD_BUSY_UNAVAILABLE] = 0x88,
+                                    [CLOUD_BUSY_QUOTA] = 0x97,
+                                    [CLOUD_BUSY_RATE] = 0x9F};
+    for (size_t i = 0; i < sizeof words; i++) {
+        w.fate = CLOUD_FATE_BUSY;
+        w.service.busy = (cloud_busy)i;
+        assert_int_equal(connect_as(3, "bs-3", NULL, NULL), words[i]);
+    }
     w.fate = CLOUD_FATE_RESTART;
     send(0, NET_MQTT_5, &p);
     assert_int_equal(expect(0, NET_MQTT_DISCONNECT).reason, NET_MQTT_SERVER_BUSY);
@@ -440,12 +589,13 @@ static void what_bytes_show(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(devices_register, usual), TEST(proof_is_required, strict),
-        TEST(telemetry, usual),        TEST(what_is_wanted, usual),
-        TEST(sessions_go_on, usual),   TEST(over_capacity, usual),
-        TEST(too_many, NULL),          TEST(replaced, usual),
-        TEST(accept_then_close, NULL), TEST(the_cloud_forgets, usual),
-        TEST(what_bytes_show, usual),
+        TEST(devices_register, usual),  TEST(proof_is_required, strict),
+        TEST(telemetry, usual),         TEST(what_is_wanted, usual),
+        TEST(sessions_go_on, usual),    TEST(over_capacity, usual),
+        TEST(too_many, NULL),           TEST(replaced, usual),
+        TEST(accept_then_close, NULL),  TEST(the_cloud_forgets, usual),
+        TEST(what_bytes_show, usual),   TEST(updates_are_asked_for, usual),
+        TEST(a_value_is_shared, usual), cmocka_unit_test(what_is_an_edition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

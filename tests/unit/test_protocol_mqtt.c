@@ -419,6 +419,97 @@ static void test_a_change(void **state) {
     close_link(&h);
 }
 
+/* A request of MQTT 5 (4.10): its answer is found by what it brings back of it. */
+static void test_what_is_asked_once(void **state) {
+    (void)state;
+    house h = {0};
+    go_online_well(&h);
+    assert_int_equal(ask(&h, NET_ASK_READ, "v", NULL, 2), 0);
+    run(&h, 2 * SIM_SECOND);
+    GOT_IS(&h, 1,
+           "\x82\x0E\0\1\0\0\x08"
+           "a/plug-1\0");
+    GOT_IS(&h, 2,
+           "\x32\x18\0\1v\0\2\x12\x08\0\x08"
+           "a/plug-1\x09\0\4\0\0\0\1");
+    assert_int_equal(h.answered, 1); /* acknowledged is not answered */
+    SAY(&h,
+        "\x30\x1B\0\x08"
+        "a/plug-1\7\x09\0\4\0\0\0\x09"
+        "of others"); /* somebody else's number */
+    SAY(&h,
+        "\x30\x23\0\x08"
+        "a/plug-1\x15\x09\0\4\0\0\0\1\x26\0\7edition\0\2"
+        "12"
+        "345");
+    run(&h, 3 * SIM_SECOND);
+    assert_int_equal(h.answered, 2);
+    assert_int_equal(h.answer.kind, NET_TAKEN);
+    assert_int_equal(h.answer.tag, 2);
+    assert_int_equal(h.answer.edition, 12);
+    assert_false(h.answer.unasked);
+    assert_string_equal(h.body, "345");
+    close_link(&h);
+}
+
+static void test_a_block(void **state) {
+    (void)state;
+    house h = {0};
+    go_online_well(&h);
+    const net_ask block = {
+        .kind = NET_ASK_BLOCK, .tag = 2, .topic = "fw/plug", .version = 2, .number = 7};
+    assert_int_equal(net_link_ask(h.link, h.now, &block), 0);
+    run(&h, 2 * SIM_SECOND);
+    GOT_IS(&h, 2,
+           "\x32\x29\0\7fw/plug\0\2\x12\x08\0\x08"
+           "a/plug-1\x09\0\4\0\0\0\1"
+           "v=2&block=7");
+    assert_int_equal(net_link_ask(h.link, h.now, &block), 0); /* it has subscribed already */
+    run(&h, 3 * SIM_SECOND);
+    assert_int_equal(h.gots, 4);
+    run(&h, SIM_MINUTE); /* nothing comes */
+    assert_int_equal(h.answered, 3);
+    assert_int_equal(h.answer.kind, NET_UNANSWERED);
+    assert_int_equal(h.answer.error, SIM_ETIMEOUT);
+    SAY(&h,
+        "\x30\x15\0\x08"
+        "a/plug-1\7\x09\0\4\0\0\0\1"
+        "old"); /* too late */
+    run(&h, SIM_MINUTE + SIM_SECOND);
+    assert_int_equal(h.answered, 3);
+    close_link(&h);
+}
+
+/* What a request and a change come to, by their acknowledgement. */
+static void test_what_is_asked_and_refused(void **state) {
+    (void)state;
+    static const struct {
+        uint8_t reason;
+        net_answer_kind read, change;
+    } rows[] = {{0x10, NET_REFUSED, NET_TAKEN},
+                {0x83, NET_REFUSED, NET_OVERTAKEN},
+                {0x87, NET_REFUSED, NET_REFUSED},
+                {0x90, NET_REFUSED, NET_REFUSED},
+                {0x97, NET_BUSY, NET_BUSY}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        house h = {.script.puback = rows[i].reason};
+        go_online_well(&h);
+        assert_int_equal(ask(&h, NET_ASK_READ, "v", NULL, 2), 0);
+        run(&h, 2 * SIM_SECOND);
+        assert_int_equal(h.answered, 2);
+        assert_int_equal(h.answer.kind, rows[i].read);
+        const net_ask change = {.kind = NET_ASK_CHANGE, .tag = 3, .topic = "v", .edition = 12};
+        assert_int_equal(net_link_ask(h.link, h.now, &change), 0);
+        run(&h, 3 * SIM_SECOND);
+        GOT_IS(&h, 3,
+               "\x32\x14\0\1v\0\3\x0E\x26\0\7edition\0\2"
+               "12");
+        assert_int_equal(h.answered, 3);
+        assert_int_equal(h.answer.kind, rows[i].change);
+        close_link(&h);
+    }
+}
+
 static void test_what_cannot_be_asked(void **state) {
     (void)state;
     house h = {0};
@@ -431,18 +522,15 @@ static void test_what_cannot_be_asked(void **state) {
     run(&h, SIM_SECOND);
     assert_int_equal(ask(&h, NET_ASK_REPORT, "t", "x", 2), SIM_ESTATE); /* nor registered */
     assert_int_equal(ask(&h, NET_ASK_FOLLOW, "s", NULL, 2), SIM_ESTATE);
+    assert_int_equal(ask(&h, NET_ASK_READ, "v", NULL, 2), SIM_ESTATE);
     assert_int_equal(ask(&h, NET_ASK_REGISTER, "rd", NULL, 1), 0);
     assert_int_equal(ask(&h, NET_ASK_REPORT, "t", "x", 2), SIM_ESTATE); /* no CONNACK yet */
     run(&h, 2 * SIM_SECOND);
     assert_int_equal(ask(&h, NET_ASK_REGISTER, "rd", NULL, 1), SIM_ESTATE);
-    assert_int_equal(ask(&h, NET_ASK_READ, "v", NULL, 2), SIM_ELIBRARY);
-    assert_int_equal(ask(&h, NET_ASK_BLOCK, "fw", NULL, 2), SIM_ELIBRARY);
     assert_int_equal(ask(&h, NET_ASK_REPORT, long_topic, "x", 2), SIM_ERANGE);
     assert_int_equal(ask(&h, NET_ASK_REPORT, "t", fat, 2), SIM_ERANGE);
     assert_int_equal(ask(&h, NET_ASK_REPORT, "t/#", "x", 2), SIM_ERANGE);
     assert_int_equal(ask(&h, NET_ASK_FOLLOW, "a/#/b", NULL, 2), SIM_ERANGE);
-    const net_ask edition = {.kind = NET_ASK_CHANGE, .topic = "v", .edition = 3};
-    assert_int_equal(net_link_ask(h.link, h.now, &edition), SIM_ELIBRARY);
     run(&h, SIM_MINUTE);
     assert_int_equal(h.answered, 1); /* none of them */
     assert_int_equal(h.gots, 1);
@@ -898,12 +986,13 @@ static void test_no_memory(void **state) {
                 run(&h, 2 * SIM_SECOND);
                 if (error == 0 && h.ended == 0) error = ask(&h, NET_ASK_FOLLOW, "s/p", NULL, 2);
                 if (error == 0 && h.ended == 0) error = ask(&h, NET_ASK_REPORT, "t", "x", 3);
+                if (error == 0 && h.ended == 0) error = ask(&h, NET_ASK_READ, "v", NULL, 4);
                 run(&h, SIM_MINUTE);
             }
             happened = sim_heap_fail_never();
             if (!happened) {
                 assert_int_equal(error, 0);
-                assert_int_equal(h.answered, 3);
+                assert_int_equal(h.answered, 4);
             }
             close_link(&h);
             sim_heap_use after = sim_heap_in_use();
@@ -947,6 +1036,9 @@ int main(void) {
         cmocka_unit_test(test_a_day_at_work),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_a_change),
+        cmocka_unit_test(test_what_is_asked_once),
+        cmocka_unit_test(test_a_block),
+        cmocka_unit_test(test_what_is_asked_and_refused),
         cmocka_unit_test(test_what_cannot_be_asked),
         cmocka_unit_test(test_a_connection_that_is_refused),
         cmocka_unit_test(test_a_report_that_is_refused),

@@ -1332,9 +1332,9 @@ static const struct {
      "streets:devices():set_point(21.5) streets:change_shared_value() cloud { connections = 5 } "
      "cloud { requests = 7 }",
      "0s set_point celsius 21.5 zone 0 devices 1/0\n0s change_shared_value zone 0\n0s cloud "
-     "connections 5 connection_queue 5 requests 20000 request_queue 20000 over drop overload_cost "
-     "0\n0s cloud connections 5 connection_queue 5 requests 7 request_queue 7 over drop "
-     "overload_cost 0\n"},
+     "connections 5 connection_queue 5 requests 20000 request_queue 20000 over drop says busy "
+     "overload_cost 0\n0s cloud connections 5 connection_queue 5 requests 7 request_queue 7 over "
+     "drop says busy overload_cost 0\n"},
     {NULL,
      "streets:inject { kind = 'clone' } wait '1h' streets:devices():powered_by('battery'):inject { "
      "kind = 'exfiltration', after = '30m', ends_at = '3h', ramp = '10m', strength = 2.5, devices "
@@ -1361,8 +1361,9 @@ static const struct {
      "= '2s', trigger = 'q' } cloud { connections = 3 }",
      "0s cloud close_after 1s trigger accept then close\n0s cloud close_after 0s trigger -\n0s "
      "cloud connections 3 connection_queue 3 requests 20000 request_queue 20000 over drop "
-     "overload_cost 0\n0s cloud close_after 2s trigger q\n0s cloud connections 3 connection_queue "
-     "3 requests 20000 request_queue 20000 over drop overload_cost 0\n"},
+     "says busy overload_cost 0\n0s cloud close_after 2s trigger q\n0s cloud connections 3 "
+     "connection_queue "
+     "3 requests 20000 request_queue 20000 over drop says busy overload_cost 0\n"},
     {NULL,
      "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) "
      "say(streets, nil, true, {}, say)",
