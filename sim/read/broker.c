@@ -74,6 +74,7 @@ static const read_form *anywhere(const read_form *const *forms, size_t count, re
         if (line->loose && found.timed && (form = form_at(forms, count, &found, true)) != NULL)
             break;
         if (!found.timed) (void)read_prefix_time(at, &found);
+        if (!line->timed && found.ns < not_since_1970) found.timed = false;
         form = NULL;
     }
     if (form == NULL) return NULL;

@@ -188,11 +188,11 @@ static void note_sent(read_capture *c, read_flow *f, const read_packet *p) {
  * close after its answer, as HTTP's do. */
 static bool says_goodbye(const read_capture *c, const read_flow *f, const read_packet *p,
                          bool from_client) {
-    bool resets = (p->flags & READ_RST) != 0;
-    if ((p->flags & (READ_FIN | READ_RST)) == 0) return false;
-    if (from_client && resets && (p->flags & READ_ACK) == 0) return false;
-    if (from_client) return f->asked == 0 || c->now - f->asked < answer_awaited;
-    return f->speaks == READ_SPEAKS_UNKNOWN && f->online;
+    bool resets = (p->flags & READ_RST) != 0, closes = !resets && (p->flags & READ_FIN) != 0,
+         aborts = resets && (p->flags & READ_ACK) != 0;
+    if (from_client && (closes || aborts))
+        return f->asked == 0 || c->now - f->asked < answer_awaited;
+    return !from_client && closes && f->speaks == READ_SPEAKS_UNKNOWN && f->online;
 }
 
 int read_capture_tcp(read_capture *c, const read_packet *p) {

@@ -115,6 +115,13 @@ static void say_what(const seen *s, char *why) {
                  "JSON lines: say which keys hold time, device and event, as in --json "
                  "time=timestamp,device=clientId,event=eventType; the first has %s",
                  s->keys);
+    else if (first[0] == '{' && first[1 + strspn(first + 1, " \t")] == '\0')
+        snprintf(why, READ_WHY_MAX,
+                 "JSON over several lines: write an object a line, as jq -c . does, and say which "
+                 "keys hold time, device and event with --json");
+    else if (strstr(first, ": Flags [") != NULL || strstr(first, " TCP ") != NULL)
+        snprintf(why, READ_WHY_MAX,
+                 "what tcpdump or tshark prints of packets: let it write them with -w");
     else if (first[0] == '[' && (first[1] == '\0' || strchr(" {\t", first[1]) != NULL))
         snprintf(
             why, READ_WHY_MAX,
