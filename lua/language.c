@@ -45,6 +45,8 @@ const script_word script_words[] = {
     {"law.preset", "name: string", "blackstart.law",
      "The law of a client, or of a mistake: blackstart list laws."},
     {"law.presets", "", "string[]", "The names of the presets."},
+    {"power_zone", "fields: blackstart.power_zone", "blackstart.selection",
+     "In setup: what feeds streets, or other power zones; all homes that hang on it."},
     {"declare.resilience", "fields: blackstart.resilience", NULL,
      "In setup: a resilience mechanism, as the IXIT of TS 103 701 has it."},
     {"declare.interface", "fields: blackstart.interface", NULL,
@@ -78,6 +80,8 @@ const script_word script_methods[] = {
     {"Selection:model", "name: string", "blackstart.selection", "The devices of one model."},
     {"Selection:powered_by", "source: \"mains\"|\"battery\"", "blackstart.selection",
      "The devices that are powered so."},
+    {"Selection:region", "name: string", "blackstart.selection", "The homes of one region."},
+    {"Selection:isp", "name: string", "blackstart.selection", "The homes with one ISP's lines."},
     {"Selection:count", "", "integer, integer", "How many homes, and how many devices."},
     {"Selection:version", "version: integer", "number", "The share of them that runs it."},
     {"Selection:update_failures", "", "integer", "How many updates they have refused."},
@@ -87,12 +91,19 @@ const script_word script_methods[] = {
 
 /* In the order of a file that uses them. */
 const script_table script_tables[] = {
-    {"scenario", script_scenario_fields, NULL},   {"parameter", script_parameter_fields, NULL},
-    {"cloud", script_cloud_fields, NULL},         {"stage", script_stage_fields, NULL},
-    {"device", script_group_fields, NULL},        {"streets", script_streets_fields, NULL},
-    {"examiner", script_examiner_fields, NULL},   {"resilience", script_resilience_fields, NULL},
-    {"interface", script_interface_fields, NULL}, {"telemetry", script_telemetry_fields, NULL},
-    {"line", script_line_fields, "device"},       {.name = NULL},
+    {"scenario", script_scenario_fields, NULL},
+    {"parameter", script_parameter_fields, NULL},
+    {"cloud", script_cloud_fields, NULL},
+    {"stage", script_stage_fields, NULL},
+    {"power_zone", script_feed_fields, NULL},
+    {"device", script_group_fields, NULL},
+    {"streets", script_streets_fields, NULL},
+    {"examiner", script_examiner_fields, NULL},
+    {"resilience", script_resilience_fields, NULL},
+    {"interface", script_interface_fields, NULL},
+    {"telemetry", script_telemetry_fields, NULL},
+    {"line", script_line_fields, "device"},
+    {.name = NULL},
 };
 
 /* Commas in braces part nothing. */

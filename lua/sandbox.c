@@ -225,9 +225,9 @@ static void run_prelude(lua_State *L, int language) {
 
 static int open_language(lua_State *L) {
     static void (*const words[])(lua_State *, int) = {
-        script_open_standard, script_open_scenario, script_open_durations,   script_open_parameters,
-        script_open_laws,     script_open_setup,    script_open_selections,  script_open_drill,
-        script_open_verdict,  script_open_declare,  script_open_examination,
+        script_open_standard, script_open_scenario, script_open_durations, script_open_parameters,
+        script_open_laws,     script_open_setup,    script_open_feeds,     script_open_selections,
+        script_open_drill,    script_open_verdict,  script_open_declare,   script_open_examination,
     };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) words[i](L, 2);

@@ -319,6 +319,7 @@ static int call_setup(lua_State *L) {
         script_fail(L,
                     "setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }");
     check_product(L);
+    script_scale_cloud(s);
     const char *sentence = fleet_spec_wrong(&s->spec, s->real, wrong, sizeof wrong);
     if (sentence != NULL) script_fail(L, "setup(p): %s", sentence);
     return 0;

@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lua/names.h"
 #include "lua/read.h"
 #include "sim/fleet/fault.h"
 #include "sim/fleet/selection.h"
+#include "sim/fleet/spec.h"
 #include "sim/run/count.h"
 #include "sim/run/strike.h"
 
@@ -37,6 +39,11 @@ void script_push_zone(lua_State *L, uint32_t zone) {
     selection all = {.rule = {.zone = zone}};
     if (zone != UINT32_MAX) all.single = script_of(L)->zone_single[zone];
     push(L, &all);
+}
+
+void script_push_rule(lua_State *L, const fleet_selection *rule) {
+    selection found = {.rule = *rule};
+    push(L, &found);
 }
 
 /* ---- narrowing ---- */
@@ -112,8 +119,38 @@ static int verb_model(lua_State *L) {
     (void)script_model_named(L, "model", name);
     if (from->of != DEVICES)
         script_fail(L, "models are of devices: say :devices():model(\"%s\")", name);
-    snprintf(filter.model, sizeof filter.model, "%s", name);
+    snprintf(filter.text, sizeof filter.text, "%s", name);
     return with_filter(L, from, filter);
+}
+
+/* region("north"), isp("north net"): the homes of all zones that are of that one. */
+static int narrow_by_name(lua_State *L, const char *verb, fleet_filter filter, size_t member) {
+    const sim_field field = {.name = verb, .kind = SIM_FIELD_TEXT};
+    const fleet_spec *spec = &script_of(L)->spec;
+    const selection *from = self(L, verb);
+    const char *names[FLEET_ZONES_MAX], *name;
+    char hint[SCRIPT_WHY];
+    bool there = false;
+    script_read(L, 2, &field, verb, &name);
+    for (uint32_t z = 0; z < spec->zone_count; z++) {
+        names[z] = (const char *)&spec->zones[z] + member;
+        there |= strcmp(names[z], name) == 0;
+    }
+    if (!there)
+        script_fail(L, "%s: no homes are of '%s'%s", verb, name,
+                    script_names_hint(name, names, spec->zone_count, hint, sizeof hint));
+    (void)snprintf(filter.text, sizeof filter.text, "%s", name);
+    return with_filter(L, from, filter);
+}
+
+static int verb_region(lua_State *L) {
+    return narrow_by_name(L, "region", (fleet_filter){.kind = FLEET_FILTER_REGION},
+                          offsetof(fleet_zone, region));
+}
+
+static int verb_isp(lua_State *L) {
+    return narrow_by_name(L, "isp", (fleet_filter){.kind = FLEET_FILTER_ISP},
+                          offsetof(fleet_zone, isp));
 }
 
 /* powered_by("battery") */
@@ -283,7 +320,16 @@ static void add_filter_text(luaL_Buffer *b, const fleet_filter *f) {
             snprintf(text, sizeof text, ", %.4g %% of devices", f->share * 100);
             break;
         case FLEET_FILTER_MODEL:
-            snprintf(text, sizeof text, ", model %s", f->model);
+            snprintf(text, sizeof text, ", model %s", f->text);
+            break;
+        case FLEET_FILTER_FEED:
+            snprintf(text, sizeof text, ", power zone %u", f->number);
+            break;
+        case FLEET_FILTER_REGION:
+            snprintf(text, sizeof text, ", region %s", f->text);
+            break;
+        case FLEET_FILTER_ISP:
+            snprintf(text, sizeof text, ", ISP %s", f->text);
             break;
         case FLEET_FILTER_POWER:
             snprintf(text, sizeof text, ", on %s", f->number == 1 ? "battery" : "mains");
@@ -316,6 +362,8 @@ static void push_metatable(lua_State *L) {
         {"street", verb_street},
         {"model", verb_model},
         {"powered_by", verb_powered_by},
+        {"region", verb_region},
+        {"isp", verb_isp},
         {"count", verb_count},
         {"version", verb_version},
         {"update_failures", verb_update_failures},

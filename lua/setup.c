@@ -42,7 +42,7 @@ const sim_field script_cloud_fields[] = {
      .offset = offsetof(cloud_words, requests),
      .minimum = 0.001,
      .maximum = 1e9,
-     .help = "requests per second; 20000"},
+     .help = "requests per second; 20 for each device, 20000 at least"},
     {.name = "over",
      .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(cloud_words, over),
@@ -312,10 +312,23 @@ static int word_cloud(lua_State *L) {
         s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
     s->spec.cloud = limits;
     s->spec.capacity_declared |= w.connections >= 0;
+    s->requests_said |= w.requests >= 0;
+    s->request_queue_said |= w.requests >= 0 || w.request_queue >= 0;
     s->cloud_described = true;
     if (tell) script_strike(L, &fleet_fault_cloud, NULL, &limits);
     take_close_after(L, &w);
     return 0;
+}
+
+/* A cloud that nobody describes further was built for its fleet: with a rate that stays as it is
+ * while the fleet grows, a run of a million devices measures the queue of requests. */
+void script_scale_cloud(script *s) {
+    enum { EACH = 20 }; /* requests per second and device; ours */
+    double fleet = EACH * (double)fleet_spec_devices(&s->spec);
+    cloud_limits *limits = &s->spec.cloud;
+    if (!s->requests_said && limits->requests_per_s < fleet) limits->requests_per_s = fleet;
+    if (!s->request_queue_said && limits->request_queue < fleet)
+        limits->request_queue = (uint32_t)fleet;
 }
 
 /* ---- hops ---- */
@@ -360,6 +373,11 @@ static const net_hop_settings virtual_uplink = {.latency = 8 * SIM_MILLISECOND,
                                                 .queue_bytes = 64000};
 static const net_hop_settings virtual_backhaul = {
     .latency = 10 * SIM_MILLISECOND, .bits_per_s = 1000000000, .queue_bytes = 1000000};
+/* A device's share of a cell (LTE category M1: 1 Mbit/s, its latency 50 to 100 ms by 3GPP). */
+static const net_hop_settings virtual_mobile = {.latency = 50 * SIM_MILLISECOND,
+                                                .jitter = 50 * SIM_MILLISECOND,
+                                                .bits_per_s = 1000000,
+                                                .queue_bytes = 64000};
 static const net_hop_settings no_delay = {0};
 
 /* ---- devices ---- */
@@ -377,12 +395,20 @@ typedef struct group_words {
     uint32_t qos;
     uint32_t slots;
     sim_time check_every;
+    const char *hub; /* NULL: none */
+    int over;
+    sim_time join[2], backup;
+    const char *chain; /* NULL: none */
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", NULL};
 enum { METHOD_POST, METHOD_PUT };
 static const char *const power_words[] = {"mains", "battery", NULL};
 enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
+static const char *const over_words_of_way[] = {[FLEET_OVER_ROUTER] = "router",
+                                                [FLEET_OVER_MOBILE] = "mobile",
+                                                [FLEET_OVER_EITHER] = "either",
+                                                NULL};
 static const char *const memory_words[] = {[DEV_MEMORY_VOLATILE] = "powered",
                                            [DEV_MEMORY_KEPT] = "kept",
                                            [DEV_MEMORY_NONE] = "never",
@@ -449,6 +475,17 @@ const sim_field script_group_fields[] = {
     GROUP_FIELDS,
     {GROUP_FIELD("per_home", SIM_FIELD_COUNT32, per_home), .help = "how many in each home; 1",
      .minimum = 1, .maximum = 1000},
+    {GROUP_FIELD("hub", SIM_FIELD_TEXT, hub),
+     .help = "the model in its home that carries it, such as gateway; straight at the router"},
+    {GROUP_FIELD("join", SIM_FIELD_SPAN, join), .minimum = 0, .maximum = 86400e9,
+     .help = "how long it takes to join its hub's mesh once that is there; 5s to 60s"},
+    {GROUP_FIELD("over", SIM_FIELD_CHOICE, over), .choices = over_words_of_way,
+     .help = "its way to the internet: router, mobile, or either: mobile without a link; router"},
+    {GROUP_FIELD("boot_chain", SIM_FIELD_TEXT, chain),
+     .help = "address, name and time before the first packet to the cloud: ipv4, ipv6, or "
+             "impatient, a mistake; none"},
+    {GROUP_FIELD("backup", SIM_FIELD_DURATION, backup), .minimum = 0, .maximum = 366 * 86400e9,
+     .help = "a battery keeps it going so long without mains, less up to a tenth; 0"},
     {.name = NULL},
 };
 
@@ -456,6 +493,7 @@ static const group_words group_defaults = {
     .path = "t",
     .boot = {2 * SIM_SECOND, 5 * SIM_SECOND},
     .connect_limit = 30 * SIM_SECOND,
+    .join = {5 * SIM_SECOND, SIM_MINUTE},
     .per_home = 1,
     .method = METHOD_POST,
     .power = POWER_OF_MODEL,
@@ -505,6 +543,20 @@ static const net_security *security_named(lua_State *L, const char *what, const 
     }
     script_fail(L, "%s: security: '%s' does not protect %s: say one of %s", what, name,
                 protocol->name, words);
+}
+
+/* NULL: none. */
+static const fleet_chain_kind *chain_named(lua_State *L, const char *what, const char *name) {
+    const char *names[8];
+    char hint[SCRIPT_WHY];
+    size_t count = 0;
+    if (name == NULL) return NULL;
+    for (; fleet_chain_kinds[count].word != NULL && count < 8; count++) {
+        names[count] = fleet_chain_kinds[count].word;
+        if (strcmp(names[count], name) == 0) return &fleet_chain_kinds[count];
+    }
+    script_fail(L, "%s: there is no boot chain '%s'%s", what, name,
+                script_names_hint(name, names, count, hint, sizeof hint));
 }
 
 static void check_path(lua_State *L, const char *what, const char *path) {
@@ -570,6 +622,11 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .single_slot = w->slots == 1,
                     .check_every = w->check_every},
         .per_home = w->per_home,
+        .access = {.over = (fleet_over)w->over,
+                   .chain = chain_named(L, what, w->chain),
+                   .join_minimum = w->join[0],
+                   .join_maximum = w->join[1],
+                   .backup = w->backup},
     };
     be_product(script_of(L), &group->profile);
 }
@@ -583,6 +640,7 @@ static fleet_zone *next_zone(lua_State *L, const char *what, fleet_zone zone) {
         script_fail(L, "%s: at most %d of them", what, FLEET_ZONES_MAX);
     zone.uplink = s->real ? no_delay : virtual_uplink;
     zone.backhaul = s->real ? no_delay : virtual_backhaul;
+    zone.mobile = s->real ? no_delay : virtual_mobile;
     zone.homes_per_street = FLEET_HOMES_PER_STREET;
     s->spec.zones[s->spec.zone_count] = zone;
     return &s->spec.zones[s->spec.zone_count];
@@ -590,6 +648,7 @@ static fleet_zone *next_zone(lua_State *L, const char *what, fleet_zone zone) {
 
 typedef struct zone_words {
     const char *name, *region; /* region: NULL: as the name */
+    const char *isp, *feed;    /* NULL: none; the substation */
     fleet_zone zone;
     group_words group; /* of fleet.devices */
 } zone_words;
@@ -611,6 +670,12 @@ static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const z
         script_fail(L, "%s: a region has 1 to %d letters", what, (int)sizeof zone->region - 1);
     snprintf(zone->name, sizeof zone->name, "%s", name);
     snprintf(zone->region, sizeof zone->region, "%s", region);
+    if (w->isp != NULL && (strlen(w->isp) == 0 || strlen(w->isp) >= sizeof zone->isp))
+        script_fail(L, "%s: an ISP has 1 to %d letters", what, (int)sizeof zone->isp - 1);
+    if (w->isp != NULL) snprintf(zone->isp, sizeof zone->isp, "%s", w->isp);
+    if (w->feed != NULL) zone->feed = fleet_feed_named(&s->spec.feeds, w->feed);
+    if (w->feed != NULL && zone->feed == FLEET_FEED_NONE)
+        script_fail(L, "%s: there is no power zone '%s' above this line", what, w->feed);
     s->zone_single[s->spec.zone_count] = single;
     script_push_zone(L, s->spec.zone_count);
     s->spec.zone_count++;
@@ -641,19 +706,54 @@ const sim_field script_streets_fields[] = {
      .help = "of each street, both ways; 10 ms, 1 Gbit/s"},
     {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0, .maximum = 86400e9,
      .help = "devices are switched on one by one over this time; 1m"},
+    {.name = "isp",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, isp),
+     .help = "whose lines the homes have; none by name"},
+    {.name = "feed",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, feed),
+     .help = "the power_zone that they hang on; the substation"},
+    {ZONE_FIELD("mobile", SIM_FIELD_HOP, mobile),
+     .help = "of each home's devices that use it, both ways; 50 ms, 50 ms jitter, 1 Mbit/s"},
+    {ZONE_FIELD("mobile_battery", SIM_FIELD_SPAN, mast_first), .minimum = 0,
+     .maximum = 366 * 86400e9,
+     .help = "the masts of one half of the homes go on so long without mains, the others' to the "
+             "second time; 2h to 4h"},
     {.name = "devices",
      .kind = SIM_FIELD_LATER,
      .required = true,
      .help = "a list of kinds of device"},
     {.name = NULL},
 };
+_Static_assert(offsetof(fleet_zone, mast_second) ==
+                   offsetof(fleet_zone, mast_first) + sizeof(sim_time),
+               "a span is two times in a row");
 _Static_assert(offsetof(fleet_zone, router_boot_maximum) ==
                    offsetof(fleet_zone, router_boot_minimum) + sizeof(sim_time),
                "a span is two times in a row");
 
+/* The hubs that the rows of `devices` name, once all of them are read. */
+static void take_hubs(lua_State *L, const char *const *hubs, fleet_zone *zone) {
+    static const char what[] = "fleet.streets: devices";
+    for (uint32_t g = 0; g < zone->group_count; g++) {
+        uint32_t at = 0;
+        if (hubs[g] == NULL) continue;
+        const dev_model *model = script_model_named(L, "fleet.streets: hub", hubs[g]);
+        while (at < zone->group_count && zone->groups[at].profile.model != model) at++;
+        if (at == zone->group_count)
+            script_fail(L, "%s: the hub '%s' of '%s' is not among the devices of its home", what,
+                        hubs[g], zone->groups[g].profile.model->name);
+        zone->groups[g].access.hub = (uint8_t)(at + 1);
+    }
+    const char *wrong = fleet_access_wrong(zone);
+    if (wrong != NULL) script_fail(L, "%s: %s", what, wrong);
+}
+
 /* devices = { { model = ..., per_home = ... }, ... } in the table at 1 */
 static void take_groups(lua_State *L, fleet_zone *zone) {
     static const char what[] = "fleet.streets: devices";
+    const char *hubs[FLEET_GROUPS_MAX];
     if (lua_getfield(L, 1, "devices") != LUA_TTABLE || lua_rawlen(L, -1) == 0)
         script_refuse(
             L, what, -1,
@@ -665,10 +765,12 @@ static void take_groups(lua_State *L, fleet_zone *zone) {
         group_words w = group_defaults;
         lua_rawgeti(L, 2, i);
         script_read_fields(L, -1, what, script_group_fields, &w);
+        hubs[zone->group_count] = w.hub;
         take_group(L, what, &w, &zone->groups[zone->group_count++]);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
+    take_hubs(L, hubs, zone);
 }
 
 static int word_streets(lua_State *L) {
@@ -677,6 +779,8 @@ static int word_streets(lua_State *L) {
     fleet_zone *zone = next_zone(L, what,
                                  (fleet_zone){.router_boot_minimum = 60 * SIM_SECOND,
                                               .router_boot_maximum = 90 * SIM_SECOND,
+                                              .mast_first = 2 * SIM_HOUR,
+                                              .mast_second = 4 * SIM_HOUR,
                                               .start_over = SIM_MINUTE});
     zone_words w = {.name = "street", .zone = *zone};
     script_read_fields(L, 1, what, script_streets_fields, &w);

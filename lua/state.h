@@ -93,7 +93,8 @@ struct script {
     uint32_t product_groups;       /* kinds of device that are it */
     bool lacks_product;            /* there are none */
     bool cloud_described;
-    bool zone_single[FLEET_ZONES_MAX]; /* homes of one device each: fleet.devices */
+    bool requests_said, request_queue_said; /* else they follow the fleet's size */
+    bool zone_single[FLEET_ZONES_MAX];      /* homes of one device each: fleet.devices */
     const char *early[SCRIPT_EARLY_MAX];
     size_t early_count;
     /* drill */
@@ -120,6 +121,8 @@ static inline script *script_of(lua_State *L) {
  */
 SIM_MUST_USE int script_protected(script *s, script_phase phase, lua_CFunction function,
                                   void *context);
+/* At the end of setup: what nobody said of the cloud's requests follows the fleet. */
+void script_scale_cloud(script *s);
 /* Fills s->why from the error value on top of `from` (popped). */
 void script_failed(script *s, lua_State *from, int status);
 /* message handler: positions in the prelude become the scenario's */
@@ -163,6 +166,7 @@ void script_open_durations(lua_State *L, int language);
 void script_open_parameters(lua_State *L, int language);
 void script_open_laws(lua_State *L, int language);
 void script_open_setup(lua_State *L, int language);
+void script_open_feeds(lua_State *L, int language);
 void script_open_selections(lua_State *L, int language);
 void script_open_drill(lua_State *L, int language);
 void script_open_verdict(lua_State *L, int language);
@@ -173,8 +177,8 @@ void script_open_declare(lua_State *L, int language);
  * each. */
 extern const sim_field script_scenario_fields[], script_parameter_fields[], script_cloud_fields[],
     script_stage_fields[], script_streets_fields[], script_line_fields[], script_group_fields[],
-    script_examiner_fields[], script_resilience_fields[], script_interface_fields[],
-    script_telemetry_fields[];
+    script_feed_fields[], script_examiner_fields[], script_resilience_fields[],
+    script_interface_fields[], script_telemetry_fields[];
 
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);
@@ -197,6 +201,7 @@ void script_check_fault(lua_State *L, const char *verb,
 void script_strike(lua_State *L, const fleet_fault *f, const fleet_selection *rule,
                    const void *order);
 void script_push_zone(lua_State *L, uint32_t zone); /* UINT32_MAX: all */
+void script_push_rule(lua_State *L, const fleet_selection *rule);
 
 /* script.c, for tests and fuzzers: script_load from memory; `budget` 0: SCRIPT_BUDGET. */
 script *script_load_text(const char *path, const char *text, size_t size, const script_set *sets,

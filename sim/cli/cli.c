@@ -18,6 +18,7 @@
 #include "sim/cli/sweep_options.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/test_options.h"
+#include "sim/cli/wrap.h"
 
 static const struct {
     const cli_command *about;

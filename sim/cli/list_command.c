@@ -16,6 +16,7 @@
 #include "sim/cli/pack_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/wrap.h"
 #include "sim/core/heap.h"
 #include "sim/fleet/fault.h"
 #include "sim/judge/check.h"

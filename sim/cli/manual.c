@@ -2,10 +2,12 @@
 #include "sim/cli/manual.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "blackstart_version.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/wrap.h"
 
 /* A hyphen that can be copied from the page, and no line that roff takes for its own. */
 static void put(const char *text, FILE *out) {
@@ -56,6 +58,20 @@ void cli_manual_lines(const char *text, FILE *out) {
     fputs(".fi\n", out);
 }
 
+/* Manuals are read at 80 columns, of which the page's margins take 8. */
+static void put_commands(const char *examples, FILE *out) {
+    enum { COLUMNS = 72 };
+    char *lines = NULL;
+    size_t size;
+    FILE *wrapped = open_memstream(&lines, &size);
+    if (wrapped != NULL) {
+        cli_wrap_commands(examples, COLUMNS, wrapped);
+        fclose(wrapped);
+    }
+    cli_manual_lines(lines != NULL ? lines : examples, out);
+    free(lines);
+}
+
 static void put_exit_codes(FILE *out) {
     char number[12];
     fputs(".SH \"EXIT STATUS\"\n", out);
@@ -93,7 +109,7 @@ void cli_manual_program(FILE *out) {
     cli_manual_term("--help", NULL, "this, shorter; behind a command its options", out);
     cli_manual_term("--version", NULL, "as blackstart version", out);
     fputs(".SH EXAMPLES\n", out);
-    cli_manual_lines(cli_examples, out);
+    put_commands(cli_examples, out);
     fputs(".PP\n", out);
     cli_manual_text(cli_examples_about, out);
     put_exit_codes(out);
@@ -122,7 +138,7 @@ void cli_manual_command(const cli_command *c, FILE *out) {
     }
     cli_manual_term("--help", NULL, "these options, on standard output", out);
     fputs(".SH EXAMPLES\n", out);
-    cli_manual_lines(c->examples, out);
+    put_commands(c->examples, out);
     put_exit_codes(out);
     put_see_also(c, out);
 }

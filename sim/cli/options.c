@@ -8,6 +8,7 @@
 
 #include "lua/names.h"
 #include "sim/cli/text.h"
+#include "sim/cli/wrap.h"
 #include "sim/core/units.h"
 
 enum { POPT_HELP = 1, POPT_FIRST = 2 }; /* values that popt returns; 0: a word that is no option */
@@ -195,25 +196,6 @@ cli_exit cli_take_jobs(const char *value, uint32_t *jobs, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-void cli_wrap(const char *text, uint32_t at, uint32_t indent, uint32_t columns, FILE *out) {
-    bool first = true;
-    for (const char *word = text; *word != '\0'; word += strspn(word, " ")) {
-        uint32_t n = (uint32_t)strcspn(word, " ");
-        if (!first && at + 1 + n > columns) {
-            fprintf(out, "\n%*s", (int)indent, "");
-            at = indent;
-        } else if (!first) {
-            fputc(' ', out);
-            at++;
-        }
-        fwrite(word, 1, n, out);
-        at += n;
-        word += n;
-        first = false;
-    }
-    fputc('\n', out);
-}
-
 enum { HELP_COLUMN = 27 };
 
 static void print_option(const cli_option *o, uint32_t columns, FILE *out) {
@@ -229,8 +211,9 @@ static void print_option(const cli_option *o, uint32_t columns, FILE *out) {
 
 void cli_options_help(const cli_command *c, uint32_t columns, FILE *out) {
     static const cli_option help = {.name = "help", .help = "this text"};
-    fprintf(out, "blackstart %s%s%s\n\n%s\n", c->name, *c->usage == '\0' ? "" : " ", c->usage,
-            c->examples);
+    fprintf(out, "blackstart %s%s%s\n\n", c->name, *c->usage == '\0' ? "" : " ", c->usage);
+    cli_wrap_commands(c->examples, columns, out);
+    fputc('\n', out);
     cli_wrap(c->about, 0, 0, columns, out);
     fprintf(out, "\nOptions\n");
     for (size_t i = 0; i < c->option_count; i++) print_option(&c->options[i], columns, out);

@@ -64,8 +64,4 @@ cli_exit cli_take_jobs(const char *value, uint32_t *jobs, cli_trouble *t);
 
 void cli_options_help(const cli_command *c, uint32_t columns, FILE *out);
 
-/* Prints `text` wrapped to `columns`, each line after the first indented by `indent`; `at` is the
- * column where it starts. */
-void cli_wrap(const char *text, uint32_t at, uint32_t indent, uint32_t columns, FILE *out);
-
 #endif

@@ -9,6 +9,7 @@
 #include "lua/names.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/wrap.h"
 
 enum { INDENT = 21 };
 

@@ -38,7 +38,9 @@ enum sim_purpose {
     SIM_PURPOSE_UPDATE = 23,
     SIM_PURPOSE_PEOPLE = 24, /* who lives with a device, as its model has it; id = device */
     /* certificates and their keys; id = device, and sim/fleet/authority.c */
-    SIM_PURPOSE_CERTIFICATE = 25
+    SIM_PURPOSE_CERTIFICATE = 25,
+    SIM_PURPOSE_CELL = 26, /* a hop of the mobile network; id = twice the home, and the way */
+    SIM_PURPOSE_MAST = 27  /* in which step a home's mast dies; id = home */
 };
 
 sim_stream sim_stream_for(uint64_t seed, uint32_t purpose, uint64_t id);

@@ -13,9 +13,9 @@ static int home_network(fleet_street *s, uint32_t home, void *with) {
     fleet_home *h = &s->homes[home];
     if (h->cut != c->on) return 0;
     h->cut = !c->on;
-    fleet_street_set_down(h);
+    fleet_street_set_down(s, home);
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
-        fleet_street_mark(s, i, c->on, c->trigger);
+        if (fleet_street_by_router(s, i)) fleet_street_mark(s, i, c->on, c->trigger);
     return 0;
 }
 

@@ -29,6 +29,21 @@ typedef struct fleet_routers_order {
     sim_time off;
 } fleet_routers_order;
 
+/* The mains sags: devices on it are off for `lasting`, routers are not. */
+extern const fleet_fault fleet_fault_brown_out;
+typedef struct fleet_brown_out_order {
+    const char *trigger;
+    sim_time lasting;
+} fleet_brown_out_order;
+
+/* A server of the homes' boot chains answers so late from now on, or not at all. */
+extern const fleet_fault fleet_fault_server;
+typedef struct fleet_server_order {
+    int which; /* fleet_server */
+    sim_time answers_after;
+    bool gone;
+} fleet_server_order;
+
 /* Replaces settings of the homes' uplinks by a net_hop_settings; `down` is kept. */
 extern const fleet_fault fleet_fault_link;
 

@@ -11,10 +11,14 @@ typedef struct power_call {
     uint8_t trigger;
 } power_call;
 
-/* Devices on batteries lose their service with the router, and no more. */
+/* Devices that have power of their own lose their service with the router, and no more. Who is on
+ * the mobile network loses nothing before its mast does, and comes back under the trigger if so. */
 static void mark_batteries(fleet_street *s, uint32_t home, const power_call *c) {
-    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
-        if (s->devices[i].profile->battery) fleet_street_mark(s, i, c->on, c->trigger);
+    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++) {
+        bool by_router = fleet_street_by_router(s, i);
+        bool concerned = c->on ? by_router || s->notes[i].struck : by_router;
+        if (concerned && fleet_street_lives_on(s, i)) fleet_street_mark(s, i, c->on, c->trigger);
+    }
 }
 
 static int router_power(fleet_street *s, uint32_t home, void *with) {
@@ -24,13 +28,29 @@ static int router_power(fleet_street *s, uint32_t home, void *with) {
     h->powered = c->on;
     h->link_turn++;
     mark_batteries(s, home, c);
-    return c->on ? fleet_street_promise_link(s, home, 0) : 0;
+    int error = fleet_street_mast_power(s, home, c->on);
+    return error == 0 && c->on ? fleet_street_promise_link(s, home, 0) : error;
+}
+
+/* The mains goes from a device that lives on for a while, or comes back to it. */
+static void backup_power(fleet_street *s, uint32_t device, bool on) {
+    bool changes = s->notes[device].unpowered == on;
+    s->notes[device].unpowered = !on;
+    int error = changes && !on ? fleet_street_on_backup_from(s, device) : 0;
+    if (error != 0) fleet_street_fail(s, error);
 }
 
 static void device_power(fleet_street *s, uint32_t device, void *with) {
     const power_call *c = with;
     if (s->devices[device].profile->battery) return;
-    if (s->notes[device].unpowered == c->on) fleet_street_mark(s, device, c->on, c->trigger);
+    if (fleet_street_lives_on(s, device)) {
+        backup_power(s, device, c->on);
+        return;
+    }
+    if (s->notes[device].unpowered == c->on) {
+        fleet_street_mark(s, device, c->on, c->trigger);
+        fleet_street_mark_children(s, device, c->on, c->trigger);
+    }
     s->notes[device].unpowered = !c->on;
     dev_device_power(&s->devices[device], &s->world, &s->tally.devices, s->shard.now, c->on);
 }
@@ -39,7 +59,7 @@ static void device_power(fleet_street *s, uint32_t device, void *with) {
  */
 static int router_link_lost(fleet_street *s, uint32_t home, void *with) {
     (void)with;
-    if (!s->homes[home].powered) fleet_street_set_link(s, home, false);
+    if (!s->homes[home].powered) fleet_street_set_router(s, home, false);
     return 0;
 }
 
@@ -67,7 +87,7 @@ static int restore(fleet_street *s, const fleet_selection *sel, const void *orde
 static bool group_fits(const fleet_group *g, const fleet_selection *sel) {
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         const fleet_filter *f = &sel->filters[i];
-        if (f->kind == FLEET_FILTER_MODEL && strcmp(f->model, g->profile.model->name) != 0)
+        if (f->kind == FLEET_FILTER_MODEL && strcmp(f->text, g->profile.model->name) != 0)
             return false;
         if (f->kind == FLEET_FILTER_POWER && g->profile.battery != (f->number == 1)) return false;
     }

@@ -13,9 +13,9 @@ static int home_router_restart(fleet_street *s, uint32_t home, void *with) {
     fleet_home *h = &s->homes[home];
     if (!h->powered) return 0;
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
-        fleet_street_comes_after(s, i, c->trigger);
+        if (fleet_street_by_router(s, i)) fleet_street_comes_after(s, i, c->trigger);
     h->link_turn++;
-    fleet_street_set_link(s, home, false);
+    fleet_street_set_router(s, home, false);
     return fleet_street_promise_link(s, home, c->off);
 }
 
@@ -49,7 +49,7 @@ const fleet_fault fleet_fault_restart_routers = {
     .fields = fields,
     .size = sizeof usual,
     .usual = &usual,
-    .struck = fleet_street_online,
+    .struck = fleet_street_online_by_router,
     .told = "routers restart",
     .street = restart,
 };

@@ -11,6 +11,8 @@
     X(cut_network) \
     X(restore_network) \
     X(restart_routers) \
+    X(brown_out) \
+    X(server) \
     X(link) \
     X(change_shared_value) \
     X(set_point) \

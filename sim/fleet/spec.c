@@ -78,8 +78,11 @@ static const char *zone_wrong(const fleet_zone *z, bool real) {
     if (per_home(z) > 1000) return "a home holds 1,000 devices at most";
     if (per_home(z) * z->homes_per_street > FLEET_STREET_DEVICES_MAX)
         return "a street holds 65,536 devices at most; use fewer homes per street";
-    const char *protocols = protocols_wrong(z, real);
-    if (protocols != NULL) return protocols;
+    const char *other = protocols_wrong(z, real);
+    if (other == NULL) other = fleet_access_wrong(z);
+    if (other != NULL) return other;
+    if (!real && fleet_access_has_mobile(z) && z->mobile.latency < SIM_MICROSECOND)
+        return "latency of the mobile network must be 1 us at least";
     const char *wrong = net_hop_settings_wrong(&z->uplink);
     return wrong != NULL ? wrong : net_hop_settings_wrong(&z->backhaul);
 }

@@ -10,12 +10,14 @@
 #include "net/protocol.h"
 #include "sim/cloud/capacity.h"
 #include "sim/examine/watch.h"
+#include "sim/fleet/access.h"
 #include "sim/fleet/authority.h"
+#include "sim/fleet/feed.h"
 #include "sim/judge/ixit.h"
 
 enum {
     FLEET_ZONES_MAX = 16,
-    FLEET_GROUPS_MAX = 8,         /* kinds of device in a home */
+    FLEET_GROUPS_MAX = 24,        /* kinds of device in a home */
     FLEET_HOMES_PER_STREET = 250, /* default; a street is a shard */
     FLEET_DEVICES_MAX = 4000000,
     FLEET_STREET_DEVICES_MAX = 65536
@@ -25,6 +27,7 @@ typedef struct fleet_group {
     /* strings borrowed from static storage or the spec's owner for the life of the run */
     dev_profile profile;
     uint32_t per_home; /* 1..1000 */
+    fleet_access access;
 } fleet_group;
 
 /* Homes that are alike. Each `homes_per_street` of them make a street with a backhaul of its own;
@@ -33,12 +36,19 @@ typedef struct fleet_zone {
     char name[32];
     /* of its devices, for cohorts; "": its name */
     char region[32];
-    uint32_t homes;                                    /* 1.. */
-    uint32_t homes_per_street;                         /* 1.. */
+    char isp[32];              /* whose lines its homes have; "": nobody said */
+    uint32_t feed;             /* its power zone, a number of fleet_spec.feeds */
+    uint32_t homes;            /* 1.. */
+    uint32_t homes_per_street; /* 1.. */
     sim_time router_boot_minimum, router_boot_maximum; /* power on to link up, uniform per home */
     net_hop_settings uplink; /* of each home, both ways; latency > 0 in the virtual world */
     /* of each street, both ways; latency > 0 in the virtual world: it is the look-ahead of D4 */
     net_hop_settings backhaul;
+    /* Of the mobile network to the backhaul, each home's own share of a cell. When the mains of
+     * homes is off, the masts that serve a half of them go on for the first of the two times, those
+     * of the other half for the second. */
+    net_hop_settings mobile;
+    sim_time mast_first, mast_second;
     fleet_group groups[FLEET_GROUPS_MAX];
     uint32_t group_count;
     /* at time 0 the homes have power and links are up; devices are switched on one by one,
@@ -64,6 +74,7 @@ typedef struct fleet_spec {
     fleet_examination examination;
     fleet_zone zones[FLEET_ZONES_MAX];
     uint32_t zone_count;
+    fleet_feeds feeds;
     /* what the maker declares besides the laws; strings borrowed as those of a profile */
     judge_ixit ixit;
 } fleet_spec;

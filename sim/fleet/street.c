@@ -4,26 +4,6 @@
 #include "devices/model.h"
 #include "sim/fleet/street_private.h"
 
-static void notify_link(fleet_street *s, uint32_t home, bool up) {
-    uint32_t per_home = s->per_home;
-    for (uint32_t i = 0; i < per_home; i++) {
-        dev_device_link(&s->devices[home * per_home + i], &s->world, &s->tally.devices,
-                        s->shard.now, up);
-    }
-}
-
-void fleet_street_set_link(fleet_street *s, uint32_t home, bool up) {
-    fleet_home *h = &s->homes[home];
-    if (h->link_up == up) return;
-    h->link_up = up;
-    fleet_street_set_down(h);
-    notify_link(s, home, up);
-}
-
-void fleet_street_set_down(fleet_home *h) {
-    for (int way = 0; way < FLEET_WAYS; way++) h->uplink[way].settings.down = h->cut || !h->link_up;
-}
-
 int fleet_street_promise_link(fleet_street *s, uint32_t home, sim_time off) {
     fleet_home *h = &s->homes[home];
     sim_time boot =
@@ -79,7 +59,7 @@ static int on_member(fleet_street *s, const sim_event *e) {
 
 static void on_link(fleet_street *s, const sim_event *e) {
     fleet_home *h = &s->homes[e->target];
-    if (h->powered && h->link_turn == e->payload) fleet_street_set_link(s, e->target, true);
+    if (h->powered && h->link_turn == e->payload) fleet_street_set_router(s, e->target, true);
 }
 int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
     fleet_street *s = context;
@@ -110,6 +90,21 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
             break;
         case FLEET_EVENT_THAW:
             fleet_street_thaw(s);
+            break;
+        case FLEET_EVENT_HUB:
+            error = fleet_street_on_hub(s, e);
+            break;
+        case FLEET_EVENT_JOIN:
+            fleet_street_on_join(s, e);
+            break;
+        case FLEET_EVENT_MAST:
+            fleet_street_on_mast(s, e);
+            break;
+        case FLEET_EVENT_CHAIN:
+            error = fleet_street_on_chain(s, e);
+            break;
+        case FLEET_EVENT_EMPTY:
+            fleet_street_on_empty(s, e);
             break;
         case FLEET_EVENT_HOP:
             error = fleet_street_forward(s, fleet_street_packet_of(e));

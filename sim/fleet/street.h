@@ -32,6 +32,10 @@ typedef struct fleet_home {
     bool cut;              /* its way to the internet is a black hole */
     /* counts power changes: a router that was cut again does not come up by an older promise */
     uint32_t link_turn;
+    bool mast_up;       /* of the mobile network that serves it */
+    uint32_t mast_turn; /* as link_turn */
+    /* what its devices need before the cloud; SIM_NEVER: gone */
+    sim_time server_after[FLEET_SERVERS];
     sim_stream stream;
 } fleet_home;
 
@@ -42,6 +46,8 @@ typedef struct fleet_device {
     float desired;           /* what the cloud wants of it, in its model's unit */
     bool struck;             /* was online when the fault at hand hit it */
     bool unpowered;          /* the drill has taken its power */
+    bool joined;             /* its hub's mesh */
+    uint16_t join_turn, mains_turn; /* as fleet_home.link_turn */
     /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool finished_sent;
     bool unaware;         /* the cloud has fallen silent, and the device has not noticed */
@@ -122,10 +128,12 @@ enum { FLEET_ANSWERS = 256 };
     X(datagrams_down)                                                                              \
     X(bytes_up)                                                                                    \
     X(bytes_down)                                                                                  \
-    X(wire_errors)
+    X(wire_errors)                                                                                 \
+    X(chains) /* boot chains that came to their end */
 #define FLEET_SUMS_LISTS_MAP(X)                                                          \
     X(skipped, DEV_SKIPS)     /* reports that were due and not sent */                   \
     X(answers, FLEET_ANSWERS) /* by net_answer.detail; those that ended attempts, too */ \
+    X(asked, FLEET_SERVERS)   /* requests of boot chains */                              \
     X(attempts_failed, DEV_EVENTS)                                                       \
     X(ends, NET_ENDS)
 
@@ -159,6 +167,11 @@ typedef struct fleet_silence {
     double slowest_share, unnoticed_share; /* of what devices declare */
 } fleet_silence;
 
+/* How quick a server of a home is that nobody has slowed down. */
+#define FLEET_SERVER_AFTER (20 * SIM_MILLISECOND)
+
+typedef struct fleet_booting fleet_booting; /* street_chain.c */
+
 typedef struct fleet_street {
     sim_shard shard;
     const fleet_shared *commons;
@@ -178,6 +191,8 @@ typedef struct fleet_street {
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
+    fleet_booting *booting; /* boot chains, by device; NULL: nobody has one */
+    net_hop *cells;         /* of the mobile network, by home and way; NULL: nobody is on it */
     net_vkernel *kernel;
     fleet_gate gates[FLEET_GROUPS_MAX]; /* of all kinds of device, each once */
     uint32_t gate_count;
@@ -238,6 +253,8 @@ SIM_MUST_USE int fleet_street_strike(fleet_street *s, sim_time now, const fleet_
                                      uint8_t trigger);
 /* Devices in the homes selected that are online. */
 uint64_t fleet_street_online(const fleet_street *s, const fleet_selection *sel);
+/* Those of them that reach the internet through the router. */
+uint64_t fleet_street_online_by_router(const fleet_street *s, const fleet_selection *sel);
 void fleet_street_count(const fleet_street *s, const fleet_selection *sel, uint64_t *homes,
                         uint64_t *devices);
 /* Writes the selected devices (numbers within the street, ascending) to out[device_count]; returns

@@ -20,7 +20,8 @@ static void build_home(fleet_street *s, uint32_t i) {
     fleet_home *h = &s->homes[i];
     uint64_t id = s->first_home + i;
     h->stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_HOME, id);
-    h->powered = h->link_up = true;
+    h->powered = h->link_up = h->mast_up = true;
+    for (int n = 0; n < FLEET_SERVERS; n++) h->server_after[n] = FLEET_SERVER_AFTER;
     for (int way = 0; way < FLEET_WAYS; way++) {
         sim_stream stream =
             sim_stream_for(s->commons->seed, SIM_PURPOSE_HOP, 2 * id + (uint64_t)way);
@@ -221,6 +222,8 @@ int fleet_street_init(fleet_street *s, const fleet_shared *commons, uint32_t ind
     sim_histogram_init(&s->connect_latency);
     sim_histogram_init(&s->change_latency);
     int error = build_arrays(s);
+    if (error == 0) error = fleet_street_build_cells(s);
+    if (error == 0) error = fleet_street_build_chains(s);
     if (error == 0) error = build_net(s);
     if (error != 0) {
         fleet_street_deinit(s);
@@ -263,6 +266,8 @@ void fleet_street_deinit(fleet_street *s) {
     fleet_tape_deinit(&s->capture);
     fleet_tape_deinit(&s->trace);
     sim_free(s->homes);
+    sim_free(s->cells);
+    sim_free(s->booting);
     sim_free(s->devices);
     sim_free(s->notes);
     sim_free(s->states);

@@ -15,11 +15,21 @@ static bool share_holds(const fleet_street *s, const fleet_filter *f, uint64_t i
     return sim_stream_unit(&stream) < f->share;
 }
 
+/* Whether a zone's homes are among those that a filter means; filters of other things hold. */
+static bool zone_fits(const fleet_street *s, const fleet_filter *f) {
+    const fleet_zone *z = s->zone;
+    if (f->kind == FLEET_FILTER_FEED)
+        return fleet_feed_hangs(&s->commons->spec->feeds, z->feed, f->number);
+    if (f->kind == FLEET_FILTER_ISP) return strcmp(z->isp, f->text) == 0;
+    return f->kind != FLEET_FILTER_REGION || strcmp(z->region, f->text) == 0;
+}
+
 static bool street_fits(const fleet_street *s, const fleet_selection *sel) {
     if (sel->zone != UINT32_MAX && sel->zone != s->zone_number) return false;
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         const fleet_filter *f = &sel->filters[i];
         if (f->kind == FLEET_FILTER_STREET && f->number != s->number) return false;
+        if (!zone_fits(s, f)) return false;
     }
     return true;
 }
@@ -28,7 +38,7 @@ static bool device_fits(const fleet_street *s, const fleet_selection *sel, const
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         const fleet_filter *f = &sel->filters[i];
         if (f->kind == FLEET_FILTER_DEVICE_SHARE && !share_holds(s, f, d->index)) return false;
-        if (f->kind == FLEET_FILTER_MODEL && strcmp(f->model, d->profile->model->name) != 0)
+        if (f->kind == FLEET_FILTER_MODEL && strcmp(f->text, d->profile->model->name) != 0)
             return false;
         if (f->kind == FLEET_FILTER_POWER && d->profile->battery != (f->number == 1)) return false;
     }
@@ -84,16 +94,21 @@ static const fleet_home *home_of(const fleet_street *s, uint32_t device) {
     return &s->homes[s->devices[device].home - s->first_home];
 }
 
-/* The mains is off where it needs it: at the device, or for one on a battery at its router. */
+/* The mains is off where it needs it: at the device, or for one that has power of its own at what
+ * carries it. */
 static bool lacks_power(const fleet_street *s, uint32_t device) {
-    bool battery = s->devices[device].profile->battery;
-    return battery ? !home_of(s, device)->powered : s->notes[device].unpowered;
+    uint32_t hub = fleet_street_hub_of(s, device);
+    if (!fleet_street_lives_on(s, device) && s->notes[device].unpowered) return true;
+    if (hub != FLEET_NO_HUB && s->notes[hub].unpowered) return true;
+    if (!fleet_street_by_router(s, device)) return !home_of(s, device)->mast_up;
+    return fleet_street_lives_on(s, device) && !home_of(s, device)->powered;
 }
 
 static void count_device(fleet_street *s, uint32_t device, void *with) {
     tally_of_selection *t = with;
     t->devices++;
-    bool waits = t->power ? lacks_power(s, device) : home_of(s, device)->cut;
+    bool cut = home_of(s, device)->cut && fleet_street_by_router(s, device);
+    bool waits = t->power ? lacks_power(s, device) : cut;
     t->struck +=
         waits && s->notes[device].struck && !dev_device_is_online(&s->devices[device]) ? 1 : 0;
     if (t->last_home != s->devices[device].home + 1) t->homes++;
@@ -154,17 +169,30 @@ void fleet_street_comes_after(fleet_street *s, uint32_t device, uint8_t trigger)
         cloud_edge_trigger(&s->notes[device].edge, trigger);
 }
 
+typedef struct online_count {
+    bool by_router; /* those alone */
+    uint64_t online;
+} online_count;
+
 static int home_online(fleet_street *s, uint32_t home, void *with) {
-    uint64_t *online = with;
-    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
-        *online += dev_device_is_online(&s->devices[i]);
+    online_count *c = with;
+    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++) {
+        bool counts = !c->by_router || fleet_street_by_router(s, i);
+        c->online += counts && dev_device_is_online(&s->devices[i]);
+    }
     return 0;
 }
 
 uint64_t fleet_street_online(const fleet_street *s, const fleet_selection *sel) {
-    uint64_t online = 0;
-    (void)fleet_street_each((fleet_street *)s, sel, home_online, NULL, &online); /* counts only */
-    return online;
+    online_count c = {.by_router = false};
+    (void)fleet_street_each((fleet_street *)s, sel, home_online, NULL, &c); /* counts only */
+    return c.online;
+}
+
+uint64_t fleet_street_online_by_router(const fleet_street *s, const fleet_selection *sel) {
+    online_count c = {.by_router = true};
+    (void)fleet_street_each((fleet_street *)s, sel, home_online, NULL, &c); /* likewise */
+    return c.online;
 }
 
 int fleet_street_strike(fleet_street *s, sim_time now, const fleet_fault *fault,

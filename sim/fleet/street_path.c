@@ -61,19 +61,24 @@ static int pass(fleet_street *s, net_hop *hop, const char *name, fleet_packet *p
 }
 
 /* The hops between a device and the cloud, from the device on. */
-enum { UPLINK, BACKHAUL, ROUTE_HOPS };
-static const char *const hop_names[] = {"uplink", "backhaul"};
+enum { UPLINK, BACKHAUL, ROUTE_HOPS, CELL = ROUTE_HOPS };
+static const char *const hop_names[] = {"uplink", "backhaul", "cell"};
 
-/* Its place in the route of the hop that the packet enters next. */
-static int next_place(const fleet_packet *p) {
-    return p->up ? p->step : ROUTE_HOPS - 1 - p->step;
+/* The hop of its route that the packet enters next: a cell where its device has no uplink. */
+static int next_place(const fleet_street *s, const fleet_packet *p) {
+    int place = p->up ? p->step : ROUTE_HOPS - 1 - p->step;
+    bool cell = place == UPLINK && s->cells != NULL && p->device < s->device_count &&
+                !fleet_street_by_router(s, p->device);
+    return cell ? CELL : place;
 }
 
 static net_hop *hop_at(fleet_street *s, const fleet_packet *p, int place) {
     int way = p->up ? FLEET_UP : FLEET_DOWN;
     if (place == BACKHAUL) return &s->backhaul[way];
+    uint32_t home = fleet_street_home_of(s, p->device);
+    if (place == CELL) return &s->cells[home * FLEET_WAYS + (uint32_t)way];
     SIM_PROMISE(place == UPLINK);
-    return &s->homes[fleet_street_home_of(s, p->device)].uplink[way];
+    return &s->homes[home].uplink[way];
 }
 
 /* Where a packet comes out of the hop that it enters: the event, and the queue that takes it. */
@@ -87,7 +92,7 @@ static uint16_t comes_out(fleet_street *s, const fleet_packet *p, sim_queue **qu
 
 int fleet_street_forward(fleet_street *s, fleet_packet *p) {
     sim_queue *queue;
-    int place = next_place(p);
+    int place = next_place(s, p);
     net_hop *hop = hop_at(s, p, place);
     p->step++;
     uint16_t kind = comes_out(s, p, &queue);
@@ -136,7 +141,10 @@ int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
     dev_device *d = fleet_street_device(s, p->device);
     const dev_world *w = fleet_street_world(s, p->device);
     dev_counts *counts = fleet_street_counts(s, p->device);
-    bool open = d->link != NULL && d->connection == p->connection;
+    /* its hub carries nothing while it is gone; a clone has none */
+    bool carried = p->device >= s->device_count ||
+                   fleet_street_hub_of(s, p->device) == FLEET_NO_HUB || s->notes[p->device].joined;
+    bool open = carried && d->link != NULL && d->connection == p->connection;
     if (open) {
         s->ledger.delivered++;
         sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
@@ -147,7 +155,7 @@ int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
     } else {
         s->ledger.dropped_closed++;
         fleet_trace_lost(s, p, "its connection is closed");
-        reset(s, p, d);
+        if (carried) reset(s, p, d);
     }
     fleet_street_packet_end(s, p);
     return s->error;
@@ -175,6 +183,11 @@ static bool carries_packet(const sim_event *e) {
         case FLEET_EVENT_TWIN:
         case FLEET_EVENT_OFFER:
         case FLEET_EVENT_THAW:
+        case FLEET_EVENT_HUB:
+        case FLEET_EVENT_JOIN:
+        case FLEET_EVENT_MAST:
+        case FLEET_EVENT_CHAIN:
+        case FLEET_EVENT_EMPTY:
             return false;
     }
     SIM_PROMISE(false); /* an event of no kind */

@@ -30,6 +30,11 @@ enum fleet_street_event {
     FLEET_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
     FLEET_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
     FLEET_EVENT_THAW,   /* the cloud speaks again */
+    FLEET_EVENT_HUB,    /* target: device, a hub; payload: 1 it is there, 0 it is gone */
+    FLEET_EVENT_JOIN,   /* target: device, a child of a hub; payload: turn */
+    FLEET_EVENT_MAST,   /* target: home; payload: turn, and 1 when its mast is there again */
+    FLEET_EVENT_CHAIN,  /* target: device; payload: turn; a step of its boot chain */
+    FLEET_EVENT_EMPTY,  /* target: device, whose backup battery is; payload: turn */
 };
 
 /* Which way a packet goes through a hop, as the detail of its event. */
@@ -95,13 +100,48 @@ static inline void fleet_street_fail(fleet_street *s, int error) {
 
 /* ---- street.c ---- */
 sim_handler fleet_street_handle;
-/* The link of one home comes or goes; its devices are told. */
-void fleet_street_set_link(fleet_street *s, uint32_t home, bool up);
-/* Its uplink passes nothing while the link is gone or the way is cut. */
-void fleet_street_set_down(fleet_home *h);
 /* Its router is switched on in `off`: the link will be there after that and the router's boot time,
  * unless power goes again. */
 SIM_MUST_USE int fleet_street_promise_link(fleet_street *s, uint32_t home, sim_time off);
+
+/* ---- street_access.c ---- */
+/* The link of one home's router comes or goes; the devices that are concerned are told. */
+void fleet_street_set_router(fleet_street *s, uint32_t home, bool up);
+/* Its uplink passes nothing while the link is gone or the way is cut, nor a cell without a mast. */
+void fleet_street_set_down(fleet_street *s, uint32_t home);
+SIM_MUST_USE int fleet_street_build_cells(fleet_street *s); /* SIM_ENOMEM */
+/* Devices are numbered within the street, clones excluded. */
+#define FLEET_NO_HUB UINT32_MAX
+uint32_t fleet_street_hub_of(const fleet_street *s, uint32_t local);
+bool fleet_street_by_router(const fleet_street *s, uint32_t local); /* now; or else by a mast */
+bool fleet_street_reaches(const fleet_street *s, uint32_t local);   /* its link is up */
+/* It has power without the mains, of a battery that is not empty. */
+bool fleet_street_lives_on(const fleet_street *s, uint32_t local);
+/* A device changes its state: one that has booted begins its chain, and a hub's children hear. */
+void fleet_street_powered(fleet_street *s, uint32_t local, dev_state from, dev_state to);
+void fleet_street_mark_children(fleet_street *s, uint32_t hub, bool on, uint8_t trigger);
+/* The mains of a home comes or goes, for the mast that serves it. */
+SIM_MUST_USE int fleet_street_mast_power(fleet_street *s, uint32_t home, bool on);
+/* The mains has gone from a device that has a backup battery. */
+SIM_MUST_USE int fleet_street_on_backup_from(fleet_street *s, uint32_t local);
+SIM_MUST_USE int fleet_street_on_hub(fleet_street *s, const sim_event *e);
+void fleet_street_on_join(fleet_street *s, const sim_event *e);
+void fleet_street_on_mast(fleet_street *s, const sim_event *e);
+void fleet_street_on_empty(fleet_street *s, const sim_event *e);
+
+const fleet_access *fleet_street_access_of(const fleet_street *s, uint32_t local);
+/* An event of the street's own. SIM_ENOMEM. */
+SIM_MUST_USE int fleet_street_post(fleet_street *s, sim_time at, enum fleet_street_event kind,
+                                   uint32_t target, uint64_t payload);
+
+/* ---- street_chain.c ---- */
+SIM_MUST_USE int fleet_street_build_chains(fleet_street *s); /* SIM_ENOMEM */
+/* A device that has power and a way to the network begins its chain. False: it has none. */
+bool fleet_street_chain_begin(fleet_street *s, uint32_t local);
+/* It loses the way, or its power. */
+void fleet_street_chain_end(fleet_street *s, uint32_t local, bool power);
+bool fleet_street_chained(const fleet_street *s, uint32_t local); /* is through, or has none */
+SIM_MUST_USE int fleet_street_on_chain(fleet_street *s, const sim_event *e);
 
 /* ---- street_silence.c ---- */
 /* The cloud withholds its answers from now on, all or some. SIM_ENOMEM. */

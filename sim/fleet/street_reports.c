@@ -40,8 +40,10 @@ void fleet_street_lose_late(fleet_street *s, uint32_t local) {
 
 /* Whether it is the drill that keeps the device from the cloud. */
 static bool is_cut(const fleet_street *s, const dev_device *d) {
-    const fleet_home *h = &s->homes[d->home - s->first_home];
-    return h->cut || !h->link_up || s->notes[d->index - s->first_device].unpowered;
+    uint32_t local = d->index - s->first_device;
+    bool cut = s->homes[d->home - s->first_home].cut && fleet_street_by_router(s, local);
+    return cut || !fleet_street_reaches(s, local) ||
+           (s->notes[local].unpowered && !fleet_street_lives_on(s, local));
 }
 
 void fleet_street_answered(fleet_street *s, const net_answer *answer) {

@@ -19,7 +19,7 @@ static void device_wake_at(void *context, dev_device *d, sim_time due) {
 
 static bool device_link_is_up(void *context, const dev_device *d) {
     const fleet_street *s = context;
-    return s->homes[d->home - s->first_home].link_up;
+    return fleet_street_reaches(s, d->index - s->first_device);
 }
 
 static void device_connecting(void *context, dev_device *d) {
@@ -58,6 +58,7 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     fleet_street *s = context;
     fleet_trace_state(s, fleet_street_number(s, d->index), from, to);
     bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
+    fleet_street_powered(s, d->index - s->first_device, from, to);
     if (to == DEV_STATE_OFF) fleet_street_lose_late(s, d->index - s->first_device);
     if (was_online && !is_online) {
         s->tally.online--;

@@ -60,7 +60,7 @@ static void fake_note_selection(run *r, const fleet_selection *s) {
             fake_note(r, " homes %g/%" PRIu32, f->share, f->number);
         if (f->kind == FLEET_FILTER_DEVICE_SHARE)
             fake_note(r, " devices %g/%" PRIu32, f->share, f->number);
-        if (f->kind == FLEET_FILTER_MODEL) fake_note(r, " model %s", f->model);
+        if (f->kind == FLEET_FILTER_MODEL) fake_note(r, " model %s", f->text);
         if (f->kind == FLEET_FILTER_POWER) fake_note(r, " power %" PRIu32, f->number);
     }
     fake_note(r, "\n");
@@ -208,12 +208,17 @@ int run_threshold(run *r, const char *name, const judge_threshold *t, const char
     return r->fails;
 }
 
+uint64_t fleet_spec_devices(const fleet_spec *spec) {
+    uint64_t n = 0;
+    for (uint32_t z = 0; z < spec->zone_count; z++)
+        for (uint32_t g = 0; g < spec->zones[z].group_count; g++)
+            n += (uint64_t)spec->zones[z].homes * spec->zones[z].groups[g].per_home;
+    return n;
+}
+
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size) {
     (void)real;
-    uint64_t devices = 0;
-    for (uint32_t i = 0; i < spec->zone_count; i++)
-        for (uint32_t g = 0; g < spec->zones[i].group_count; g++)
-            devices += (uint64_t)spec->zones[i].homes * spec->zones[i].groups[g].per_home;
+    uint64_t devices = fleet_spec_devices(spec);
     if (devices <= FLEET_DEVICES_MAX) return NULL;
     snprintf(why, size, "%" PRIu64 " devices are more than a run takes", devices);
     return why;

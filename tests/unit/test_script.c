@@ -184,7 +184,7 @@ static const twin twins[] = {
          "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
          "cloud_restart, declare, duration, "
          "error, examiner, expect, fleet, freeze, ipairs, judge, law, math, now, pairs, params, "
-         "pcall, say, "
+         "pcall, power_zone, say, "
          "scenario, seconds, select, string, substation, table, threshold, tonumber, tostring, "
          "type, wait, "
          "wait_online, "
@@ -209,8 +209,8 @@ static const twin twins[] = {
     PAIR(drill, "streets:homes()", "streets:hoems()",
          "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: "
          "change_shared_value, count, "
-         "cut_network, cut_power, devices, fraction, homes, inject, link, model, offer_update, "
-         "powered_by, "
+         "cut_network, cut_power, devices, fraction, homes, inject, isp, link, model, "
+         "offer_update, powered_by, region, "
          "restart_routers, restore_network, restore_power, set_point, street, update_failures, "
          "version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
@@ -338,7 +338,35 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.streets { zz = 1, aa = 2, mm = 3 }",
          "test.lua:4: fleet.streets: there is no 'aa'; there are: name, region, homes, per_street, "
          "router_boot, "
-         "uplink, backhaul, start_over, devices"),
+         "uplink, backhaul, start_over, isp, feed, mobile, mobile_battery, devices"),
+    PAIR(setup, "power_zone { name = 'a' } fleet.streets { homes = 5, feed = 'a', " DEVICES " }",
+         "fleet.streets { homes = 5, feed = 'b', " DEVICES " }",
+         "test.lua:4: fleet.streets: there is no power zone 'b' above this line"),
+    PAIR(setup,
+         "power_zone { name = 'b' } power_zone { name = 'a', under = 'b' } fleet.streets { homes = "
+         "5, " DEVICES " }",
+         "power_zone { name = 'a', under = 'b' } power_zone { name = 'b', under = 'a' }",
+         "test.lua:4: power_zone 'a': what it hangs on is not declared above it: what feeds comes "
+         "first, so that no zone feeds itself in a loop"),
+    PAIR(setup,
+         "fleet.streets { homes = 5, devices = { { model = 'bulb', law = law.fixed(), hub = "
+         "'smart-plug' }, { model = 'smart-plug', law = law.fixed() } } }",
+         "fleet.streets { homes = 5, devices = { { model = 'bulb', law = law.fixed(), hub = "
+         "'smart-plug' } } }",
+         "test.lua:4: fleet.streets: devices: the hub 'smart-plug' of 'bulb' is not among the "
+         "devices of its home"),
+    PAIR(setup,
+         "fleet.streets { homes = 5, devices = { { model = 'bulb', law = law.fixed(), backup = "
+         "'6h' } } }",
+         "fleet.streets { homes = 5, devices = { { model = 'bulb', law = law.fixed(), backup = "
+         "'-6h' } } }",
+         "test.lua:4: fleet.streets: devices: backup: '-6h' is not a duration from 0s to 366d, "
+         "such as \"30m\" (a battery keeps it going so long without mains, less up to a tenth; 0)"),
+    PAIR(setup,
+         "fleet.streets { homes = 5, region = 'north', isp = 'a', " DEVICES
+         " } substation:region('north'):isp('a')",
+         "fleet.streets { homes = 5, region = 'north', " DEVICES " } substation:region('norht')",
+         "test.lua:4: region: no homes are of 'norht'; did you mean 'north'? There are: north"),
     PAIR(setup,
          "fleet.streets { homes = 5, start_over = '1d', router_boot = { '60s', '60s' }, " DEVICES
          " }",
@@ -396,12 +424,12 @@ static const twin twins[] = {
          "fleet.devices { name = '', model = 'thermostat', count = 5, law = law.fixed() }",
          "test.lua:4: fleet.devices: a name has 1 to 31 letters"),
     {{.setup =
-          "local l = {} for i = 1, 8 do l[i] = { model = 'thermostat', law = law.fixed() } end "
+          "local l = {} for i = 1, 24 do l[i] = { model = 'thermostat', law = law.fixed() } end "
           "fleet.streets { homes = 5, devices = l }"},
      {.setup =
-          "local l = {} for i = 1, 9 do l[i] = { model = 'thermostat', law = law.fixed() } end "
+          "local l = {} for i = 1, 25 do l[i] = { model = 'thermostat', law = law.fixed() } end "
           "fleet.streets { homes = 5, devices = l }"},
-     "test.lua:4: fleet.streets: devices: at most 8 kinds"},
+     "test.lua:4: fleet.streets: devices: at most 24 kinds"},
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = 'slow', " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: 'slow' is not a table, such as { latency = \"8ms\", "
          "loss = \"1%\" } (of each home, both ways; 8 ms, 4 ms jitter, 20 Mbit/s)"),
@@ -418,7 +446,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.streets { hoems = 5, " DEVICES " }",
          "test.lua:4: fleet.streets: there is no 'hoems'; did you mean 'homes'? There are: name, "
          "region, "
-         "homes, per_street, router_boot, uplink, backhaul, start_over, devices"),
+         "homes, per_street, router_boot, uplink, backhaul, start_over, isp, feed, "
+         "mobile, mobile_battery, devices"),
     PAIR(setup, NULL, "fleet.streets { homes = 0, " DEVICES " }",
          "test.lua:4: fleet.streets: homes: 0 is not a count from 1 to 4000000, such as 250 or "
          "\"10k\" (how many)"),
@@ -1214,6 +1243,36 @@ static void test_a_good_set_takes_no_blame_for_later(void **state) {
     play_end(&p);
 }
 
+/* What nobody said of requests follows the fleet; what somebody said stays. */
+static void test_the_cloud_fits_its_fleet(void **state) {
+    (void)state;
+    static const struct {
+        const char *cloud, *devices;
+        double requests;
+        uint32_t queue;
+    } rows[] = {
+        {"", "1000", 20000, 20000},
+        {"cloud { connections = 5 }", "1001", 20020, 20020},
+        {"", "1000000", 2e7, 20000000},
+        {"cloud { requests = 7 }", "2000", 7, 7},
+        {"cloud { requests = 7, request_queue = 3 }", "2000", 7, 3},
+        {"cloud { request_queue = 3 }", "2000", 40000, 3},
+        {"cloud { stages = { { name = 'requests', rate = 9 } } }", "2000", 9, 9},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        play p = {0};
+        char setup[256];
+        (void)snprintf(setup, sizeof setup,
+                       "%s fleet.devices { model = 'thermostat', count = %s, law = law.fixed() }",
+                       rows[i].cloud, rows[i].devices);
+        play_parts(&p, &(parts){.setup = setup});
+        assert_string_equal(p.why, "");
+        assert_true(p.spec.cloud.requests_per_s == rows[i].requests);
+        assert_int_equal(p.spec.cloud.request_queue, rows[i].queue);
+        play_end(&p);
+    }
+}
+
 static void test_setup_fills_the_spec(void **state) {
     (void)state;
     play p = {0};
@@ -1907,6 +1966,7 @@ int main(void) {
         cmocka_unit_test(test_parameters_are_listed_as_set_takes_them),
         cmocka_unit_test(test_numbers_are_listed_exactly),
         cmocka_unit_test(test_a_good_set_takes_no_blame_for_later),
+        cmocka_unit_test(test_the_cloud_fits_its_fleet),
         cmocka_unit_test(test_setup_fills_the_spec),
         cmocka_unit_test(test_defaults_of_the_two_worlds),
         cmocka_unit_test(test_what_the_drill_does),
