@@ -51,9 +51,11 @@ static const read_form *form_at(const read_form *const *forms, size_t count, rea
     return NULL;
 }
 
-/* Where a time or a sentence may begin. */
-static bool is_border(char before) {
-    return before != '\0' && strchr(" \t\"|,:[({>", before) != NULL;
+/* Where a time or a sentence may begin: in quotes only as a field of a table. */
+static bool is_border(const char *line, const char *at) {
+    if (at == line) return true;
+    if (at[-1] == '"') return at - 1 == line || strchr(",;\t", at[-2]) != NULL;
+    return strchr(" \t|,:[({>", at[-1]) != NULL;
 }
 
 /* Any words in front of a line that is surely one: with a time of its own, or, where no line had
@@ -64,7 +66,7 @@ static const read_form *anywhere(const read_form *const *forms, size_t count, re
     for (size_t i = 0; i < SEARCHED && line->text[i] != '\0'; i++) {
         char *at = line->text + i;
         read_wrapped own = {.text = at}; /* not loose */
-        if (i > 0 && !is_border(at[-1])) continue;
+        if (!is_border(line->text, at)) continue;
         if (i > 0 && *at >= '0' && *at <= '9' &&
             (form = form_at(forms, count, &own, true)) != NULL && own.ns >= not_since_1970) {
             *line = own;

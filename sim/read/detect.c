@@ -72,7 +72,8 @@ static read_format look(seen *s, char *text, uint64_t number) {
     line.loose = s->foreign == NULL;
     s->timeless = s->timeless || read_form_mosquitto.fits(&timed, true);
     const read_form *form = read_form_of(forms, FORMS, &line, true);
-    return form != NULL ? form->format : READ_FORMAT_ANY;
+    bool sure = form != NULL && (line.sure || !line.loose);
+    return sure ? form->format : READ_FORMAT_ANY;
 }
 
 static int look_at_lines(FILE *file, seen *s, read_format *out) {

@@ -220,9 +220,9 @@ static bool fits(read_wrapped *line, bool surely) {
         return !surely || own.sure;
     }
     bool ours = line->ident != NULL && begins(line->ident, product_name),
-         known = line->loose ? is_whole(line->text) : is_known(line->text);
-    line->sure = line->timed && known;
-    return line->sure || (line->timed && ours && !surely);
+         known = is_known(line->text);
+    line->sure = line->timed && (line->loose ? is_whole(line->text) : known);
+    return line->timed && (known || (ours && !surely));
 }
 
 static int take_line(read_broker *b, const read_wrapped *line) {

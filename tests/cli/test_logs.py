@@ -195,22 +195,19 @@ class Logs(CliTest):
                 ]
             ),
         )
-        # Its twins: what such a line hides in quotes is another's, and without a time of its own it tells nothing.
-        for text in (
-            "".join(f'shipper failed with "{line}"\n' for line in LINES),
-            "".join(f"edge/7 {parts(line)[1]}\n" for line in LINES),
+        # Its twins: what such a line hides in quotes is another's, and without a time it tells nothing.
+        timeless = "a log of Mosquitto without times, "
+        for form, said in (
+            ('shipper failed with "{0}: {1}"', "neither a capture "),
+            ("edge/7 {1}", timeless),
+            ("{1}", timeless),
         ):
+            text = "".join(form.format(*parts(line)) + "\n" for line in LINES)
             self.expect_refused(
                 ["judge", self.write("odd.log", text)],
                 4,
-                r"cannot judge it \(odd\.log\): neither a capture .*",
+                rf"cannot judge it \(odd\.log\): {said}.*",
             )
-        text = "".join(parts(line)[1] + "\n" for line in LINES)
-        self.expect_refused(
-            ["judge", self.write("odd.log", text)],
-            4,
-            r"cannot judge it \(odd\.log\): a log of Mosquitto without times: .*",
-        )
 
     def test_a_year_that_ends(self):
         def shifted(line):
