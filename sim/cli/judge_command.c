@@ -79,7 +79,8 @@ typedef struct given {
     const char *path;
     FILE *file;
     int64_t begins;
-    size_t place; /* on the command line */
+    uint64_t beginning; /* hash of its first lines; 0: too few */
+    size_t place;       /* on the command line */
 } given;
 
 static cli_exit read_one(session *s, const given *g, cli_trouble *t) {
@@ -142,6 +143,20 @@ static cli_exit open_one(session *s, given *g, cli_trouble *t) {
     if (s->options.file_count == 1) return CLI_EXIT_PASS;
     g->begins = read_begins(g->file, &s->options.read);
     rewind(g->file);
+    g->beginning = read_beginning(g->file);
+    rewind(g->file);
+    return CLI_EXIT_PASS;
+}
+
+/* A log that is there twice, packed and not, would be counted twice. */
+static cli_exit refuse_twins(const given *all, size_t count, cli_trouble *t) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (all[i].beginning != 0 && all[i].beginning == all[k].beginning)
+                return cli_fail(t, CLI_EXIT_USAGE,
+                                "the same log twice (%.200s): it begins as %.200s does, so name "
+                                "one of them",
+                                all[i].path, all[k].path);
     return CLI_EXIT_PASS;
 }
 
@@ -155,6 +170,7 @@ static cli_exit read_given(session *s, cli_trouble *t) {
         all[i] = (given){.path = s->options.files[i], .place = i};
         trouble = open_one(s, &all[i], t);
     }
+    if (trouble == CLI_EXIT_PASS) trouble = refuse_twins(all, count, t);
     if (trouble == CLI_EXIT_PASS) qsort(all, count, sizeof *all, by_begin);
     for (size_t i = 0; i < count && trouble == CLI_EXIT_PASS; i++)
         trouble = read_one(s, &all[i], t);
@@ -278,6 +294,10 @@ static void find_trouble(session *s) {
                  "the clock of the log jumped back %" PRIu64 " time%s, first at %s %" PRIu64
                  ", so its times cannot be trusted",
                  back, back == 1 ? "" : "s", unit, log->warnings[READ_WARNING_CLOCK_BACK].first);
+    else if (log->warnings[READ_WARNING_OVERLAP].count > 0)
+        snprintf(
+            s->trouble, sizeof s->trouble,
+            "captures overlap in time, so packets are not in order: join them with mergecap -w");
     else if (10 * bad > log->read)
         snprintf(s->trouble, sizeof s->trouble,
                  "%" PRIu64 " of %" PRIu64 " %ss could not be read, first %s %" PRIu64, bad,
@@ -356,6 +376,7 @@ static cli_exit judge_several(session *s, cli_trouble *t) {
                                 .count = s->log.attempts.count,
                                 .clients = clients_of(s, 0),
                                 .name = read_names_text(&s->log.devices, 0),
+                                .clock = s->log.resolution,
                                 .capacity = s->options.capacity};
     if (judge_crowd(&c, &s->options.fleet_policy, f) != 0) return no_memory(t);
     judge_check_distrust(&s->evidence, f);
@@ -510,7 +531,7 @@ __attribute__((format(printf, 3, 4))) static void fact(session *s, const char *n
 }
 
 static void tell_outages(session *s) {
-    char to[24], count[JUDGE_WORD_MAX], silent[JUDGE_WORD_MAX];
+    char to[24], count[JUDGE_WORD_MAX], silent[JUDGE_WORD_MAX], how[TEXT_MAX / 4];
     for (size_t i = 0; i < s->outage_count; i++) {
         const read_outage *o = &s->outages[i];
         judge_words_of(o->devices, "device", count, sizeof count);
@@ -519,7 +540,7 @@ static void tell_outages(session *s) {
                  o->name != NULL ? o->name : "outage", o->from != SIM_NEVER ? " until " : "",
                  o->from != SIM_NEVER ? sim_time_text(o->to, to, sizeof to) : "", count,
                  o->silent > 0 ? ", of others nothing was seen: " : "", o->silent > 0 ? silent : "",
-                 read_found_text(o->how));
+                 read_found_text(o, how, sizeof how));
         s->story[i] = (report_story){o->from != SIM_NEVER ? o->from : o->to, s->outage_texts[i]};
     }
 }
@@ -536,6 +557,7 @@ static void tell_warnings(session *s) {
             snprintf(place, sizeof place, " (first: %.*s)",
                      judge_words_shown(log->malformed, sizeof place - 12), log->malformed);
         judge_words_of(count, unit, number, sizeof number);
+        if (w == READ_WARNING_OVERLAP) judge_words_count(count, number, sizeof number);
         fact(s, "warning", "%s: %s%s", number, read_warning_text((read_warning)w), place);
     }
 }

@@ -54,6 +54,8 @@ void fleet_street_door_counts(const fleet_street *s, cloud_door_counts *into);
 void fleet_street_local_end(const fleet_street *s, sim_time end, dev_counts *into);
 /* Devices that a server has answered at some time. */
 uint64_t fleet_street_ever_answered(const fleet_street *s);
+/* Samples that its devices have sensed and not brought to the cloud. */
+uint64_t fleet_street_samples_waiting(const fleet_street *s);
 /* Some device has said its last word of the handshake in the attempt in hand. */
 bool fleet_street_waits_for_finished(const fleet_street *s);
 /* Writes the cohort of each of its devices, as it is now, to out[first_device...]. */

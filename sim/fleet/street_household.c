@@ -6,6 +6,7 @@
 
 #include "devices/household.h"
 #include "sim/core/heap.h"
+#include "sim/fleet/street_account.h"
 #include "sim/fleet/street_private.h"
 
 /* A part, and how far the cloud has come with its samples: all up to that one arrived. */
@@ -56,4 +57,10 @@ void fleet_street_arrived(fleet_street *s, uint32_t local, const net_senml_pack 
         notes[newer ? DEV_NOTE_ARRIVED : DEV_NOTE_REPEATED]++;
         if (newer) h->had_ms = times[i];
     }
+}
+
+uint64_t fleet_street_samples_waiting(const fleet_street *s) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < s->device_count; i++) n += dev_household_waiting(&s->devices[i]);
+    return n;
 }

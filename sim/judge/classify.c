@@ -405,16 +405,38 @@ static void measure_delays(const judge_delays *d, judge_finding *out) {
                          "median of the longest");
 }
 
+/* Whether delays are long enough beside the clock. */
+static bool are_told_apart(const judge_device_case *c, const device *d, double times) {
+    return judge_delays_variation(&d->delays, times * sim_time_seconds(c->clock)).freedom > 0;
+}
+
+/* Outages that are alike, of all pairs. Delays that a clock hardly tells apart are alike whatever
+ * the device did, unless they are so to its last digit. */
+static void measure_repeated(const judge_device_case *c, const judge_device_policy *policy,
+                             const device *d, judge_finding *out) {
+    static const char name[] = "repeated outages";
+    static const double few = 4; /* of what the clock tells apart, in a delay: jitter would show */
+    double share = judge_delays_repeated(&d->delays, d->resolution),
+           exact = judge_delays_repeated(&d->delays, sim_time_seconds(c->clock) / 2);
+    if (d->delays.rows < 2) return;
+    if (are_told_apart(c, d, coarse))
+        judge_finding_measure(out, name, "share", share, JUDGE_AT_MOST, policy->repeated,
+                              d->delays.rows);
+    else if (are_told_apart(c, d, few) && exact > policy->repeated)
+        judge_finding_measure(out, name, "share", exact, JUDGE_AT_MOST, policy->repeated,
+                              d->delays.rows);
+    else
+        judge_finding_inform(out, name, "share", share, d->delays.rows,
+                             "the delays are too short for the resolution of the clock");
+}
+
 static void measure(const judge_device_case *c, const judge_device_policy *policy, const device *d,
                     judge_finding *out) {
     const judge_delays *delays = &d->delays;
     if (delays->columns >= DELAYS_LEAST) {
         measure_variation(c, policy, d, out);
         measure_plateau(c, policy, d, out);
-        if (delays->rows > 1)
-            judge_finding_measure(out, "repeated outages", "share",
-                                  judge_delays_repeated(delays, d->resolution), JUDGE_AT_MOST,
-                                  policy->repeated, delays->rows);
+        measure_repeated(c, policy, d, out);
         measure_trend(policy, d, measure_declared(c, d, out), out);
         measure_delays(delays, out);
     }

@@ -19,14 +19,15 @@ enum {
     ATTEMPTS_LEAST = 50
 };
 
-static const sim_time bin = 50 * SIM_MILLISECOND;
+static const sim_time bin_least = 50 * SIM_MILLISECOND;
 static const sim_time pause = 5 * SIM_MINUTE; /* without an attempt: another stretch begins */
 static const double repetition_most = 0.5;    /* as sim/judge/pattern.h has it of waves */
 
 typedef struct repetition {
     double *bins, *levelled;
     double products[LAG_MOST + 1], left[LAG_MOST + 1], right[LAG_MOST + 1];
-    uint64_t attempts, seconds;
+    sim_time bin; /* its width: not finer than what the clock tells apart */
+    uint64_t attempts, bin_count;
     size_t lag; /* where it is largest; 0: there is none */
     double value;
 } repetition;
@@ -55,7 +56,7 @@ static void add_stretch(repetition *r, size_t n) {
             r->right[lag] += b * b;
         }
     }
-    r->seconds += n / (size_t)(SIM_SECOND / bin);
+    r->bin_count += n;
 }
 
 /* Stretches without a long pause, the first ten minutes of each. */
@@ -67,7 +68,7 @@ static void add_stretches(const judge_crowd_case *c, repetition *r) {
         memset(r->bins, 0, BINS_MAX * sizeof *r->bins);
         for (; i < c->count && c->attempts[i].at - latest < pause; i++) {
             latest = c->attempts[i].at;
-            size_t at = (size_t)((latest - began) / bin);
+            size_t at = (size_t)((latest - began) / r->bin);
             if (at >= BINS_MAX) continue;
             r->bins[at]++;
             r->attempts++;
@@ -95,7 +96,7 @@ static void find_lag(repetition *r) {
 }
 
 static int find_repetition(const judge_crowd_case *c, repetition *r) {
-    *r = (repetition){.value = 0};
+    *r = (repetition){.bin = sim_time_max(bin_least, c->clock)};
     r->bins = sim_calloc(BINS_MAX, sizeof *r->bins);
     r->levelled = sim_calloc(BINS_MAX, sizeof *r->levelled);
     int error = r->bins == NULL || r->levelled == NULL ? SIM_ENOMEM : 0;
@@ -125,11 +126,11 @@ static void measure_rate(const judge_crowd_case *c, const judge_reconnect_policy
 }
 
 static double period_of(const repetition *r) {
-    return (double)r->lag * sim_time_seconds(bin);
+    return (double)r->lag * sim_time_seconds(r->bin);
 }
 
 static double in_a_period(const repetition *r) {
-    return r->seconds > 0 ? (double)r->attempts / (double)r->seconds * period_of(r) : NAN;
+    return r->bin_count > 0 ? (double)r->attempts / (double)r->bin_count * (double)r->lag : NAN;
 }
 
 static void measure_repetition(const judge_crowd_case *c, const repetition *r, judge_finding *out) {

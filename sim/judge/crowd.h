@@ -12,12 +12,13 @@ typedef struct judge_crowd_case {
     size_t count;
     uint32_t clients; /* at least; 2 and more */
     const char *name; /* what they share, for the sentence */
+    sim_time clock;   /* what it tells apart */
     double capacity;  /* connections per second the cloud declared; 0: not declared */
 } judge_crowd_case;
 
 /* Fills *out, unit "5.9-3-2 a". Measures that decide: "busiest second" and "busiest ten seconds"
  * against the capacity, where one was declared; "repetition", the autocorrelation of the attempts
- * (in bins of 50 ms, less their mean over two seconds) at the lag where it is largest, where 10
+ * (in bins of 50 ms, or of what the clock tells apart, less their mean over two seconds) at the lag where it is largest, where 10
  * clients and more are proven, or 50 attempts came in a second: clients with the same fixed pause,
  * in lock-step or not. For information: "clients", "period", "attempts in a period", about as many
  * clients. FAIL when one of them does not hold; else INCONCLUSIVE, as what each client does is not

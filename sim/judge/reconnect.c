@@ -65,6 +65,7 @@ double judge_reconnect_window(double devices, double capacity) {
 
 static const char cut_short_note[] =
     "the observation ended before the fleet had the time to come back";
+static const char no_attempt_note[] = "nobody was seen trying";
 
 static void measure_busiest(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
                             const judge_wave *w, judge_finding *out) {
@@ -117,7 +118,9 @@ static void measure_per_success(const judge_reconnect_case *c, const judge_recon
                                 const judge_wave *w, judge_finding *out) {
     uint64_t successes = judge_wave_comes_again(c, w) ? w->successes : w->online;
     double each = w->online > 0 ? (double)w->attempts / (double)successes : NAN;
-    if (w->cut_short)
+    if (w->attempts == 0)
+        judge_finding_inform(out, "attempts per success", "", NAN, 0, no_attempt_note);
+    else if (w->cut_short)
         judge_finding_inform(out, "attempts per success", "", each, w->attempts, cut_short_note);
     else
         judge_finding_measure(out, "attempts per success", "", each, JUDGE_AT_MOST,
@@ -127,7 +130,9 @@ static void measure_per_success(const judge_reconnect_case *c, const judge_recon
 static void measure_back_online(const judge_reconnect_case *c, const judge_wave *w,
                                 judge_finding *out) {
     double share = c->devices > 0 ? fmin(1, (double)w->online / (double)c->devices) : NAN;
-    if (w->cut_short)
+    if (c->devices == 0)
+        judge_finding_inform(out, "back online", "share", NAN, 0, "nobody had to come back");
+    else if (w->cut_short)
         judge_finding_inform(out, "back online", "share", share, c->devices, cut_short_note);
     else
         judge_finding_measure(out, "back online", "share", share, JUDGE_AT_LEAST, 1, c->devices);

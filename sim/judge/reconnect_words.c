@@ -218,6 +218,8 @@ static bool say_pass(const judge_reconnect_case *c, const judge_wave *w, bool wi
                fits;
     else if (w->attempts == w->online)
         fits = judge_finding_say_more(out, "every device got in at its first attempt") && fits;
+    else if (m[JUDGE_PER_SUCCESS].value == 1)
+        fits = judge_finding_say_more(out, "every attempt got in") && fits;
     else
         fits = judge_finding_say_more(
                    out, "a device needed %s attempts on average",
@@ -245,9 +247,9 @@ bool judge_reconnect_say_nothing(const judge_reconnect_case *c,
             TRIGGER(c));
     else if (c->devices < policy->devices_minimum)
         judge_finding_say(out,
-                          "The %.*s hit %s that were online, and fewer than %s say nothing "
+                          "The %.*s hit %s that %s online, and fewer than %s say nothing "
                           "about a fleet.",
-                          TRIGGER(c), devices, least);
+                          TRIGGER(c), devices, c->devices == 1 ? "was" : "were", least);
     else if (!judge_wave_capacity_known(c))
         judge_finding_say(
             out,

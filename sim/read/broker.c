@@ -17,7 +17,13 @@ enum {
     NAMED_LINES = 1000 /* looked at for another broker's words */
 };
 /* rotated: the next file begins when the one before ended, on a clock that counts in seconds */
+/* "2026: " within a line is no time. */
+static const int64_t not_since_1970 = 1000 * SIM_DAY;
 static const int64_t goes_on = SIM_SECOND;
+/* That a client is gone is noticed when its keep-alive is over, which is not told: 60 s mostly. */
+static const int64_t noticed_late = 5 * SIM_MINUTE;
+/* What may be another program's line moves the clock no further. */
+static const int64_t believed = SIM_DAY;
 static const int64_t half_a_year = 183 * SIM_DAY, leap_year = 366 * SIM_DAY;
 
 static void broker_deinit(read_broker *b) {
@@ -25,7 +31,9 @@ static void broker_deinit(read_broker *b) {
     sim_free(b->online);
     sim_free(b->at_home);
     sim_free(b->at_peer);
+    sim_free(b->attempt);
     sim_free(b->named);
+    sim_map_deinit(&b->made_up);
 }
 
 void read_broker_free(read_broker *b) {
@@ -43,22 +51,54 @@ static const read_form *form_at(const read_form *const *forms, size_t count, rea
     return NULL;
 }
 
+/* Where a time or a sentence may begin: in quotes only as a field of a table. */
+static bool is_border(const char *line, const char *at) {
+    if (at == line) return true;
+    if (at[-1] == '"') return at - 1 == line || strchr(",;\t", at[-2]) != NULL;
+    return strchr(" \t|,:[({>", at[-1]) != NULL;
+}
+
+/* Any words in front of a line that is surely one: with a time of its own, or, where no line had
+ * one so far, behind any time. */
+static const read_form *anywhere(const read_form *const *forms, size_t count, read_wrapped *line) {
+    const read_form *form = NULL;
+    read_wrapped found = *line;
+    for (size_t i = 0; i < SEARCHED && line->text[i] != '\0'; i++) {
+        char *at = line->text + i;
+        read_wrapped own = {.text = at}; /* not loose */
+        if (!is_border(line->text, at)) continue;
+        if (i > 0 && *at >= '0' && *at <= '9' &&
+            (form = form_at(forms, count, &own, true)) != NULL && own.ns >= not_since_1970) {
+            *line = own;
+            return form;
+        }
+        found.text = at;
+        if (line->loose && found.timed && (form = form_at(forms, count, &found, true)) != NULL)
+            break;
+        if (!found.timed) (void)read_prefix_time(at, &found);
+        if (!line->timed && found.ns < not_since_1970) found.timed = false;
+        form = NULL;
+    }
+    if (form == NULL) return NULL;
+    size_t n = strlen(found.text);
+    /* a field of a CSV */
+    if (found.text > line->text && found.text[-1] == '"' && found.text[n - 1] == '"')
+        found.text[n - 1] = '\0';
+    *line = found;
+    return form;
+}
+
 const read_form *read_form_of(const read_form *const *forms, size_t count, read_wrapped *line,
                               bool surely) {
-    const read_form *form;
+    const read_form *form = NULL;
+    bool loose = line->loose;
+    line->loose = false;
     for (int i = 0; i < PREFIXES_MAX; i++) {
         if ((form = form_at(forms, count, line, surely)) != NULL) return form;
         if (!read_prefix_take(line)) break;
     }
-    /* any words in front of a line that is surely one */
-    for (size_t i = 1; i < SEARCHED && line->text[i - 1] != '\0'; i++) {
-        read_wrapped tried = {.text = line->text + i};
-        if (line->text[i - 1] != ' ' || line->text[i] < '0' || line->text[i] > '9') continue;
-        if ((form = form_at(forms, count, &tried, true)) == NULL) continue;
-        *line = tried;
-        return form;
-    }
-    return NULL;
+    line->loose = loose;
+    return anywhere(forms, count, line);
 }
 
 /* The broker of the file before, if this one goes on with it; else a new one. */
@@ -86,6 +126,11 @@ static void add_years(read_broker *b, read_wrapped *line) {
 
 static int take_line(read_broker *b, const read_form *form, read_wrapped *line) {
     add_years(b, line);
+    if (!line->sure && (b->previous == 0 || line->ns < b->previous - goes_on ||
+                        line->ns > b->previous + believed)) {
+        read_warn(b->log, READ_WARNING_OTHERS, b->line);
+        return 0;
+    }
     if (!read_clock(b->log, &b->previous, line->ns, b->line)) return 0;
     if (line->ns > b->latest) b->latest = line->ns;
     if (line->resolution > b->log->resolution) b->log->resolution = line->resolution;
@@ -120,9 +165,10 @@ int read_broker_lines(FILE *file, read_log *log, const read_form *form, char *wh
     read_broker *b = NULL;
     const char *foreign = NULL;
     read_lines lines;
+    bool loose = true;
     int error = read_lines_init(&lines, file);
     for (char *text; error == 0 && (text = read_lines_next(&lines, log)) != NULL;) {
-        read_wrapped line = {.text = text};
+        read_wrapped line = {.text = text, .loose = loose};
         bool damaged = is_damaged(text, lines.length);
         if (foreign == NULL && lines.number <= NAMED_LINES && (b == NULL || b->events == 0))
             foreign = read_foreign_broker(text);
@@ -131,6 +177,7 @@ int read_broker_lines(FILE *file, read_log *log, const read_form *form, char *wh
             read_warn(log, damaged ? READ_WARNING_MALFORMED : READ_WARNING_OTHERS, lines.number);
             continue;
         }
+        loose = loose && (line.loose || !line.sure);
         if (b == NULL) error = find_broker(log, form, line.ns, &b);
         if (error != 0) break;
         b->line = lines.number;
@@ -144,13 +191,18 @@ int read_broker_lines(FILE *file, read_log *log, const read_form *form, char *wh
 
 /* --- connections --- */
 
-/* The address of a peer, without its port. */
-static read_text address_of(read_text peer) {
+/* The address of a peer, without its port. IPv6 without brackets is read as the log has it: its
+ * last group is a port where it is too long for one, or where others were told with theirs. */
+static read_text address_of(read_broker *b, read_text peer) {
+    enum { GROUP_MAX = 4 };
     size_t n = peer.n;
     while (n > 0 && peer.at[n - 1] >= '0' && peer.at[n - 1] <= '9') n--;
-    if (n < 2 || peer.at[n - 1] != ':')
-        return peer; /* "::1" keeps its colons: they have no port behind them */
-    if (n >= 2 && peer.at[n - 2] == ':') return peer;
+    size_t digits = peer.n - n;
+    if (n < 2 || digits == 0 || peer.at[n - 1] != ':') return peer;
+    bool bare_6 = memchr(peer.at, ':', n - 1) != NULL && peer.at[n - 2] != ']' &&
+                  memchr(peer.at, '.', n) == NULL;
+    if (bare_6 && digits <= GROUP_MAX && (!b->ports || peer.at[n - 2] == ':')) return peer;
+    b->ports = true;
     return (read_text){peer.at, n - 1};
 }
 
@@ -161,7 +213,7 @@ static uint64_t key_of(read_text peer) {
 }
 
 static int attempt_of(read_broker *b, read_text peer, uint32_t *index) {
-    read_text address = address_of(peer);
+    read_text address = address_of(b, peer);
     record_attempt a = {.at = b->now, .latency = SIM_NEVER, .device = READ_NOBODY};
     int error = read_names_number(&b->log->homes, address.at, address.n, &a.home);
     if (error == 0) error = read_add(b->log, &a, index);
@@ -188,11 +240,11 @@ static bool open_from(const read_broker *b, uint32_t home, uint32_t *index) {
 }
 
 /* Old brokers tell no port: then several peers are one, and the newest that is open is meant. */
-static bool open_attempt(const read_broker *b, read_text peer, uint32_t *index) {
+static bool open_attempt(read_broker *b, read_text peer, uint32_t *index) {
     if (!sim_map_get(&b->peers, key_of(peer), index)) return false;
     const record_attempt *a = &b->log->attempts.items[*index];
     if (a->outcome == RECORD_OUTCOME_NONE) return true;
-    return address_of(peer).n == peer.n && open_from(b, a->home, index);
+    return address_of(b, peer).n == peer.n && open_from(b, a->home, index);
 }
 
 int read_broker_attempt_once(read_broker *b, read_text peer, read_text id) {
@@ -222,7 +274,9 @@ static int know(read_broker *b, uint32_t device) {
     if (at_peer != NULL) b->at_peer = at_peer;
     uint32_t *at_home = sim_realloc(b->at_home, capacity * sizeof *at_home);
     if (at_home != NULL) b->at_home = at_home;
-    if (online == NULL || at_home == NULL || at_peer == NULL) return SIM_ENOMEM;
+    uint32_t *attempt = sim_realloc(b->attempt, capacity * sizeof *attempt);
+    if (attempt != NULL) b->attempt = attempt;
+    if (online == NULL || at_home == NULL || at_peer == NULL || attempt == NULL) return SIM_ENOMEM;
     memset(online + b->online_capacity, 0, capacity - b->online_capacity);
     memset(at_home + b->online_capacity, 0xff, /* READ_NOBODY */
            (capacity - b->online_capacity) * sizeof *at_home);
@@ -244,7 +298,16 @@ static int note_name(read_broker *b, uint32_t home) {
     return 0;
 }
 
+/* A client that said goodbye was there until then; one that the broker lost may have been gone for
+ * a while. As in a capture, the attempt keeps it (ms) until attempts are counted. */
+static void prove(read_broker *b, uint32_t attempt, bool by_client) {
+    record_attempt *a = &b->log->attempts.items[attempt];
+    int64_t ms = (b->now - a->at - (by_client ? 0 : noticed_late)) / SIM_MILLISECOND;
+    if (ms > 0) a->number = ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
 static int end_session(read_broker *b, uint32_t device, bool by_client) {
+    prove(b, b->attempt[device], by_client || b->online[device] == LEAVING);
     const read_end end = {.at = b->now,
                           .device = device,
                           .home = b->at_home[device],
@@ -254,7 +317,31 @@ static int end_session(read_broker *b, uint32_t device, bool by_client) {
     return read_ended(b->log, &end);
 }
 
-static int came_online(read_broker *b, uint32_t device, uint32_t home, uint64_t peer) {
+/* The connection of a client without an id of its own. */
+static int end_made_up(read_broker *b, uint32_t attempt, bool by_client) {
+    const read_end end = {.at = b->now,
+                          .device = READ_NOBODY,
+                          .home = b->log->attempts.items[attempt].home,
+                          .was_online = true,
+                          .by_client = by_client};
+    prove(b, attempt, by_client);
+    return read_ended(b->log, &end);
+}
+
+void read_broker_prove(read_broker *b) {
+    b->now = b->latest;
+    for (uint32_t device = 0; device < b->online_capacity; device++)
+        if (b->online[device] != AWAY) prove(b, b->attempt[device], false);
+    for (size_t i = 0; i < b->made_up.capacity; i++)
+        if (b->made_up.entries[i].used) prove(b, b->made_up.entries[i].value, false);
+}
+
+bool read_broker_shares(const read_log *log) {
+    return log->broker != NULL && (log->by == READ_BY_ADDRESS || log->broker->made_up.capacity > 0);
+}
+
+static int came_online(read_broker *b, uint32_t device, uint32_t index, uint64_t peer) {
+    uint32_t home = b->log->attempts.items[index].home;
     int error = know(b, device);
     if (error == 0) error = note_name(b, home);
     if (error != 0) return error;
@@ -265,7 +352,14 @@ static int came_online(read_broker *b, uint32_t device, uint32_t home, uint64_t 
     b->online[device] = ONLINE;
     b->at_home[device] = home;
     b->at_peer[device] = peer;
+    b->attempt[device] = index;
     return error;
+}
+
+/* Ids that the broker makes up for clients without one say nothing about who they are. */
+static bool is_made_up(read_text id) {
+    static const char prefix[] = "auto-";
+    return id.n > sizeof prefix - 1 && memcmp(id.at, prefix, sizeof prefix - 1) == 0;
 }
 
 int read_broker_outcome(read_broker *b, read_text peer, read_text id, record_outcome outcome) {
@@ -273,16 +367,20 @@ int read_broker_outcome(read_broker *b, read_text peer, read_text id, record_out
     int error = 0;
     b->events++;
     if (!open_attempt(b, peer, &index)) error = attempt_of(b, peer, &index);
-    if (error == 0 && id.n > 0) error = read_names_number(&b->log->devices, id.at, id.n, &device);
+    bool made_up = is_made_up(id);
+    if (error == 0 && id.n > 0 && !made_up)
+        error = read_names_number(&b->log->devices, id.at, id.n, &device);
+    if (error == 0 && made_up && outcome == RECORD_OUTCOME_ONLINE)
+        error = sim_map_put(&b->made_up, key_of(id), index);
     if (error != 0) return error;
     record_attempt *a = &b->log->attempts.items[index];
     if (device != READ_NOBODY) a->device = device;
     device = a->device;
     read_settle(b->log, index, outcome, b->now);
     /* others of the same address may be open where no port tells them apart */
-    if (address_of(peer).n < peer.n) sim_map_remove(&b->peers, key_of(peer));
+    if (address_of(b, peer).n < peer.n) sim_map_remove(&b->peers, key_of(peer));
     if (outcome != RECORD_OUTCOME_ONLINE || device == READ_NOBODY) return 0;
-    return came_online(b, device, a->home, key_of(peer));
+    return came_online(b, device, index, key_of(peer));
 }
 
 int read_broker_goodbye(read_broker *b, read_text id) {
@@ -338,10 +436,30 @@ static bool is_online(const read_broker *b, const read_closing *c, uint32_t devi
     return c->peer.n == 0 || b->at_peer[device] == key_of(c->peer);
 }
 
-int read_broker_closed(read_broker *b, const read_closing *c) {
+/* Where there was no id, the address stands in its place, or the one that the broker made up.
+ * Returns whether that was all. */
+static bool without_id(read_broker *b, read_closing *c, int *error) {
+    uint32_t index;
+    bool made_up = is_made_up(c->id);
+    if (made_up && c->outcome == RECORD_OUTCOME_NONE &&
+        sim_map_get(&b->made_up, key_of(c->id), &index)) {
+        sim_map_remove(&b->made_up, key_of(c->id));
+        *error = end_made_up(b, index, c->by_client);
+        return true;
+    }
+    bool is_peer =
+        c->peer.n == 0 && address_of(b, c->id).n < c->id.n && open_attempt(b, c->id, &index);
+    if (is_peer) c->peer = c->id;
+    if (is_peer || made_up) c->id.n = 0;
+    return false;
+}
+
+int read_broker_closed(read_broker *b, const read_closing *closing) {
+    read_closing told = *closing, *c = &told;
     uint32_t device = READ_NOBODY, index;
     int error = 0;
     b->events++;
+    if (c->id.n > 0 && without_id(b, c, &error)) return error;
     if (c->id.n > 0) error = read_names_number(&b->log->devices, c->id.at, c->id.n, &device);
     if (error == 0 && device != READ_NOBODY) error = know(b, device);
     if (error != 0) return error;
@@ -357,6 +475,9 @@ int read_broker_restart(read_broker *b) {
     for (uint32_t device = 0; device < b->online_capacity && error == 0; device++) {
         if (b->online[device] != AWAY) error = end_session(b, device, false);
     }
+    for (size_t i = 0; i < b->made_up.capacity && error == 0; i++)
+        if (b->made_up.entries[i].used) error = end_made_up(b, b->made_up.entries[i].value, false);
+    sim_map_deinit(&b->made_up);
     sim_map_deinit(&b->peers);
     b->oldest = (uint32_t)b->log->attempts.count;
     return error;

@@ -49,6 +49,7 @@ typedef struct read_flow {
     uint64_t token; /* CoAP: hash of the request's; QUIC: of the id that the server gave itself */
     uint16_t mid;   /* CoAP: of the request */
     uint8_t token_length;
+    uint8_t repeats; /* CoAP: of the request, so far */
     uint8_t service, speaks;
     bool accepted;  /* TCP: a SYN with ACK was seen */
     bool heard;     /* the language of both sides was settled: the rest matters no more */

@@ -182,13 +182,17 @@ static void note_sent(read_capture *c, read_flow *f, const read_packet *p) {
     read_flow_prove(c, f);
 }
 
-/* A client that closes ends what it came for, unless it waits in vain for an answer; a server of a
- * protocol that is not known may close after its answer, as HTTP's do. */
+/* A client that closes, or aborts as small stacks do in place of it, ends what it came for, unless
+ * it waits in vain for an answer; one that knows nothing of the connection any more answers with a
+ * RST that acknowledges nothing (RFC 9293 3.10.7.1). A server of a protocol that is not known may
+ * close after its answer, as HTTP's do. */
 static bool says_goodbye(const read_capture *c, const read_flow *f, const read_packet *p,
                          bool from_client) {
-    if ((p->flags & READ_FIN) == 0 || (p->flags & READ_RST) != 0) return false;
-    if (from_client) return f->asked == 0 || c->now - f->asked < answer_awaited;
-    return f->speaks == READ_SPEAKS_UNKNOWN && f->online;
+    bool resets = (p->flags & READ_RST) != 0, closes = !resets && (p->flags & READ_FIN) != 0,
+         aborts = resets && (p->flags & READ_ACK) != 0;
+    if (from_client && (closes || aborts))
+        return f->asked == 0 || c->now - f->asked < answer_awaited;
+    return !from_client && closes && f->speaks == READ_SPEAKS_UNKNOWN && f->online;
 }
 
 int read_capture_tcp(read_capture *c, const read_packet *p) {

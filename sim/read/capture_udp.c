@@ -13,6 +13,8 @@ enum { DNS_PORT = 53, EPHEMERAL = 32768 };
 
 /* A CoAP message that is sent again, is so after a second and more: RFC 7252 4.8 has two. */
 static const sim_time sent_again = SIM_SECOND;
+static const sim_time sent_again_most = 96 * SIM_SECOND; /* MAX_TRANSMIT_WAIT and a little */
+enum { REPEATS_MOST = 4 };                               /* MAX_RETRANSMIT: RFC 7252 4.8 */
 
 static uint64_t tag_of(const uint8_t *bytes, size_t n) {
     uint64_t tag = n;
@@ -114,7 +116,10 @@ static int take_request(read_capture *c, const read_packet *p, const read_coap *
         return 0;
     if (f == NULL && !is_own(p) && (m->strange || is_from_server(p))) return 0;
     if (f != NULL && f->tag == tag) {
-        if (c->now - f->latest >= sent_again) weigh(c, f, true);
+        sim_time gap = c->now - f->latest;
+        /* as often as CoAP does it: what goes on so is a heartbeat */
+        if (gap >= sent_again) weigh(c, f, gap <= sent_again_most && f->repeats < REPEATS_MOST);
+        if (f->repeats < UINT8_MAX) f->repeats++;
         f->latest = c->now;
         return 0;
     }

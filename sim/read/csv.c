@@ -106,7 +106,6 @@ static int take_rows(table *t, read_lines *lines) {
 
 static int take_head(table *t, read_lines *lines, char *why) {
     char *line = read_lines_next(lines, t->rows.log);
-    if (line != NULL && strncmp(line, "\xef\xbb\xbf", 3) == 0) line += 3; /* a byte order mark */
     if (line == NULL || *line == '\0') {
         snprintf(why, READ_WHY_MAX,
                  "no header in its first line: put the names of the columns there");

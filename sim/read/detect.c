@@ -64,13 +64,16 @@ static void list_keys(const char *line, char *out, size_t size) {
 
 /* Looks at a line; its format, or ANY. */
 static read_format look(seen *s, char *text, uint64_t number) {
-    read_wrapped line = {.text = text}, timed = {.text = text, .timed = true};
+    read_wrapped line = {.text = text, .loose = true},
+                 timed = {.text = text, .timed = true, .loose = true};
     if (number == 1) snprintf(s->first, sizeof s->first, "%s", text);
     if (number == 1 && *text == '{') list_keys(text, s->keys, sizeof s->keys);
     if (s->foreign == NULL && number <= NAMED_LINES) s->foreign = read_foreign_broker(text);
+    line.loose = s->foreign == NULL;
     s->timeless = s->timeless || read_form_mosquitto.fits(&timed, true);
     const read_form *form = read_form_of(forms, FORMS, &line, true);
-    return form != NULL ? form->format : READ_FORMAT_ANY;
+    bool sure = form != NULL && (line.sure || !line.loose);
+    return sure ? form->format : READ_FORMAT_ANY;
 }
 
 static int look_at_lines(FILE *file, seen *s, read_format *out) {
@@ -105,13 +108,21 @@ static void say_what(const seen *s, char *why) {
                  s->foreign);
     else if (s->timeless)
         snprintf(why, READ_WHY_MAX,
-                 "a log of Mosquitto without times: let it write them with log_timestamp true, or "
-                 "what runs it, as docker logs -t does");
+                 "a log of Mosquitto without times, or in a form that is not known: let it write "
+                 "them with log_timestamp true and log_timestamp_format %%Y-%%m-%%dT%%H:%%M:%%S, "
+                 "or what runs it, as docker logs -t does");
     else if (s->keys[0] != '\0')
         snprintf(why, READ_WHY_MAX,
                  "JSON lines: say which keys hold time, device and event, as in --json "
                  "time=timestamp,device=clientId,event=eventType; the first has %s",
                  s->keys);
+    else if (first[0] == '{' && first[1 + strspn(first + 1, " \t")] == '\0')
+        snprintf(why, READ_WHY_MAX,
+                 "JSON over several lines: write an object a line, as jq -c . does, and say which "
+                 "keys hold time, device and event with --json");
+    else if (strstr(first, ": Flags [") != NULL || strstr(first, " TCP ") != NULL)
+        snprintf(why, READ_WHY_MAX,
+                 "what tcpdump or tshark prints of packets: let it write them with -w");
     else if (first[0] == '[' && (first[1] == '\0' || strchr(" {\t", first[1]) != NULL))
         snprintf(
             why, READ_WHY_MAX,

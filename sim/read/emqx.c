@@ -203,6 +203,7 @@ static bool fits(read_wrapped *line, bool surely) {
     line->ns = ns;
     line->resolution = resolution;
     line->timed = true;
+    line->sure = true;
     line->yearless = false;
     return true;
 }

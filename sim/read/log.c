@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/core/random.h"
 #include "sim/read/capture.h"
 #include "sim/read/clients.h"
 #include "sim/read/gzip.h"
@@ -187,7 +188,9 @@ char *read_lines_next(read_lines *l, read_log *log) {
         if (n > 0 && l->buffer[n - 1] == '\r') n--;
         l->buffer[n] = '\0';
         l->length = n;
-        return l->buffer;
+        bool marked = l->number == 1 && strncmp(l->buffer, "\xef\xbb\xbf", 3) == 0;
+        if (marked) l->length -= 3; /* a byte order mark */
+        return l->buffer + 3 * marked;
     }
     return NULL;
 }
@@ -224,7 +227,7 @@ static int read_plain(FILE *file, const read_options *o, read_log *log, char *wh
     char head[HEAD + 1];
     size_t n = fread(head, 1, HEAD, file);
     if (ferror(file)) return say(why, SIM_EIO, strerror(errno));
-    if (n == 0) return say(why, SIM_EPARSE, "empty: there is nothing to judge");
+    if (n == 0) return say(why, SIM_ESTATE, "empty: there is nothing to judge");
     if (fseek(file, 0, SEEK_SET) != 0)
         return say(why, SIM_EIO,
                    "cannot be read twice, as a pipe cannot: write it to a file first");
@@ -288,8 +291,8 @@ static int64_t broker_begins(FILE *file, const read_form *form) {
     int64_t begins = INT64_MIN;
     if (read_lines_init(&lines, file) != 0) return begins;
     for (char *text; begins == INT64_MIN && (text = read_lines_next(&lines, &ignored)) != NULL;) {
-        read_wrapped line = {.text = text};
-        if (read_form_of(&form, 1, &line, false) != NULL) begins = line.ns;
+        read_wrapped line = {.text = text, .loose = true};
+        if (read_form_of(&form, 1, &line, true) != NULL) begins = line.ns;
     }
     read_lines_deinit(&lines);
     return begins;
@@ -325,6 +328,28 @@ int64_t read_begins(FILE *file, const read_options *o) {
     int64_t begins = plain_begins(plain, o);
     fclose(plain);
     return fseek(file, 0, SEEK_SET) == 0 ? begins : INT64_MIN;
+}
+
+static uint64_t hash_beginning(FILE *file) {
+    enum { LEAST = 256 };
+    unsigned char *block = sim_malloc(BLOCK);
+    size_t n = block != NULL ? fread(block, 1, BLOCK, file) : 0;
+    uint64_t hash = n;
+    for (size_t i = 0; i < n; i++) hash = sim_hash64(hash ^ block[i]);
+    sim_free(block);
+    return n < LEAST ? 0 : hash;
+}
+
+uint64_t read_beginning(FILE *file) {
+    read_gzip *state;
+    bool packed = is_packed(file);
+    if (fseek(file, 0, SEEK_SET) != 0) return 0;
+    if (!packed) return hash_beginning(file);
+    FILE *plain = read_gzip_open(file, &state);
+    if (plain == NULL) return 0;
+    uint64_t hash = hash_beginning(plain);
+    fclose(plain);
+    return hash;
 }
 
 /* --- afterwards: who is who --- */
@@ -467,6 +492,7 @@ static void begin_at_zero(read_log *log) {
 int read_log_finish(read_log *log, const read_options *o) {
     int error = read_capture_close(log);
     if (error != 0) return error;
+    if (log->broker != NULL) read_broker_prove(log->broker);
     choose_service(log);
     error = settle_devices(log, o);
     if (error != 0) return error;
@@ -474,7 +500,7 @@ int read_log_finish(read_log *log, const read_options *o) {
     if (log->end_count > 1) qsort(log->ends, log->end_count, sizeof *log->ends, end_order);
     error = renumber(log);
     if (error != 0) return error;
-    if (log->format == READ_FORMAT_PCAP) error = read_clients_count(log);
+    if (log->format == READ_FORMAT_PCAP || read_broker_shares(log)) error = read_clients_count(log);
     if (error != 0) return error;
     if (log->format != READ_FORMAT_PCAP) drop_duplicates(log);
     begin_at_zero(log);

@@ -88,6 +88,7 @@ typedef struct read_options {
     X(TRUNCATED, "the file ends in the middle of one")                                         \
     X(CLOCK_BACK,                                                                              \
       "times that jump back by more than a second: the clock was set, or files are mixed up")  \
+    X(OVERLAP, "captures begin before the one before has ended: join them with mergecap -w")   \
     X(DUPLICATE,                                                                               \
       "repeat an earlier attempt of the same device at the same time and were left out")       \
     X(SHORT_PACKET,                                                                            \
@@ -164,8 +165,8 @@ void read_log_deinit(read_log *log);
 
 /* Reads a whole file behind what is already in the log. On an error `why` (READ_WHY_MAX bytes)
  * holds a line without the file's name: SIM_EPARSE (not in the format, or in none that is known;
- * empty), SIM_ESTATE (a broker's log, as asked, but no line tells of a connection: no error where
- * others do), SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its
+ * damaged), SIM_ESTATE (empty, a capture without a packet of IP, a broker's log of which no line
+ * tells of a connection: no error where other files do), SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its
  * beginning again. */
 SIM_MUST_USE int read_files(FILE *file, const read_options *o, read_log *log, char *why);
 
@@ -173,6 +174,10 @@ SIM_MUST_USE int read_files(FILE *file, const read_options *o, read_log *log, ch
  * among others does not matter, or it cannot be read: then read_files says why. Several files are
  * read in this order. */
 int64_t read_begins(FILE *file, const read_options *o);
+
+/* A hash of how a file begins, unpacked, by which it is known when it is named twice; 0: of less
+ * than a few lines. Leaves it anywhere. */
+uint64_t read_beginning(FILE *file);
 
 /* Once after the last file: settles who is who, sorts, makes times count from the first thing seen,
  * numbers devices without gaps and attempts per device. SIM_ENOMEM. */

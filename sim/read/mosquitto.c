@@ -28,8 +28,7 @@ static int new_connection(read_broker *b, const char *text) {
         b, end != NULL ? between(text, end) : (read_text){text, strcspn(text, " ")});
 }
 
-/* "New client connected from 1.2.3.4:567 as ID (p2, c1, k60)." The broker makes up an id "auto-…"
- * for a client that has none: it says nothing about who it is. */
+/* "New client connected from 1.2.3.4:567 as ID (p2, c1, k60)." */
 static int new_client(read_broker *b, const char *text) {
     const char *as = strstr(text, " as "), *end = last(text, " (p");
     if (end == NULL) end = last(text, " (c");
@@ -37,9 +36,7 @@ static int new_client(read_broker *b, const char *text) {
         read_warn(b->log, READ_WARNING_MALFORMED, b->line);
         return 0;
     }
-    read_text id = between(as + 4, end);
-    if (id.n > 5 && begins(id.at, "auto-")) id.n = 0;
-    return read_broker_outcome(b, between(text, as), id, RECORD_OUTCOME_ONLINE);
+    return read_broker_outcome(b, between(text, as), between(as + 4, end), RECORD_OUTCOME_ONLINE);
 }
 
 /* What the words behind "disconnected" say of an attempt. */
@@ -84,25 +81,33 @@ static read_closing named(const char *text, const char *end) {
     return c;
 }
 
-/* "Client ID disconnected." (the client said so), "Client ID closed its connection.", "Client ID
- * has exceeded timeout, disconnecting.", "Client <unknown> disconnected, not authorised.", "Client
- * ID [1.2.3.4:567] disconnected: not authorised." */
-static int client(read_broker *b, const char *text) {
-    static const struct {
-        const char *words;
-        bool online; /* only of a client that is */
-    } ends[] = {{" disconnected", false},         {" closed its connection", false},
-                {" has exceeded timeout", false}, {" already connected", true},
-                {" has been disconnected", true}, {" been disconnected", true}};
+/* How a client's connection ends. */
+static const struct {
+    const char *words;
+    bool online; /* only of a client that is */
+} ends[] = {{" disconnected", false},         {" closed its connection", false},
+            {" has exceeded timeout", false}, {" already connected", true},
+            {" has been disconnected", true}, {" been disconnected", true}};
+
+/* Where the words begin that end it, and which they are. NULL: none. */
+static const char *ending(const char *text, size_t *which) {
     const char *end = NULL;
-    size_t which = 0;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         const char *found = last(text, ends[i].words);
         if (found == NULL || (end != NULL && found >= end)) continue;
         end = found;
-        which = i;
+        *which = i;
     }
-    if (end == NULL || end == text) return 0;
+    return end != text ? end : NULL;
+}
+
+/* "Client ID disconnected." (the client said so), "Client ID closed its connection.", "Client ID
+ * has exceeded timeout, disconnecting.", "Client <unknown> disconnected, not authorised.", "Client
+ * ID [1.2.3.4:567] disconnected: not authorised." */
+static int client(read_broker *b, const char *text) {
+    size_t which = 0;
+    const char *end = ending(text, &which);
+    if (end == NULL) return 0;
     read_closing c = named(text, end);
     const char *words = end + strlen(ends[which].words);
     c.by_client = which == 0 && strcmp(words, ".") == 0 && c.id.n > 0;
@@ -180,23 +185,44 @@ static bool is_known(const char *text) {
     return false;
 }
 
-/* "1795285836: " or "2026-11-21T18:30:15: " before the sentence, or without a time of its own where
- * a prefix had one. */
-static bool fits(read_wrapped *line, bool surely) {
+/* A whole sentence about a connection, which no other program writes. */
+static bool is_whole(const char *text) {
+    size_t i = sentence_named(text), which;
+    if (i == SENTENCES) return false;
+    return sentences[i].take != client || ending(text, &which) != NULL;
+}
+
+/* "1795285836: " or "2026-11-21T18:30:15: " at the start; how far they reach, the time in *line: of
+ * two the last. */
+static const char *own_time(read_wrapped *line, const char *text) {
     int64_t ns;
     sim_time resolution;
-    const char *end = read_stamp(line->text, &ns, &resolution);
-    if (end != NULL && end[0] == ':' && end[1] == ' ') {
-        if (surely && !is_known(end + 2)) return false;
-        line->text += end + 2 - line->text;
+    do {
+        const char *end = read_stamp(text, &ns, &resolution);
+        if (end == NULL || end[0] != ':' || end[1] != ' ') break;
+        text = end + 2;
         line->ns = ns;
         line->resolution = resolution;
         line->timed = true;
         line->yearless = false;
-        return true;
+    } while (*text >= '0' && *text <= '9');
+    return text;
+}
+
+/* A time of its own before the sentence, or none where a prefix had one. */
+static bool fits(read_wrapped *line, bool surely) {
+    read_wrapped own = *line;
+    const char *sentence = line->loose ? line->text : own_time(&own, line->text);
+    if (sentence != line->text) {
+        own.sure = is_known(sentence);
+        own.text += sentence - line->text;
+        if (!surely || own.sure) *line = own;
+        return !surely || own.sure;
     }
-    bool ours = line->ident != NULL && begins(line->ident, product_name);
-    return line->timed && (is_known(line->text) || (ours && !surely));
+    bool ours = line->ident != NULL && begins(line->ident, product_name),
+         known = is_known(line->text);
+    line->sure = line->timed && (line->loose ? is_whole(line->text) : known);
+    return line->timed && (known || (ours && !surely));
 }
 
 static int take_line(read_broker *b, const read_wrapped *line) {

@@ -24,18 +24,20 @@ static const sim_time closed_at_once =
     /* a session this short was not served: AWS CRT begins anew only after one that is longer */
     SIM_SECOND;
 
-const char *read_found_text(read_found how) {
-    switch (how) {
-        case READ_FOUND_GIVEN:
-            return "given";
-        case READ_FOUND_TRIGGER:
-            return "named in the log";
-        case READ_FOUND_LOSSES:
-            return "found: connections were lost together, within 5 s";
-        case READ_FOUND_SILENCE:
-            return "found: half of the devices and more came after a silence of a minute and more";
-    }
-    return "?";
+char *read_found_text(const read_outage *o, char *text, size_t size) {
+    static const char *const texts[] = {
+        [READ_FOUND_GIVEN] = "given",
+        [READ_FOUND_TRIGGER] = "named in the log",
+        [READ_FOUND_LOSSES] = "found: connections were lost together, within 5 s",
+        [READ_FOUND_SILENCE] =
+            "found: half of the devices and more came after a silence of a minute and more"};
+    char span[24];
+    if (o->how == READ_FOUND_LOSSES && o->span > together)
+        snprintf(text, size, "found: connections were lost one after another, within %s",
+                 sim_time_text(o->span, span, sizeof span));
+    else
+        snprintf(text, size, "%s", texts[o->how]);
+    return text;
 }
 
 /* --- outages --- */
@@ -146,14 +148,16 @@ static const losses *beginning(const losses *burst, const losses *chain) {
 /* Bursts of losses that belong to one outage. */
 typedef struct spell {
     sim_time from, until; /* the first of its losses, and the last that may be; SIM_NEVER: none */
+    sim_time last;        /* of its losses so far */
     sim_time covered;     /* the end of the outage before it */
 } spell;
 
 /* A burst is an outage, or goes on with the one that is being found. */
-static void add_burst(spell *s, const losses *burst, const losses *chain) {
+static void add_burst(spell *s, const losses *burst, const losses *chain, sim_time now) {
     sim_time from = beginning(burst, chain)->began;
     s->from = sim_time_min(s->from, from);
     s->until = burst->began + together;
+    s->last = now;
 }
 
 /* The spell is over: it is an outage, if somebody was seen to come again; else no end is known. */
@@ -161,7 +165,8 @@ static int end_spell(finder *f, spell *s) {
     sim_time back;
     if (s->from == SIM_NEVER) return 0;
     if (back_for_the_lost(f->log, s->from, s->until, &back) != 0) return SIM_ENOMEM;
-    const read_outage o = {.from = s->from, .to = back, .how = READ_FOUND_LOSSES};
+    const read_outage o = {
+        .from = s->from, .to = back, .how = READ_FOUND_LOSSES, .span = s->last - s->from};
     s->from = SIM_NEVER;
     if (back == SIM_NEVER) return 0;
     s->covered = sim_time_min(back, s->until);
@@ -197,7 +202,7 @@ static int find_losses(finder *f) {
         online -= online > 0;
         if (is_outage(burst.lost, burst.before) && burst.before >= enough_online(f->log) &&
             burst.began > s.covered)
-            add_burst(&s, &burst, &chain);
+            add_burst(&s, &burst, &chain, end->at);
     }
     return error != 0 ? error : end_spell(f, &s);
 }

@@ -21,19 +21,21 @@ typedef enum read_found {
     /* a minute and more without an attempt, then half of the devices and more came */
     READ_FOUND_SILENCE
 } read_found;
-const char *read_found_text(read_found how); /* "given", "found: connections were lost together" */
 
 typedef struct read_outage {
     sim_time from; /* when the connections were lost; SIM_NEVER: not seen */
     /* when attempts could succeed again, or the first attempt where that is not known */
     sim_time to;
     read_found how;
+    sim_time span; /* of LOSSES: from the first to the last that was seen of them */
     /* whom it struck (sim/read/struck.h), and who was online and was not seen to lose anything */
     uint64_t devices, silent;
     const char *name; /* of the trigger; borrowed from the log */
     /* most of the sessions after it were ended by their clients, who come and go as they please */
     bool visits;
 } read_outage;
+/* "given", "found: connections were lost together, within 5 s": how it was found. */
+char *read_found_text(const read_outage *o, char *text, size_t size);
 
 /* Finds outages in a finished log, in order of time. At most `room`; returns how many. SIM_ENOMEM.
  */

@@ -73,6 +73,10 @@ static int take_frame(read_capture *c, const frame *f) {
     read_packet p;
     c->packet++;
     c->log->read++;
+    if (c->packet == 1 && f->ns >= 0 && f->ns < c->previous - SIM_SECOND) {
+        read_warn(c->log, READ_WARNING_OVERLAP, 0);
+        c->previous = f->ns;
+    }
     if (!read_clock(c->log, &c->previous, f->ns, c->packet)) return 0;
     c->now = f->ns;
     if (!read_link_known(f->link)) return note_link(c->log, f->link);
@@ -187,11 +191,11 @@ static void say_unread(const read_log *log, const read_capture *c, char *why) {
 static int check(const read_log *log, const read_capture *c, char *why) {
     if (c->packet == 0) {
         snprintf(why, READ_WHY_MAX, "a capture without a packet");
-        return SIM_EPARSE;
+        return SIM_ESTATE;
     }
     if (c->understood > 0) return 0;
     say_unread(log, c, why);
-    return SIM_EPARSE;
+    return SIM_ESTATE;
 }
 
 static bool has_blocks(FILE *file) {

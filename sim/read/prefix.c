@@ -37,6 +37,8 @@ static char *time_at(char *at, read_wrapped *w) {
     record_stamp s;
     char *end = (char *)(uintptr_t)record_stamp_iso(at, &s);
     if (end != NULL) return note(w, &s, false) ? end : NULL;
+    end = (char *)(uintptr_t)record_stamp_named(at, &s);
+    if (end != NULL) return note(w, &s, false) ? end : NULL;
     end = (char *)(uintptr_t)record_stamp_syslog(at, &s);
     if (end != NULL) return note(w, &s, true) ? end : NULL;
     int64_t ns;
@@ -122,7 +124,7 @@ static bool take_time(read_wrapped *w) {
         end = from != w->text && is_digit(*from) ? time_at(from, w) : NULL;
     }
     if (end == NULL || *end != ' ') return false;
-    w->text = skip_capitals(end + 1, 2, 5, false);
+    w->text = skip_capitals(end + strspn(end, " "), 2, 5, false);
     skip_stream(w);
     skip_program(w);
     return true;
@@ -191,20 +193,34 @@ static bool is_one_of(read_text key, const char *const *names) {
     return false;
 }
 
+/* The line and the time that an object holds, itself or in the objects in it. */
+static void look_in(const char *object, int depth, read_wrapped *w, read_text *line) {
+    static const char *const lines[] = {"log",         "MESSAGE",  "message", "line",
+                                        "textPayload", "@message", NULL};
+    static const char *const times[] = {
+        "time", "__REALTIME_TIMESTAMP", "@timestamp", "timestamp", "date", "ts", NULL};
+    read_text key, value;
+    for (const char *at = object; (at = read_json_member(at, &key, &value)) != NULL;) {
+        int64_t ns;
+        sim_time resolution;
+        if (is_one_of(key, lines) && value.at[-1] == '"') *line = value;
+        if (*value.at == '{' && depth > 0) look_in(value.at, depth - 1, w, line);
+        if (!is_one_of(key, times) || read_stamp(value.at, &ns, &resolution) != value.at + value.n)
+            continue;
+        w->ns = ns;
+        w->resolution = resolution;
+        w->timed = true;
+        w->yearless = false;
+    }
+}
+
 /* {"log":"…\n","stream":"stdout","time":"…"} of Docker's files, {"MESSAGE":"…",
  * "__REALTIME_TIMESTAMP":"…"} of journalctl -o json, and their like of log collectors. */
 static bool take_envelope(read_wrapped *w) {
-    static const char *const lines[] = {"log", "MESSAGE", "message", "line", NULL};
-    static const char *const times[] = {"time", "__REALTIME_TIMESTAMP", "@timestamp", "timestamp",
-                                        NULL};
-    read_text key, value, line = {NULL, 0};
+    enum { DEPTH = 2 };
+    read_text line = {NULL, 0};
     if (w->text[0] != '{') return false;
-    for (const char *at = w->text; (at = read_json_member(at, &key, &value)) != NULL;) {
-        if (is_one_of(key, lines) && value.at[-1] == '"') line = value;
-        if (is_one_of(key, times) &&
-            read_stamp(value.at, &w->ns, &w->resolution) == value.at + value.n)
-            w->timed = true, w->yearless = false;
-    }
+    look_in(w->text, DEPTH, w, &line);
     if (line.at == NULL) return false;
     char *text = (char *)(uintptr_t)line.at;
     size_t n = read_json_unescape(line, text);
@@ -212,6 +228,10 @@ static bool take_envelope(read_wrapped *w) {
     text[n] = '\0';
     w->text = text;
     return true;
+}
+
+char *read_prefix_time(char *at, read_wrapped *w) {
+    return time_at(at, w);
 }
 
 bool read_prefix_take(read_wrapped *w) {

@@ -17,10 +17,14 @@ typedef struct read_wrapped {
     sim_time resolution;
     bool timed;
     bool yearless;     /* the time is one of 2000 */
+    bool sure;         /* of no other program */
+    bool loose;        /* any words may stand between time and sentence */
     const char *ident; /* the program's name, to anything but a name's characters; NULL: not told */
 } read_wrapped;
 
 /* Takes one prefix off. False: `text` begins with none that is known. */
 bool read_prefix_take(read_wrapped *line);
+/* Notes the time at `at`, in any of its forms, and returns what stands behind it; NULL: none. */
+char *read_prefix_time(char *at, read_wrapped *line);
 
 #endif

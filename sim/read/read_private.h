@@ -57,6 +57,9 @@ typedef struct read_broker {
     uint8_t *online;   /* by device: how its connection stands */
     uint32_t *at_home; /* by device: where it is online from, or was last */
     uint64_t *at_peer; /* by device: hash of the address and port of its connection */
+    uint32_t *attempt; /* by device: the attempt that its connection began with */
+    sim_map made_up;   /* hash of an id that the broker made up -> attempt of its connection */
+    bool ports;        /* a peer was told with its port: then all are */
     size_t online_capacity;
     uint8_t *named; /* by home: an attempt from there has told a client id */
     size_t named_capacity;
@@ -69,6 +72,10 @@ typedef struct read_broker {
     int64_t now;
 } read_broker;
 void read_broker_free(read_broker *b);
+/* After the last line: how long clients were there at least, for those that share an address. */
+void read_broker_prove(read_broker *b);
+/* Whether clients that share an address are to be told from one. */
+bool read_broker_shares(const read_log *log);
 
 /* The form that the lines of one broker have. */
 typedef struct read_form {

@@ -8,6 +8,9 @@
 
 #include "sim/core/units.h"
 
+/* What is left of the hour that is there twice, between one attempt and the next. */
+static const sim_time summer_least = 15 * SIM_MINUTE;
+
 enum { TRIGGERS_MAX = UINT8_MAX, WORD_MAX = 64, SHOWN_MAX = 60 };
 
 /* --- words --- */
@@ -200,10 +203,23 @@ static void watch_sheet(read_rows *r, const char *time, int64_t ns) {
     }
 }
 
+/* Local time without a zone goes back when summer ends. Rows may stand in any order, so only one
+ * such step in a table that is in order else is taken for it. */
+static void watch_summer_time(read_rows *r, const char *time, int64_t ns) {
+    record_stamp s;
+    bool local = record_stamp_iso(time, &s) != NULL && !s.zoned;
+    if (ns < r->latest && (!local || r->latest - ns > SIM_HOUR || r->latest - ns < summer_least))
+        r->unordered = true;
+    if (ns < r->latest && r->steps_back++ == 0) r->step_line = r->line;
+    r->latest = ns;
+}
+
 static bool read_times(read_rows *r, const read_row *row, record_attempt *a) {
     const char *time = row->value[READ_TIME], *latency = row->value[READ_LATENCY], *end;
     sim_time resolution = 1;
+    if (!r->is_ours) time += strspn(time, " ");
     end = r->is_ours ? read_stamp_seconds(time, &a->at) : read_stamp(time, &a->at, &resolution);
+    if (end != NULL && !r->is_ours) end += strspn(end, " ");
     if (end == NULL || *end != '\0') {
         say(r, READ_TIME, time,
             "is no time that is known: write seconds since 1970 (or ms, us, ns), or "
@@ -220,6 +236,7 @@ static bool read_times(read_rows *r, const read_row *row, record_attempt *a) {
     }
     if (resolution > r->log->resolution) r->log->resolution = resolution;
     if (!r->is_ours) watch_sheet(r, time, a->at);
+    if (!r->is_ours) watch_summer_time(r, time, a->at);
     return true;
 }
 
@@ -331,13 +348,15 @@ static int end_with(char *why, const char *text) {
 }
 
 int read_rows_end(const read_rows *r, char *why) {
+    if (r->steps_back == 1 && !r->unordered)
+        read_warn(r->log, READ_WARNING_CLOCK_BACK, r->step_line);
     if (10 * r->unknown > r->rows + r->unknown) return end_with(why, r->unknown_why);
     if (record_stamp_is_sheet(r->first_s, r->first_digits, r->nearest_s)) {
         snprintf(why, READ_WHY_MAX,
                  "times such as %.10g look like days of a spreadsheet, and would be read as "
-                 "seconds: write (days - 25569) * 86400, which is seconds since 1970, or format "
+                 "seconds: write (days - %.10g) * 86400, which is seconds since 1970, or format "
                  "them as 2026-11-21 18:30:00",
-                 r->first_s);
+                 r->first_s, record_stamp_sheet_1970(r->first_s));
         return SIM_EPARSE;
     }
     if (r->rows > 0) return 0;

@@ -21,6 +21,11 @@ typedef struct read_rows {
     /* whether times are days of a spreadsheet */
     double first_s, nearest_s; /* the first time, and what lies nearest to it; NAN: none yet */
     int first_digits;
+    /* whether local time goes back: steps back, the line of the first, and whether there are others
+     * than summer's end makes */
+    int64_t latest;
+    uint64_t steps_back, step_line;
+    bool unordered;
 } read_rows;
 
 /* The values of a row; NULL where there is none. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The two ways in which logs write a time: ISO 8601, or a number. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "sim/read/read_private.h"
 #include "sim/record/stamp.h"
 
@@ -46,12 +49,46 @@ const char *read_stamp_seconds(const char *text, int64_t *ns) {
     return end;
 }
 
+/* 100 ns since 1601 (Windows) or since the year 1 (.NET), for what is in use: as nanoseconds since
+ * 1970 they would be of 1973 to 1975, and of 1989 to 1991. */
+static bool in_ticks(int64_t number, int64_t *ns) {
+    static const struct {
+        int64_t least, most, epoch; /* in ticks */
+    } eras[] = {
+        {INT64_C(125000000000000000), INT64_C(160000000000000000), INT64_C(116444736000000000)},
+        {INT64_C(630000000000000000), INT64_C(665000000000000000), INT64_C(621355968000000000)}};
+    for (size_t i = 0; i < sizeof eras / sizeof *eras; i++) {
+        if (number < eras[i].least || number > eras[i].most) continue;
+        *ns = (number - eras[i].epoch) * 100;
+        return true;
+    }
+    return false;
+}
+
+/* "1.795285815250e+09", as programs of numbers write it. */
+static const char *exponent_stamp(const char *text, int64_t *ns, sim_time *resolution) {
+    const char *mantissa = text + strspn(text, "0123456789."), *digits = mantissa + 1;
+    if (*mantissa != 'e' && *mantissa != 'E') return NULL;
+    digits += *digits == '+';
+    size_t n = strspn(digits, "0123456789");
+    if (mantissa == text || n == 0 || n > 2 || mantissa - text > 24) return NULL;
+    double number = strtod(text, NULL), unit = (double)record_stamp_unit(number);
+    if (!(number * unit < 7.2e18)) return NULL;
+    *ns = (int64_t)(number * unit);
+    *resolution = SIM_MICROSECOND;
+    return digits + n;
+}
+
 /* Small numbers are seconds since some start. */
 static const char *number_stamp(const char *text, int64_t *ns, sim_time *resolution) {
     int64_t whole, fraction;
     int digits;
-    const char *end = whole_of(text, &whole);
+    const char *end = exponent_stamp(text, ns, resolution);
+    if (end != NULL) return end;
+    end = whole_of(text, &whole);
     if (end == NULL) return NULL;
+    *resolution = 100;
+    if (in_ticks(whole, ns)) return end;
     sim_time unit = record_stamp_unit((double)whole);
     if (whole > INT64_MAX / unit / 2 && unit > 1) return NULL;
     end = fraction_of(end, &fraction, &digits);
@@ -71,6 +108,7 @@ bool read_stamp_ns(const record_stamp *s, int64_t *ns) {
 const char *read_stamp(const char *text, int64_t *ns, sim_time *resolution) {
     record_stamp s;
     const char *end = record_stamp_iso(text, &s);
+    if (end == NULL) end = record_stamp_named(text, &s);
     if (end == NULL || !read_stamp_ns(&s, ns)) return number_stamp(text, ns, resolution);
     *resolution = s.resolution;
     return end;

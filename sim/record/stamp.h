@@ -14,13 +14,19 @@ typedef struct record_stamp {
     int64_t ns;      /* below a second */
     /* what it tells apart: a day ("2026-11-21"), a minute ("… 18:30"), down to 1 ns */
     sim_time resolution;
+    bool zoned; /* a zone was given */
 } record_stamp;
 
 /* "2026-11-21T18:30:15.25+02:00": a date, and behind T or a blank a time; fractions behind point
- * or comma, of which nine digits count; zones Z, UTC, GMT, +02, +0200, +02:00, with a blank before
- * them or none. Years 1 to 9999; a leap second counts as the next. `text` ends with 0. Returns what
+ * or comma, of which nine digits count; zones +02, +0200, +02:00, Z, UTC, GMT and names that mean one
+ * zone everywhere, with a blank before them or none. Also with slashes in the date, and in the
+ * basic format, "20261121T183015Z". Years 1 to 9999; a leap second counts as the next. `text` ends with 0. Returns what
  * stands behind it, NULL when it is no such time. */
 const char *record_stamp_iso(const char *text, record_stamp *out);
+
+/* A month by its name and a year: "21 Nov 2026 18:30:15 +0100", with or without the day of the week,
+ * "21/Nov/2026:18:30:15 +0100", "Nov 21, 2026 @ 18:30:15.250", "Sat Nov 21 18:30:15 2026". */
+const char *record_stamp_named(const char *text, record_stamp *out);
 
 /* "Nov 21 18:30:15.25", as syslog writes it: without a year, so it counts as one of 2000. */
 const char *record_stamp_syslog(const char *text, record_stamp *out);
@@ -30,9 +36,10 @@ const char *record_stamp_syslog(const char *text, record_stamp *out);
 sim_time record_stamp_unit(double number);
 
 /* Whether two numbers that stand one below the other are days since 1900, as spreadsheets have
- * them, rather than seconds: both between 2000 and 2100, with parts of days, and less than 0.05
+ * them, or Julian days, as databases do, rather than seconds: both between 2000 and 2100, with parts of days, and less than 0.05
  * apart, which is 72 minutes. `digits`: of the first, behind its point; no clock that tells seconds
  * has ten. */
+double record_stamp_sheet_1970(double number); /* 1970 as a day of the same count */
 bool record_stamp_is_sheet(double first, int digits, double second);
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/household.h"
 #include "net/protocol.h"
 #include "sim/cloud/counts.h"
 #include "sim/fleet/street.h"
@@ -259,8 +258,7 @@ static void gather_household(const run *r, const dev_counts *c, judge_household 
         note_worst(h, dev_models[m]->name, notes[DEV_PHASE_DURING]);
     }
     for (uint32_t i = 0; i < r->street_count; i++)
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            h->waiting += dev_household_waiting(&r->streets[i].devices[d]);
+        h->waiting += fleet_street_samples_waiting(r->streets[i]);
 }
 
 static void gather_requests(run *r, judge_evidence *e) {

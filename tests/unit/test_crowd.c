@@ -59,7 +59,7 @@ static void test_laws(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         judge_finding f;
         const judge_crowd_case c = {items, fill(&rows[i], items), rows[i].clients, "203.0.113.7",
-                                    rows[i].capacity};
+                                    0,     rows[i].capacity};
         assert_int_equal(judge_crowd(&c, &judge_reconnect_policy_default, &f), 0);
         if (f.verdict != rows[i].verdict || strstr(f.sentence, rows[i].words) == NULL)
             fail_msg("%s: %s, %s", rows[i].name, judge_verdict_word(f.verdict), f.sentence);
@@ -70,11 +70,38 @@ static void test_nothing_to_see(void **state) {
     (void)state;
     judge_finding f;
     const record_attempt one = {.at = 5};
-    const judge_crowd_case none = {NULL, 0, 2, "x", 0}, single = {&one, 1, 2, "x", 1};
+    const judge_crowd_case none = {NULL, 0, 2, "x", 0, 0}, single = {&one, 1, 2, "x", 0, 1};
     assert_int_equal(judge_crowd(&none, &judge_reconnect_policy_default, &f), 0);
     assert_int_equal(f.verdict, JUDGE_INCONCLUSIVE);
     assert_int_equal(judge_crowd(&single, &judge_reconnect_policy_default, &f), 0);
     assert_int_equal(f.verdict, JUDGE_INCONCLUSIVE);
+}
+
+/* Whole seconds put attempts in bins of 50 ms that lie a second apart, which is the clock's doing.
+ */
+static void test_a_clock_of_seconds(void **state) {
+    (void)state;
+    enum { SECONDLY = 600 };
+    static record_attempt items[SECONDLY];
+    sim_stream stream = sim_stream_for(1, SIM_PURPOSE_START, 0);
+    sim_time at = 0;
+    judge_finding f;
+    for (size_t i = 0; i < SECONDLY; i++) {
+        at += (sim_time)sim_stream_below(&stream, 3) * SIM_SECOND;
+        items[i] = (record_attempt){.at = at};
+    }
+    judge_crowd_case c = {items, SECONDLY, 100, "x", SIM_SECOND, 0};
+    assert_int_equal(judge_crowd(&c, &judge_reconnect_policy_default, &f), 0);
+    assert_int_equal(f.verdict, JUDGE_INCONCLUSIVE);
+    c.clock = 0;
+    assert_int_equal(judge_crowd(&c, &judge_reconnect_policy_default, &f), 0);
+    assert_int_equal(f.verdict, JUDGE_FAIL);
+    for (size_t i = 0; i < SECONDLY; i++)
+        items[i].at = (sim_time)(i / 20) * 10 * SIM_SECOND; /* twenty each ten seconds */
+    c.clock = SIM_SECOND;
+    assert_int_equal(judge_crowd(&c, &judge_reconnect_policy_default, &f), 0);
+    assert_int_equal(f.verdict, JUDGE_FAIL);
+    assert_non_null(strstr(f.sentence, "every 10 s"));
 }
 
 static int judge_once(void *context) {
@@ -85,7 +112,7 @@ static int judge_once(void *context) {
 static void test_every_allocation(void **state) {
     (void)state;
     record_attempt two[2] = {{.at = 0}, {.at = SIM_SECOND}};
-    judge_crowd_case c = {two, 2, 2, "x", 0};
+    judge_crowd_case c = {two, 2, 2, "x", 0, 0};
     assert_true(fail_every_allocation(judge_once, &c) >= 2);
 }
 
@@ -93,6 +120,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_laws),
         cmocka_unit_test(test_nothing_to_see),
+        cmocka_unit_test(test_a_clock_of_seconds),
         cmocka_unit_test(test_every_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

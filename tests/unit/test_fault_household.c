@@ -30,7 +30,7 @@ static int restore(run *r, void *context) {
 static uint64_t noted(const run *r, dev_note note) {
     uint64_t n = 0;
     for (int p = 0; p < DEV_PHASES; p++)
-        n += r->streets[0].tally.devices.notes[dev_model_number(model)][p][note];
+        n += r->streets[0]->tally.devices.notes[dev_model_number(model)][p][note];
     return n;
 }
 
@@ -57,7 +57,7 @@ static void test(void **state) {
         assert_int_equal(noted(r, DEV_NOTE_RESET), expected[i][0]);
         assert_int_equal(noted(r, DEV_NOTE_PAIRED), expected[i][1]);
         assert_int_equal(noted(r, DEV_NOTE_RESTORED_SAME), expected[i][2]);
-        assert_int_equal(fleet_street_online(&r->streets[0], &story_all), DEVICES);
+        assert_int_equal(fleet_street_online(r->streets[0], &story_all), DEVICES);
         /* the answers to the last reports may be on their way */
         uint64_t delivered = noted(r, DEV_NOTE_DELIVERED);
         assert_in_range(noted(r, DEV_NOTE_ARRIVED), delivered, delivered + DEVICES);

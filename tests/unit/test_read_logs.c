@@ -282,8 +282,8 @@ static void test_refused(void **state) {
         read_log log = {0};
         char why[READ_WHY_MAX];
         int error = read_text(rows[i].text, &o, &log, why);
-        assert_int_equal(
-            error, strstr(why, "among") != NULL && error != SIM_EPARSE ? SIM_ESTATE : SIM_EPARSE);
+        bool silent = strstr(why, "among") != NULL && error != SIM_EPARSE;
+        assert_int_equal(error, silent || rows[i].text[0] == '\0' ? SIM_ESTATE : SIM_EPARSE);
         if (strstr(why, rows[i].why) == NULL) fail_msg("row %zu: %s", i, why);
         read_log_deinit(&log);
     }
@@ -306,7 +306,7 @@ static void test_files(void **state) {
          "refused 4.000 "
          "0.000; 127.0.0.1 "
          "refused 4.000 0.000",
-         4},
+         5},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         read_log log;

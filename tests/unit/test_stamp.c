@@ -28,6 +28,16 @@ static void test_iso(void **state) {
         {"2023-11-14 22:13", 1699999980, 0, SIM_MINUTE, ""},
         {"2023-11-14", 1699920000, 0, SIM_DAY, ""},
         {"2023-11-14 x", 1699920000, 0, SIM_DAY, " x"},
+        {"2023/11/14 22:13:20x", 1700000000, 0, SIM_SECOND, "x"},
+        {"2023/11-14 22:13:20", 0, 0, 0, NULL},
+        {"20231114T221320,25Z", 1700000000, 250000000, SIM_SECOND / 100, ""},
+        {"20231314T221320Z", 0, 0, 0, NULL},
+        {"20231114T2213201", 0, 0, 0, NULL},
+        {"2023-11-14 23:13:20 CET:", 1700000000, 0, SIM_SECOND, ":"},
+        {"2023-11-14 22:13:20 CST", 1700000000, 0, SIM_SECOND, " CST"},
+        {"2023-11-14 22:13:20 +0000 UTC", 1700000000, 0, SIM_SECOND, ""},
+        {"2023-11-14 23:13:20+01:00[Europe/Berlin]", 1700000000, 0, SIM_SECOND, ""},
+        {"2023-11-14 23:13:20+01:00[info", 1700000000, 0, SIM_SECOND, "[info"},
         {"2023-11-14Tx", 0, 0, 0, NULL},
         {"2023-02-29", 0, 0, 0, NULL},
         {"2023-11-14T22:13:20+2", 0, 0, 0, NULL},
@@ -48,6 +58,40 @@ static void test_iso(void **state) {
     }
 }
 
+static void test_months_by_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t seconds;
+        const char *rest;
+    } rows[] = {
+        {"14 Nov 2023 22:13:20", 1700000000, ""},
+        {"Tue, 14 Nov 2023 22:13:20 GMT", 1700000000, ""},
+        {"Tue 14 Nov 2023 22:13:20", 1700000000, ""},
+        {"14/Nov/2023:23:13:20 +0100] x", 1700000000, "] x"},
+        {"14-Nov-2023 22:13:20.25", 1700000000, ""},
+        {"Nov 14, 2023 @ 22:13:20.000", 1700000000, ""},
+        {"Tue Nov 14 22:13:20 2023 x", 1700000000, " x"},
+        {"Wed Nov  1 22:13:20 2023", 1698876800, ""},
+        {"Nov 14 22:13:20 x", 0, NULL},
+        {"31/Feb/2023:23:13:20", 0, NULL},
+        {"14/Nov-2023:23:13:20", 0, NULL},
+        {"14 Nov 2023 22:13", 0, NULL},
+        {"Nov 14, 2023", 0, NULL},
+        {"Tue, ", 0, NULL},
+        {"1", 0, NULL},
+        {"", 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        record_stamp s;
+        const char *end = record_stamp_named(rows[i].text, &s);
+        if ((end == NULL) != (rows[i].rest == NULL)) fail_msg("%s", rows[i].text);
+        if (end == NULL) continue;
+        if (strcmp(end, rows[i].rest) != 0) fail_msg("%s leaves %s", rows[i].text, end);
+        assert_int_equal(s.seconds, rows[i].seconds);
+    }
+}
+
 static void test_units(void **state) {
     (void)state;
     assert_true(record_stamp_unit(1700000000) == SIM_SECOND);
@@ -64,6 +108,10 @@ static void test_sheets(void **state) {
     assert_true(record_stamp_is_sheet(45244.9259, 4, 45244.9294));
     assert_false(record_stamp_is_sheet(45244.925912, 6, 45245.925913));
     assert_false(record_stamp_is_sheet(45244, 0, 45244.01));
+    assert_true(record_stamp_is_sheet(2460263.4259, 4, 2460263.4294));
+    assert_false(record_stamp_is_sheet(2460263.4259259259, 10, 2460265.5));
+    assert_true(record_stamp_sheet_1970(45244.5) == 25569);
+    assert_true(record_stamp_sheet_1970(2460263.4259) == 2440587.5);
     assert_false(record_stamp_is_sheet(12.925912345678, 12, 12.93));
     assert_false(record_stamp_is_sheet(1700000000.01, 2, 1700000000.02));
 }
@@ -101,9 +149,8 @@ static void test_kinds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_iso),
-        cmocka_unit_test(test_units),
-        cmocka_unit_test(test_sheets),
+        cmocka_unit_test(test_iso),   cmocka_unit_test(test_months_by_name),
+        cmocka_unit_test(test_units), cmocka_unit_test(test_sheets),
         cmocka_unit_test(test_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
