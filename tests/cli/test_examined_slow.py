@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The week with ten kinds of misbehaviour, held against what is asked of the examiner. Prints the
-table. Here with a quarter of the devices; tests/soak/a_week.sh has all 10,000, and the small
+table. Here with half of the devices; tests/soak/a_week.sh has all 10,000, and the small
 scenarios over more seeds with all their bad twins (WEEK_DEVICES, WEEK_AND_MORE).
 """
 # test-labels: slow
@@ -23,9 +23,9 @@ SHOWN_BY_RATES = (
     "battery-drain",
 )
 SEED = 101  # none that the examiner was made with
-DEVICES = int(os.environ.get("WEEK_DEVICES", "2500"))
-# A campaign shows as soon as enough are struck by it: as many here as of the whole fleet's half.
-STRUCK = ["--set", "injected=0.004"] if DEVICES == 2500 else []
+# Fewer do not show refused updates within the quarter of an hour that is claimed: evidence of a roll-out grows with its fleet
+# (2,500: 24 minutes).
+DEVICES = int(os.environ.get("WEEK_DEVICES", "5000"))
 
 
 @unittest.skipUnless(
@@ -43,7 +43,6 @@ class Week(CliTest):
                 str(SEED),
                 "--set",
                 f"devices={DEVICES}",
-                *STRUCK,
                 "--quiet",
                 "--out",
                 "o",
