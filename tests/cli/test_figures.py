@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
 """The table of figures in README.md is what results/reference/figures.json says, and a figure that
 does not reproduce is found."""
 import json

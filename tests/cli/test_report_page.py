@@ -87,7 +87,7 @@ class Pages(CliTest):
         self.assertLess(len(page) - BUNDLE, 60_000)
 
     def test_compare(self):
-        self.folder_of("a", "--set", "law=fixed", size=[])
+        self.folder_of("a", "--set", "law=fixed", "--set", "overload_cost=0", size=[])
         self.folder_of("b", size=[])
         process = self.run_program(["compare", "a", "b"])
         self.expect_line(process, 0, "")

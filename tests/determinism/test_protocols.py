@@ -81,7 +81,10 @@ class Protocols(system.SystemTest):
             }
             self.assertEqual(len(set(prints.values())), 1, prints)
         results = self.street(
-            "fixed", 1, "--set", "law=fixed", "--set", "security=tls", "--set", "capacity=4"
+            "fixed",
+            1,
+            *("--set", "law=fixed", "--set", "security=tls", "--set", "capacity=4"),
+            *("--set", "overload_cost=0"),
         )
         self.assertEqual(
             [v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"]
@@ -157,7 +160,10 @@ class Protocols(system.SystemTest):
             ("refuse", "attempts_refused"),
         ):
             results = self.street(
-                over, 1, "--set", "law=fixed", "--set", f"over={over}", "--set", "capacity=4"
+                over,
+                1,
+                *("--set", "law=fixed", "--set", f"over={over}", "--set", "capacity=4"),
+                *("--set", "overload_cost=0"),
             )
             self.assertEqual(
                 [v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"]
