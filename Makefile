@@ -9,24 +9,25 @@
 #   make deb, make archive, make image   a package for Debian, an archive for other systems, a container image: build/package/
 #   make package-test   makes them, and tries them on bare systems (root)
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
-#   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
+#   make bench    benchmarks, and whether README's figures reproduce; make figures measures and writes them
+#   make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not these two
 #   make lint     clang-tidy with all of its checks, the slow analyzer too
 #   make page     bundles the script of report.html anew (sim/report/page/bundle/), when its sources have changed; needs Node.js
-#   make mutants  small wrong changes to the judge and the cloud's capacity: which do the tests notice? (MUTANTS, SEED, COUNT)
+#   make mutants  small wrong changes to the sources: which do the tests notice? (MUTANTS, SEED, COUNT)
 #   make reference   keeps the results of all scenarios as the reference (results/reference/) and shows what moved
 #
 # JOBS=N: parallel jobs of the build (default: all cores).
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
-MUTANTS ?= sim/judge sim/cloud/capacity.c sim/cloud/edge.c
-SEED ?= 1
+MUTANTS ?= sim/judge sim/cloud devices net sim/read sim/run sim/report sim/cli lua
+SEED ?= 1,2,3
 COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run install uninstall deb archive image package-test test bench soak fuzz lint mutants reference page clean
+.PHONY: help build run install uninstall deb archive image package-test test bench figures soak fuzz lint mutants reference page clean
 .NOTPARALLEL:
 
 build:
@@ -62,7 +63,15 @@ test:
 bench:
 	@bash cmake/setup.sh build test
 	@bash cmake/build.sh release benchmarks
+	@bash cmake/build.sh release blackstart
 	@bash cmake/each.sh "benchmark" build/release/tests/bench_*
+	@python3 tests/tools/figures.py build/release
+
+figures:
+	@bash cmake/setup.sh build test
+	@bash cmake/build.sh release benchmarks
+	@bash cmake/build.sh release blackstart
+	@python3 tests/tools/figures.py build/release --write
 
 soak:
 	@bash cmake/setup.sh build test
@@ -82,7 +91,7 @@ lint:
 
 mutants:
 	@bash cmake/setup.sh build test
-	@python3 tests/tools/mutants.py --seed $(SEED) --count $(COUNT) $(MUTANTS)
+	@python3 tests/tools/mutants.py --severe --scripts --seed $(SEED) --count $(COUNT) $(MUTANTS)
 
 reference: build
 	@python3 tests/tools/reference.py build/release/blackstart --write

@@ -67,6 +67,7 @@ static size_t units_of(const char *word, const char **units, size_t room) {
         SIM_PROMISE(n + 1 < room);
         if (strcmp((*c)->word, word) == 0) units[n++] = (*c)->unit;
     }
+    SIM_PROMISE(n > 0); /* the word is a row's */
     units[n] = NULL;
     return n;
 }
@@ -247,6 +248,16 @@ static bool measures_may_be_missing(const script *s) {
     return false;
 }
 
+/* A measure is a single value, and its limit is of its unit. */
+static void check_fit(lua_State *L, const judge_measure *m, const judge_threshold *t,
+                      const char *what) {
+    if (t->aspect != JUDGE_ASPECT_VALUE)
+        script_fail(L, "threshold: %s is a measure, a single value: it has no %s", m->name,
+                    t->text);
+    const char *unfit = judge_threshold_unfit(t, m->unit);
+    if (unfit != NULL) script_fail(L, "threshold: %s %s", what, unfit);
+}
+
 static void hold_measure(const judge_measure *m, const judge_threshold *t, const char *what,
                          judge_finding *f) {
     judge_threshold_case c = {.what = what, .unit = "", .value = NAN};
@@ -299,6 +310,7 @@ static int word_threshold(lua_State *L) {
     snprintf(f->unit, sizeof f->unit, "%s", what);
     const judge_measure *m = measure_of(s, name);
     if (m != NULL) {
+        check_fit(L, m, &t, what);
         hold_measure(m, &t, what, f);
         return finish_finding(L, f);
     }

@@ -134,7 +134,10 @@ typedef struct net_credentials {
     uint8_t key[NET_KEY_MAX];
     size_t key_size;                    /* 0: none */
     const net_certificate *certificate; /* borrowed; NULL: none */
-    sim_time clock;                     /* its clock goes wrong by that much */
+    /* what it logs in with, where that is something else; borrowed for the link's life; NULL: as
+     * the backend has it, or nothing */
+    const char *user_name, *password;
+    sim_time clock; /* its clock goes wrong by that much */
 } net_credentials;
 
 typedef struct net_link_setup {

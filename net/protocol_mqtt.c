@@ -50,11 +50,12 @@ typedef struct mqtt {
     net_mqtt_client *client;
     net_link *link;
     const net_protocol_settings *settings;
-    sim_time now;          /* of the verb that runs */
-    char *name;            /* NULL before it registers */
-    net_websocket *socket; /* NULL: the stream itself carries the packets */
-    sim_stream *stream;    /* of the device; for its masks */
-    uint8_t *held;         /* what is to be sent once the socket is open */
+    sim_time now;                     /* of the verb that runs */
+    char *name;                       /* NULL before it registers */
+    const char *user_name, *password; /* of the device; NULL: the backend's */
+    net_websocket *socket;            /* NULL: the stream itself carries the packets */
+    sim_stream *stream;               /* of the device; for its masks */
+    uint8_t *held;                    /* what is to be sent once the socket is open */
     size_t held_size;
     exchange *exchanges;
     uint32_t count, room;
@@ -161,8 +162,8 @@ static net_dialect_words words_of(const mqtt *m) {
     return (net_dialect_words){.device = m->name,
                                .model = m->settings->model,
                                .host = b->host,
-                               .user_name = b->user_name,
-                               .password = b->password,
+                               .user_name = m->user_name != NULL ? m->user_name : b->user_name,
+                               .password = m->user_name != NULL ? m->password : b->password,
                                .time_ms = (m->now + b->epoch) / SIM_MILLISECOND};
 }
 
@@ -367,7 +368,12 @@ static void *mqtt_open(const net_link_setup *setup, sim_time now, net_link *link
                                          on_ended};
     mqtt *m = sim_calloc(1, sizeof *m);
     if (m == NULL) return NULL;
-    *m = (mqtt){.link = link, .settings = setup->settings, .stream = setup->stream, .now = now};
+    *m = (mqtt){.link = link,
+                .settings = setup->settings,
+                .stream = setup->stream,
+                .user_name = setup->who->user_name,
+                .password = setup->who->password,
+                .now = now};
     m->client = net_mqtt_client_new(setup->kernel, setup->stream, &calls, m);
     if (m->client != NULL) return m;
     sim_free(m);
@@ -407,8 +413,9 @@ static uint16_t keep_alive_of(sim_time every) {
 static int log_in(mqtt *m, net_mqtt_connect *connect) {
     const net_backend *b = m->settings->backend;
     if (b == NULL || b->dialect == NULL) {
-        connect->user_name = b != NULL ? b->user_name : NULL;
-        connect->password = b != NULL ? b->password : NULL;
+        bool own = m->user_name != NULL || b == NULL;
+        connect->user_name = own ? m->user_name : b->user_name;
+        connect->password = own ? m->password : b->password;
         return net_mqtt_client_connect(m->client, m->now, connect);
     }
     const net_dialect_words w = words_of(m);

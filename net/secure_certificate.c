@@ -139,6 +139,42 @@ void net_certificate_free(net_certificate *c) {
     sim_free(c);
 }
 
+/* ---- somebody else's ---- */
+
+enum { FOREIGN_MAX = 8192 }; /* bytes in DER of a certificate, and of a key */
+
+/* Sizes of both, in DER, one behind the other; 0: *wrong says why. */
+static uint16_t read_pem(const char *text, uint8_t *der, bool of_key, const char **wrong) {
+    int n = of_key ? wc_KeyPemToDer((const byte *)text, (int)strlen(text), der, FOREIGN_MAX, NULL)
+                   : wc_CertPemToDer((const byte *)text, (int)strlen(text), der, FOREIGN_MAX,
+                                     CERT_TYPE);
+    if (n > 0) return (uint16_t)n;
+    if (n != MEMORY_E)
+        *wrong = of_key ? "this is no private key in PEM (without a password)"
+                        : "this is no certificate in PEM";
+    return 0;
+}
+
+net_certificate *net_certificate_read(const char *certificate, const char *key,
+                                      const char **wrong) {
+    uint8_t *der = sim_malloc(2 * FOREIGN_MAX);
+    net_certificate *c = NULL;
+    *wrong = NULL;
+    if (der == NULL) return NULL;
+    uint16_t size = read_pem(certificate, der, false, wrong);
+    uint16_t key_size = size > 0 ? read_pem(key, der + FOREIGN_MAX, true, wrong) : 0;
+    if (key_size > 0) c = sim_malloc(sizeof *c + size + key_size);
+    if (c != NULL) {
+        c->size = size;
+        c->key_size = key_size;
+        memcpy(c->bytes, der, size);
+        memcpy(c->bytes + size, der + FOREIGN_MAX, key_size);
+    }
+    explicit_bzero(der, 2 * FOREIGN_MAX);
+    sim_free(der);
+    return c;
+}
+
 static char *text_of(const uint8_t *der, size_t n, int type) {
     char *text = sim_malloc(TEXT_MAX);
     if (text == NULL) return NULL;

@@ -37,6 +37,9 @@ typedef struct net_certificate_order {
 
 /* NULL: no memory. */
 net_certificate *net_certificate_new(const net_certificate_order *o, sim_stream *stream);
+/* From somebody else's texts in PEM; of a chain the first, which must be the key's. NULL: *wrong is
+ * a sentence, or NULL where there was no memory. */
+net_certificate *net_certificate_read(const char *certificate, const char *key, const char **wrong);
 void net_certificate_free(net_certificate *c); /* wipes the key; NULL is fine */
 /* In PEM, to be freed with sim_free. NULL: no memory. */
 char *net_certificate_text(const net_certificate *c);

@@ -6,10 +6,10 @@
 #   gnuplot -e "good='good/series.csv'; bad='bad/series.csv'; restored=2400; capacity=20" docs/pictures/wave.gp > docs/pictures/wave.svg
 set terminal svg size 900,340 font "sans-serif,13" background "#ffffff"
 set datafile separator ","
-set key top right
+set key outside top center horizontal
 set xlabel "seconds after the power came back"
 set ylabel "attempts per second"
-set xrange [0:300]
+set xrange [0:600]
 set yrange [0:*]
 set grid ytics lc rgb "#dddddd"
 set border 3

@@ -55,6 +55,11 @@ params {
             60 * math.max(10, p.homes * p.devices_per_home / p.capacity)
         ) end,
     },
+    {
+        name = "overload_cost", kind = "fraction", default = 0.6,
+        help = "what a connection that falls has cost the cloud all the same, as a share of one " ..
+            "that it admits; measured, see docs/scenarios.md",
+    },
 }
 
 local street
@@ -71,10 +76,11 @@ local function law_of(p)
 end
 
 function setup(p)
-    cloud { connections = p.capacity }
+    cloud { connections = p.capacity, overload_cost = p.overload_cost }
     street = fleet.streets {
         homes = p.homes,
-        start_over = "4m",
+        -- slowly enough for this cloud: who is to lose it must have had it
+        start_over = seconds(math.max(240, 2 * p.homes * p.devices_per_home / p.capacity)),
         devices = { { model = "thermostat", per_home = p.devices_per_home, law = law_of(p) } },
     }
 end

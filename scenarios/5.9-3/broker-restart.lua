@@ -49,15 +49,22 @@ params {
         name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
         help = "what it does with connections that it does not admit",
     },
+    {
+        name = "overload_cost", kind = "fraction",
+        default = function(p) return p.over == "drop" and 0.6 or 0 end,
+        help = "what a connection that falls has cost the cloud all the same, as a share of one " ..
+            "that it admits; measured, see docs/scenarios.md",
+    },
 }
 
 local street
 
 function setup(p)
-    cloud { connections = p.capacity, over = p.over }
+    cloud { connections = p.capacity, overload_cost = p.overload_cost, over = p.over }
     street = fleet.streets {
         homes = p.homes,
-        start_over = "4m",
+        -- slowly enough for this cloud: who is to lose it must have had it
+        start_over = seconds(math.max(240, 2 * p.homes * p.devices_per_home / p.capacity)),
         devices = {
             {
                 model = "thermostat", per_home = p.devices_per_home,

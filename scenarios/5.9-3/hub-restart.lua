@@ -43,15 +43,21 @@ params {
         help = "CoAP method of a report",
     },
     { name = "path", kind = "text", default = "t", help = "CoAP resource that takes the reports" },
+    {
+        name = "overload_cost", kind = "fraction", default = 0.6,
+        help = "what a connection that falls has cost the cloud all the same, as a share of one " ..
+            "that it admits; measured, see docs/scenarios.md",
+    },
 }
 
 local street
 
 function setup(p)
-    cloud { connections = p.capacity }
+    cloud { connections = p.capacity, overload_cost = p.overload_cost }
     street = fleet.streets {
         homes = p.homes,
-        start_over = "4m",
+        -- slowly enough for this cloud: who is to lose it must have had it
+        start_over = seconds(math.max(240, 2 * p.homes * p.devices_per_home / p.capacity)),
         router_boot = { "60s", "90s" },
         devices = {
             {

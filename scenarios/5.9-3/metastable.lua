@@ -56,7 +56,8 @@ function setup(p)
     cloud { connections = p.capacity, over = p.over, overload_cost = p.overload_cost }
     street = fleet.streets {
         homes = p.homes,
-        start_over = "4m",
+        -- slowly enough for this cloud: who is to lose it must have had it
+        start_over = seconds(math.max(240, 2 * p.homes * p.devices_per_home / p.capacity)),
         devices = {
             {
                 model = "thermostat", per_home = p.devices_per_home,

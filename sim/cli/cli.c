@@ -13,6 +13,7 @@
 #include "sim/cli/examine_options.h"
 #include "sim/cli/judge_options.h"
 #include "sim/cli/run_options.h"
+#include "sim/cli/scenarios.h"
 #include "sim/cli/serve_options.h"
 #include "sim/cli/stop.h"
 #include "sim/cli/sweep_options.h"
@@ -105,7 +106,7 @@ static cli_exit unknown_command(const char *word, cli_trouble *t) {
                         "unknown option %.80s (command line): options follow a command, as in "
                         "blackstart run --help",
                         word);
-    if (n > 4 && strcmp(word + n - 4, ".lua") == 0)
+    if ((n > 4 && strcmp(word + n - 4, ".lua") == 0) || (near == NULL && cli_scenarios_know(word)))
         return cli_fail(
             t, CLI_EXIT_USAGE,
             "no command before the scenario (command line): did you mean blackstart run %.200s?",

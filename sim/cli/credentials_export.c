@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "net/secure_password.h"
+#include "sim/cli/credentials_import.h"
 #include "sim/core/heap.h"
 
 enum { PATH_BYTES = 4096, HEX = 2 * NET_SECURE_KEY_MAX + 1 };
@@ -22,7 +23,7 @@ typedef struct job {
     char partial[PATH_BYTES]; /* the folder while it is written */
     fleet_credentials credentials;
     fleet_authority authority;
-    FILE *psk, *psk_mosquitto, *passwords;
+    FILE *psk, *psk_mosquitto, *passwords, *table;
 } job;
 
 static cli_exit no_memory(job *j) {
@@ -85,6 +86,8 @@ static cli_exit write_device(job *j, uint32_t device) {
     (void)fprintf(j->psk, "%s,%s\n", identity, hex);
     (void)fprintf(j->psk_mosquitto, "%s:%s\n", identity, hex);
     (void)fprintf(j->passwords, "%s:%s\n", identity, password);
+    (void)fprintf(j->table, "%s,%s,%s,%s,devices/%s.pem,devices/%s.key\n", identity, hex, identity,
+                  hex, identity, identity);
     explicit_bzero(hex, sizeof hex);
     explicit_bzero(key, sizeof key);
     net_certificate *c = fleet_authority_make(&j->authority, device);
@@ -99,12 +102,17 @@ static cli_exit write_devices(job *j) {
     j->psk = make_file(j, "psk.csv");
     j->psk_mosquitto = make_file(j, "mosquitto.psk");
     j->passwords = make_file(j, "mosquitto.passwords");
-    bool open = j->psk != NULL && j->psk_mosquitto != NULL && j->passwords != NULL;
+    j->table = make_file(j, CLI_CREDENTIALS_TABLE);
+    bool open =
+        j->psk != NULL && j->psk_mosquitto != NULL && j->passwords != NULL && j->table != NULL;
     if (!open) end = cannot(j, "the lists of keys");
+    for (size_t i = 0; open && cli_psk_columns[i] != NULL; i++)
+        (void)fprintf(j->table, "%s%s", i == 0 ? "" : ",", cli_psk_columns[i]);
+    if (open) (void)fputc('\n', j->table);
     for (uint32_t i = 0; i < j->order->count && end == CLI_EXIT_PASS; i++)
         end = write_device(j, j->order->first + i);
-    FILE *lists[] = {j->psk, j->psk_mosquitto, j->passwords};
-    for (size_t i = 0; i < 3; i++) {
+    FILE *lists[] = {j->psk, j->psk_mosquitto, j->passwords, j->table};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         if (lists[i] != NULL && finish_file(lists[i]) != 0 && end == CLI_EXIT_PASS)
             end = cannot(j, "the lists of keys");
     }

@@ -251,6 +251,10 @@ static cli_exit list(const char *what, cli_trouble *t) {
     if (preset != NULL) return cli_law_json_write(&preset->law, stdout, t);
     if (strchr(what, '/') != NULL || strstr(what, ".lua") != NULL || cli_scenarios_know(what))
         return list_parameters(what, t);
+    dev_law_kind kind;
+    if (dev_law_kind_named(what, &kind) == 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%.80s is a law (blackstart list): blackstart list laws tells of it", what);
     const char *near = script_names_near(what, names, LISTS);
     return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
                     near == NULL ? "say scenarios, models, laws, checks, faults, hops, packs or a "

@@ -9,6 +9,7 @@
 #include "net/security.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
+#include "sim/cli/credentials_import.h"
 #include "sim/cli/dialect.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/pack_json.h"
@@ -41,6 +42,7 @@ typedef struct session {
     run_target target;         /* with options.target */
     char host[256], path[256]; /* of the target */
     char *ca, *cert, *key;     /* texts of files; owned */
+    char *authority;           /* the file of the folder of credentials; owned; NULL: none */
     run_outlet outlet;
     cli_folder folder;
     cli_product product;
@@ -106,7 +108,7 @@ static cli_exit read_papers(session *s, cli_trouble *t) {
     const struct {
         const char *option, *path;
         char **into;
-    } files[] = {{"ca", o->ca, &s->ca},
+    } files[] = {{"ca", o->ca != NULL ? o->ca : s->authority, &s->ca},
                  {"client-cert", o->client_cert, &s->cert},
                  {"client-key", o->client_key, &s->key}};
     cli_exit trouble = CLI_EXIT_PASS;
@@ -115,7 +117,11 @@ static cli_exit read_papers(session *s, cli_trouble *t) {
             trouble = cli_pem_read(files[i].option, files[i].path, files[i].into, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     char why[200];
-    s->target.papers = (run_papers){s->ca, s->host, s->cert, s->key};
+    s->target.papers = (run_papers){.authorities = s->ca,
+                                    .host = s->host,
+                                    .chain = s->cert,
+                                    .key = s->key,
+                                    .imported = o->credentials != NULL};
     net_security_settings tried = {.authorities = s->ca, .chain = s->cert, .key = s->key};
     net_security_domain *d = net_security_domain_new(&net_security_tls, &tried, why, sizeof why);
     if (d == NULL && strcmp(why, "out of memory") == 0)
@@ -129,9 +135,27 @@ static cli_exit read_papers(session *s, cli_trouble *t) {
 
 static void forget_papers(session *s) {
     if (s->key != NULL) explicit_bzero(s->key, strlen(s->key));
+    sim_free(s->authority);
     sim_free(s->ca);
     sim_free(s->cert);
     sim_free(s->key);
+}
+
+/* Who the devices are, from elsewhere, and whom the folder says that they believe. */
+static cli_exit import(session *s, cli_trouble *t) {
+    const cli_run_options *o = &s->options;
+    if (o->credentials == NULL) return CLI_EXIT_PASS;
+    cli_exit trouble = cli_credentials_import(&s->psk, o->credentials, t);
+    s->target.papers.imported = true; /* also where nobody shows papers */
+    bool wants = s->target.secure && s->target.protocol->transport == NET_STREAM && !o->insecure;
+    if (trouble != CLI_EXIT_PASS || !wants || o->ca != NULL) return trouble;
+    s->authority = cli_credentials_authority(o->credentials);
+    if (s->authority != NULL) return trouble;
+    return cli_fail(
+        t, CLI_EXIT_USAGE,
+        "TLS without an authority (--credentials): there is no " CLI_CREDENTIALS_AUTHORITY
+        " in %.200s; add --ca FILE, or --insecure",
+        o->credentials);
 }
 
 static cli_exit find_target(session *s, cli_trouble *t) {
@@ -145,8 +169,9 @@ static cli_exit find_target(session *s, cli_trouble *t) {
     s->target.backend.password = o->password;
     s->target.backend.host = s->host;
     if (trouble == CLI_EXIT_PASS && o->target != NULL) trouble = name_host(s, t);
-    if (trouble == CLI_EXIT_PASS && (o->ca != NULL || o->client_cert != NULL || o->insecure))
-        trouble = read_papers(s, t);
+    if (trouble == CLI_EXIT_PASS) trouble = import(s, t);
+    bool papers = o->ca != NULL || s->authority != NULL || o->client_cert != NULL || o->insecure;
+    if (trouble == CLI_EXIT_PASS && papers) trouble = read_papers(s, t);
     if (trouble == CLI_EXIT_PASS && o->dialect != NULL)
         trouble = cli_dialect_read(o->dialect, &s->target.backend.dialect, t);
     return trouble;

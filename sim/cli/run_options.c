@@ -121,6 +121,7 @@ KEEP(target, const char *, target, value)
 KEEP(source, const char *, source, value)
 KEEP(psk, const char *, psk, value)
 KEEP(psk_file, const char *, psk_file, value)
+KEEP(credentials, const char *, credentials, value)
 KEEP(user_name, const char *, user_name, value)
 KEEP(password, const char *, password, value)
 KEEP(dialect, const char *, dialect, value)
@@ -168,6 +169,10 @@ static const cli_option options[] = {
      "with coaps: one identity and key for all devices. KEY in hex, or as text:LETTERS", take_psk,
      false},
     {"psk-file", "FILE", "with coaps: a line identity,KEY for each device", take_psk_file, false},
+    {"credentials", "DIR|FILE.csv",
+     "with a target: who each device is, as `blackstart credentials --out` writes it, or a table "
+     "with columns identity, psk, username, password, certificate, private_key",
+     take_credentials, false},
     {"username", "NAME", "with mqtt: the user name of all devices", take_user_name, false},
     {"password", "PASSWORD", "with mqtt: their password; it is shown nowhere", take_password,
      false},
@@ -272,7 +277,7 @@ static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --ca and --insecure are given (blackstart run): devices believe "
                         "either an authority or anybody");
-    if (tls && o->ca == NULL && !o->insecure && !keys)
+    if (tls && o->ca == NULL && !o->insecure && !keys && o->credentials == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "TLS without an authority (--target): add --ca FILE with whom the "
                         "devices are to believe (Debian's are in "
@@ -283,6 +288,7 @@ static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t
 static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
     cli_exit trouble;
     bool keys = o->psk != NULL || o->psk_file != NULL;
+    bool imported = o->credentials != NULL;
     bool secure = is_target(o, "coaps://");
     if (o->scenario == NULL)
         return cli_fail(
@@ -291,6 +297,15 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
     if (o->psk != NULL && o->psk_file != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --psk and --psk-file are given (blackstart run): give one of them");
+    if (imported && o->target == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--credentials without a target (blackstart run): add --target URL");
+    if (imported && (keys || o->user_name != NULL || o->password != NULL ||
+                     o->client_cert != NULL || o->client_key != NULL))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--credentials and another word about who the devices are (blackstart "
+                        "run): leave out --psk, --psk-file, --username, --password, --client-cert "
+                        "and --client-key");
     if (o->source != NULL && o->target == NULL)
         return cli_fail(
             t, CLI_EXIT_USAGE,
@@ -321,7 +336,7 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
                         "a password of nobody (--password): add --username NAME");
     trouble = check_papers(o, keys, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
-    if (secure && !keys)
+    if (secure && !keys && !imported)
         return cli_fail(
             t, CLI_EXIT_USAGE,
             "coaps without a key (--target): add --psk identity:hexkey or --psk-file FILE");
@@ -371,8 +386,9 @@ char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) 
     good = good && quote_two(line, "--product", o->product) && quote_two(line, "--seed", seed) &&
            quote_two(line, "--target", o->target);
     good = good && (o->psk == NULL || quote_psk(line, o->psk)) &&
-           quote_two(line, "--psk-file", o->psk_file) && quote_two(line, "--source", o->source) &&
-           quote_two(line, "--username", o->user_name) &&
+           quote_two(line, "--psk-file", o->psk_file) &&
+           quote_two(line, "--credentials", o->credentials) &&
+           quote_two(line, "--source", o->source) && quote_two(line, "--username", o->user_name) &&
            quote_two(line, "--password", o->password != NULL ? "PASSWORD" : NULL) &&
            quote_two(line, "--ca", o->ca) && quote_two(line, "--client-cert", o->client_cert) &&
            quote_two(line, "--client-key", o->client_key) &&

@@ -39,7 +39,7 @@ typedef struct cli_run_options {
     uint64_t seed;
     uint32_t threads;
     const char *out;
-    const char *target, *source, *psk, *psk_file;
+    const char *target, *source, *psk, *psk_file, *credentials;
     const char *user_name, *password, *dialect;
     const char *ca, *client_cert, *client_key; /* files */
     bool insecure;                             /* any server is believed */

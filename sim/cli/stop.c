@@ -28,7 +28,11 @@ static int64_t moment(void) {
 }
 
 /* timeout(1) and build servers signal a program and then its process group: two requests within a
- * second are one. Somebody at a keyboard means what he types. */
+ * second are one. Somebody at a keyboard means what he types, but no hand is that quick. */
+static int64_t one_and_the_same(int number) {
+    return number == SIGTERM ? 1000000000 : 100000000;
+}
+
 static void on_stop(int number) {
     static int64_t first;
     static int first_number;
@@ -38,7 +42,7 @@ static void on_stop(int number) {
         stopped = 1;
         return;
     }
-    if (number == SIGTERM && first_number == SIGTERM && moment() - first < 1000000000) return;
+    if (number == first_number && moment() - first < one_and_the_same(number)) return;
     say("\nblackstart: interrupted twice (signal): no results were written; what is left of them "
         "ends in "
         ".partial\n");

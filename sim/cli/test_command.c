@@ -246,11 +246,25 @@ static bool has_verdicts(cli_exit code) {
     return code == CLI_EXIT_PASS || code == CLI_EXIT_FAILED || code == CLI_EXIT_INCONCLUSIVE;
 }
 
+static size_t checks_of(const item *one) {
+    return json_array_size(json_object_get(one->summary, "verdicts"));
+}
+
+static bool judged_nothing(const item *one) {
+    return one->code == CLI_EXIT_INCONCLUSIVE && checks_of(one) == 0;
+}
+
+/* A suite is for what it finds: a scenario that judges nothing has not passed. */
 static void read_result(item *one) {
     char why[REPORT_JSON_WHY_MAX];
-    if (report_summary_of(one->folder, &one->summary, why) == 0) return;
-    one->code = CLI_EXIT_INTERNAL;
-    report_text_line(why, one->error, sizeof one->error);
+    if (report_summary_of(one->folder, &one->summary, why) != 0) {
+        one->code = CLI_EXIT_INTERNAL;
+        report_text_line(why, one->error, sizeof one->error);
+    } else if (one->code == CLI_EXIT_PASS && checks_of(one) == 0) {
+        one->code = CLI_EXIT_INCONCLUSIVE;
+        (void)snprintf(one->error, sizeof one->error,
+                       "nothing was judged: say judge, threshold or expect in function verdict(p)");
+    }
 }
 
 /* They may quote a stranger's file: what goes on is clean text of one line. */
@@ -293,10 +307,6 @@ static const char *word_of(const item *one) {
     }
 }
 
-static size_t checks_of(const item *one) {
-    return json_array_size(json_object_get(one->summary, "verdicts"));
-}
-
 /* The sentence of the first check that did not pass, or what went wrong. */
 static const char *reason_of(const item *one) {
     const json_t *check;
@@ -306,7 +316,7 @@ static const char *reason_of(const item *one) {
         if (strcmp(report_json_text(check, "verdict"), word_of(one)) == 0)
             return report_json_text(check, "sentence");
     }
-    return "";
+    return one->error;
 }
 
 static void tell(const session *s, const item *one) {
@@ -375,7 +385,7 @@ static cli_exit write_results(session *s, cli_trouble *t) {
                                          .summary = one->summary,
                                          .error = one->error[0] != '\0' ? one->error : NULL,
                                          .wall_s = one->wall_s,
-                                         .ran = one->ran};
+                                         .ran = one->ran && !judged_nothing(one)};
     }
     snprintf(path, sizeof path, "%s/junit.xml", s->folder.path);
     cli_exit trouble =

@@ -133,17 +133,19 @@ static void charge(sim_time cost, double share, sim_time *at, sim_time now, sim_
     if (later <= most) *at = later;
 }
 
-static void charge_overload(const cloud_capacity *c, sim_time *at, sim_time now, sim_time most) {
-    charge(c->lines[CLOUD_DEMAND_CONNECTION].cost, c->limits.overload_cost, at, now, most);
+static void charge_overload(const cloud_capacity *c, bool again, sim_time *at, sim_time now,
+                            sim_time most) {
+    double share = c->limits.overload_cost * (again ? CLOUD_OVERLOAD_AGAIN : 1);
+    charge(c->lines[CLOUD_DEMAND_CONNECTION].cost, share, at, now, most);
 }
 
-static cloud_decision decide_by_token(cloud_capacity *c, sim_time now) {
+static cloud_decision decide_by_token(cloud_capacity *c, bool again, sim_time now) {
     bool taken = take_token(c, now);
     uint64_t *count = taken ? c->admitted : c->over;
     sim_time empty = sim_time_from_seconds(depth_of(&c->limits) / c->limits.connections_per_s);
     count[CLOUD_DEMAND_CONNECTION]++;
     if (!taken)
-        charge_overload(c, &c->full_at, now,
+        charge_overload(c, again, &c->full_at, now,
                         sim_time_add(now, sim_time_add(empty, CLOUD_OVERLOAD_AHEAD)));
     return (cloud_decision){.serve_at = now, .fate = taken ? CLOUD_FATE_ADMIT : CLOUD_FATE_REFUSE};
 }
@@ -237,20 +239,22 @@ static cloud_decision decide_stages(cloud_capacity *c, sim_time now) {
     return (cloud_decision){.serve_at = serve_at, .fate = CLOUD_FATE_ADMIT};
 }
 
-cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now) {
+cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand asked, sim_time now) {
+    bool again = asked == CLOUD_DEMAND_AGAIN;
+    cloud_demand demand = again ? CLOUD_DEMAND_CONNECTION : asked;
     if (now < c->down_until) return decide_while_down(c, demand, now);
     if (demand == CLOUD_DEMAND_NOTHING)
         return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
     if (demand == CLOUD_DEMAND_STAGES) return decide_stages(c, now);
     cloud_line *l = &c->lines[demand];
     bool connection = demand == CLOUD_DEMAND_CONNECTION;
-    if (connection && c->limits.over == CLOUD_OVER_REFUSE) return decide_by_token(c, now);
+    if (connection && c->limits.over == CLOUD_OVER_REFUSE) return decide_by_token(c, again, now);
     uint32_t queue = connection ? c->limits.connection_queue : c->limits.request_queue;
     sim_time serve_at = take_place(l, queue, now);
     if (serve_at == SIM_NEVER) {
         c->over[demand]++;
         if (connection)
-            charge_overload(c, &l->free_at, now, sim_time_add(now, CLOUD_OVERLOAD_AHEAD));
+            charge_overload(c, again, &l->free_at, now, sim_time_add(now, CLOUD_OVERLOAD_AHEAD));
         return (cloud_decision){.serve_at = now, .fate = fate_over(&c->limits)};
     }
     c->admitted[demand]++;

@@ -65,14 +65,19 @@ typedef struct cloud_limits {
     /* What a connection over capacity costs all the same, as a share of an admitted one; 0..1.
      * Servers spend handshakes on who is gone before the end of it: with more than 0 a herd that
      * comes again and again can keep a cloud from letting anybody in, long after what called it up
-     * is over (metastable failure). Work that is spent in vain is done ahead for
-     * CLOUD_OVERLOAD_AHEAD at most: what comes then falls before anybody looks at it. */
+     * is over (metastable failure). A repetition costs CLOUD_OVERLOAD_AGAIN of that. Work that is
+     * spent in vain is done ahead for CLOUD_OVERLOAD_AHEAD at most: what comes then falls before
+     * anybody looks at it. */
     double overload_cost;
     cloud_stage stages[CLOUD_STAGES_MAX]; /* further ones, in order */
     uint32_t stage_count;
 } cloud_limits;
 /* ours: as long as a client usually waits for an answer */
 #define CLOUD_OVERLOAD_AHEAD (30 * SIM_SECOND)
+/* What it costs to be asked the same again, as a share of the first time: a server that has begun
+ * sends what it has made once more. Measured: bench_abandoned, repetition_share by
+ * abandoned_share. */
+#define CLOUD_OVERLOAD_AGAIN 0.125
 /* AWS IoT Core's published default of 500 CONNECT/s per account; 20,000 requests/s; queues of one
  * second each; drop; Max-Age 30 s. */
 extern const cloud_limits cloud_limits_default;
@@ -84,7 +89,9 @@ typedef enum cloud_demand {
     CLOUD_DEMAND_CONNECTION, /* begins a new association */
     CLOUD_DEMAND_REQUEST,    /* application data of an established one */
     CLOUD_DEMAND_NOTHING,    /* goes on with something already admitted */
-    CLOUD_DEMAND_STAGES      /* the first request of a connection, where there are further stages */
+    CLOUD_DEMAND_STAGES,     /* the first request of a connection, where there are further stages */
+    /* asks once more for an association that found no place: its client repeats itself */
+    CLOUD_DEMAND_AGAIN
 } cloud_demand;
 
 typedef enum cloud_fate {

@@ -70,7 +70,9 @@ static void decide(const cloud_intake *in, cloud_edge_peer *peer, sim_time now,
         pass_stages(in, peer, now, out);
         return;
     }
-    if (in->capacity != NULL) decision = cloud_capacity_decide(in->capacity, out->demand, now);
+    cloud_demand asked =
+        out->demand == CLOUD_DEMAND_CONNECTION && !out->begins ? CLOUD_DEMAND_AGAIN : out->demand;
+    if (in->capacity != NULL) decision = cloud_capacity_decide(in->capacity, asked, now);
     if (out->demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(peer, &decision);
     out->fate = decision.fate;
     out->serve_at = decision.serve_at;

@@ -48,15 +48,19 @@ static size_t derive(uint64_t seed, uint32_t device, uint8_t *key) {
     return FLEET_DERIVED_KEY_SIZE;
 }
 
+const fleet_credential *fleet_credentials_listed(const fleet_credentials *c, uint32_t device) {
+    return c->list == NULL ? NULL : &c->list[c->count == 1 ? 0 : device];
+}
+
 size_t fleet_credentials_of(const fleet_credentials *c, uint32_t device,
                             char identity[NET_SECURE_IDENTITY_MAX],
                             uint8_t key[NET_SECURE_KEY_MAX]) {
-    if (c->list == NULL) {
+    const fleet_credential *mine = fleet_credentials_listed(c, device);
+    if (mine == NULL) {
         (void)snprintf(identity, NET_SECURE_IDENTITY_MAX, DERIVED_PREFIX "%0*" PRIu32,
                        DERIVED_DIGITS, device);
         return derive(c->seed, device, key);
     }
-    const fleet_credential *mine = &c->list[c->count == 1 ? 0 : device];
     memcpy(identity, mine->identity, NET_SECURE_IDENTITY_MAX);
     memcpy(key, mine->key, mine->key_size);
     return mine->key_size;

@@ -5,6 +5,7 @@
 #define SIM_FLEET_CREDENTIALS_H
 
 #include "net/secure.h"
+#include "net/secure_certificate.h"
 #include "sim/core/map.h"
 
 enum { FLEET_DERIVED_KEY_SIZE = 16 };
@@ -12,7 +13,10 @@ enum { FLEET_DERIVED_KEY_SIZE = 16 };
 typedef struct fleet_credential {
     char identity[NET_SECURE_IDENTITY_MAX];
     uint8_t key[NET_SECURE_KEY_MAX];
-    size_t key_size; /* 1..NET_SECURE_KEY_MAX */
+    size_t key_size; /* 0: it has none; ..NET_SECURE_KEY_MAX */
+    /* Of those that come from elsewhere, with whoever has the list; NULL: none. */
+    char *user_name, *password;
+    net_certificate *certificate;
 } fleet_credential;
 
 typedef struct fleet_credentials {
@@ -32,6 +36,8 @@ void fleet_credentials_deinit(fleet_credentials *c);
 size_t fleet_credentials_of(const fleet_credentials *c, uint32_t device,
                             char identity[NET_SECURE_IDENTITY_MAX],
                             uint8_t key[NET_SECURE_KEY_MAX]);
+/* What there is of that device in the list; NULL: it is derived. */
+const fleet_credential *fleet_credentials_listed(const fleet_credentials *c, uint32_t device);
 /* Who says `identity`: device number (index in the list; or the number in a derived name, below
  * `devices`, after all of the list) and key; 0 when nobody does. */
 size_t fleet_credentials_who(const fleet_credentials *c, const char *identity, uint32_t devices,

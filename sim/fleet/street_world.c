@@ -81,7 +81,11 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
 static void device_credentials(void *context, const dev_device *d, net_credentials *out) {
     const fleet_street *s = context;
     uint32_t who = fleet_street_identity(s, fleet_street_number(s, d->index));
+    const fleet_credential *listed = fleet_credentials_listed(s->commons->credentials, who);
     out->key_size = fleet_credentials_of(s->commons->credentials, who, out->identity, out->key);
+    if (listed == NULL) return;
+    out->user_name = listed->user_name;
+    out->password = listed->password;
 }
 
 static int device_certificate(void *context, const dev_device *d, const net_certificate **out) {
@@ -89,7 +93,11 @@ static int device_certificate(void *context, const dev_device *d, const net_cert
     uint32_t local = fleet_street_number(s, d->index);
     const fleet_gate *g = fleet_street_gate(s, local);
     *out = NULL;
-    if (g->kind == NULL || !g->kind->certificates || s->commons->authority == NULL) return 0;
+    if (g->kind == NULL || !g->kind->certificates) return 0;
+    const fleet_credential *listed =
+        fleet_credentials_listed(s->commons->credentials, fleet_street_identity(s, local));
+    if (listed != NULL) *out = listed->certificate;
+    if (*out != NULL || s->commons->authority == NULL) return 0;
     *out = fleet_authority_device(s->commons->authority, fleet_street_identity(s, local));
     return *out == NULL ? SIM_ENOMEM : 0;
 }

@@ -79,6 +79,20 @@ int judge_threshold_read(const char *text, judge_threshold *out) {
     return read_aspect(out->text, out) && read_limit(limit, out) ? 0 : SIM_EPARSE;
 }
 
+const char *judge_threshold_unfit(const judge_threshold *t, const char *unit) {
+    if (t->limit == 0) return NULL;
+    if (strcmp(unit, "s") == 0)
+        return t->limit_unit == 's' ? NULL : "is a time: its limit is a duration, such as 200ms";
+    if (strcmp(unit, "share") == 0) {
+        bool share = t->limit_unit == '%' || (t->limit_unit == 0 && t->limit <= 1);
+        return share ? NULL : "is a share: its limit is a percentage, such as 99%";
+    }
+    if (t->limit_unit == 's') return "is a number: its limit is one, too, without a unit";
+    return t->limit_unit == 0 ? NULL
+                              : "is a number, and its limit none without a share: say of what, as "
+                                "in reports_failed/reports_due";
+}
+
 /* ---- judging ---- */
 
 static bool holds(judge_relation relation, double value, double limit) {
@@ -122,7 +136,10 @@ void judge_threshold_say(const judge_threshold *t, const judge_threshold_case *c
     char value[JUDGE_WORD_MAX], limit[JUDGE_WORD_MAX], samples[JUDGE_WORD_MAX];
     judge_finding_measure(out, c->what, c->unit, c->value, t->relation, t->limit, c->samples);
     judge_measure *m = &out->measures[out->measure_count - 1];
-    m->holds = c->verdict == JUDGE_PASS;
+    bool open = c->verdict == JUDGE_INCONCLUSIVE;
+    m->holds = open ? holds(t->relation, c->value, t->limit) : c->verdict == JUDGE_PASS;
+    if (open && !isnan(c->value))
+        m->note = "too few were seen: its 95 % interval has the limit in it";
     if (c->more_than) m->note = "the value is a lower bound: too little was answered";
     out->verdict = c->verdict;
     if (isnan(c->value)) {

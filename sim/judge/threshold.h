@@ -39,6 +39,10 @@ typedef struct judge_threshold {
  * and `>=`. 0, or SIM_EPARSE. */
 int judge_threshold_read(const char *text, judge_threshold *out);
 
+/* NULL when the limit is one for a value of that unit, else a static sentence about the value that
+ * says what it takes. 0 is a limit for any. */
+const char *judge_threshold_unfit(const judge_threshold *t, const char *unit);
+
 /* `part` of `whole` are what they should be (AT_LEAST limit) or should not (AT_MOST limit);
  * `unknown` more may be. A limit that admits no exception (100 %, 0) is held against what was seen:
  * no interval can show it. */

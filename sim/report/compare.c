@@ -56,11 +56,16 @@ static void add_difference(lists *l, report_difference d) {
     l->c->differences[l->c->difference_count++] = d;
 }
 
+bool report_difference_said(const report_difference *d, int side) {
+    return d->there[side] || !isnan(d->values[side]);
+}
+
 char *report_difference_side(const report_difference *d, int side,
                              char text[REPORT_DIFFERENCE_MAX]) {
     char value[REPORT_VALUE_MAX];
-    (void)snprintf(text, REPORT_DIFFERENCE_MAX, "%s%s", d->more[side] ? "more than " : "",
-                   report_value_text(d->values[side], d->values[1 - side], d->unit, value));
+    (void)snprintf(
+        text, REPORT_DIFFERENCE_MAX, "%s%s", d->more[side] ? "more than " : "",
+        report_measure_text(d->name, d->values[side], d->values[1 - side], d->unit, value));
     return text;
 }
 
@@ -91,7 +96,13 @@ char *report_difference_text(const report_difference *d, char text[REPORT_CHANGE
     char number[JUDGE_WORD_MAX];
     const char *form = "%s %%%s%s";
     if (isnan(a) || isnan(b)) {
-        (void)snprintf(text, REPORT_CHANGE_MAX, "only in %s", isnan(a) ? "B" : "A");
+        const int none = isnan(a) ? 0 : 1;
+        char value[REPORT_VALUE_MAX];
+        if (d->there[none])
+            (void)snprintf(text, REPORT_CHANGE_MAX, "%s in %c",
+                           report_measure_text(d->name, NAN, NAN, d->unit, value), "AB"[none]);
+        else
+            (void)snprintf(text, REPORT_CHANGE_MAX, "only in %c", "BA"[none]);
         return text;
     }
     if (strcmp(d->unit, "share") == 0) {
@@ -153,6 +164,7 @@ static void add_measure(lists *l, const char *of, const json_t *a, const json_t 
                        .name = report_json_text(either, "name"),
                        .unit = report_json_text(either, "unit"),
                        .values = {report_json_number(a, "value"), report_json_number(b, "value")},
+                       .there = {a != NULL, b != NULL},
                        .relation = relation_of(either),
                        .decides = a != NULL && b != NULL && holds(a) != holds(b)});
 }

@@ -13,9 +13,11 @@ typedef struct report_difference {
     const char *name;
     const char *unit;
     double values[2]; /* NAN: it could not be measured there, or is not there */
-    bool decides;     /* it held in one run and not in the other */
-    bool trend;       /* a metric that is told by its p(95) */
-    bool more[2];     /* the value is a lower bound: so little was answered */
+    /* a measure of that run, if only to say that it has no value: "never" */
+    bool there[2];
+    bool decides; /* it held in one run and not in the other */
+    bool trend;   /* a metric that is told by its p(95) */
+    bool more[2]; /* the value is a lower bound: so little was answered */
     /* which values its threshold wants: JUDGE_AT_MOST, so that less is better; NONE: it has none */
     judge_relation relation;
     double relative; /* |b - a| over the larger of the two, 0 .. 1; 1 where only one is known */
@@ -49,7 +51,9 @@ typedef struct report_comparison {
  * where a threshold says which is which; "only in A". Returns `text`. */
 enum { REPORT_CHANGE_MAX = 80, REPORT_DIFFERENCE_MAX = REPORT_VALUE_MAX + 16 };
 char *report_difference_text(const report_difference *d, char text[REPORT_CHANGE_MAX]);
-/* The value of A (0) or of B (1): "3m01s", "more than 3m01s". Returns `text`. */
+/* A (0) or B (1) says something of it, be it that there is no value. */
+bool report_difference_said(const report_difference *d, int side);
+/* The value of A (0) or of B (1): "3m01s", "never", "more than 3m01s". Returns `text`. */
 char *report_difference_side(const report_difference *d, int side,
                              char text[REPORT_DIFFERENCE_MAX]);
 

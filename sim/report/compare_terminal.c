@@ -67,8 +67,8 @@ static void put_difference(const table *t, const report_difference *d) {
     snprintf(note, sizeof note, "%s%s", report_difference_text(d, change),
              d->decides ? ", on either side of its threshold" : "");
     snprintf(name, sizeof name, "%s%s", d->name, d->trend ? " p(95)" : "");
-    row(t, name, isnan(d->values[0]) ? "-" : report_difference_side(d, 0, a),
-        isnan(d->values[1]) ? "-" : report_difference_side(d, 1, b),
+    row(t, name, report_difference_said(d, 0) ? report_difference_side(d, 0, a) : "-",
+        report_difference_said(d, 1) ? report_difference_side(d, 1, b) : "-",
         isnan(d->values[0]) || isnan(d->values[1]) ? "" : note);
 }
 

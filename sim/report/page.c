@@ -474,7 +474,7 @@ static void difference(FILE *out, const report_difference *d) {
     raw(out, d->trend ? " p(95)</th>" : "</th>");
     for (int i = 0; i < 2; i++)
         cell(out, i == 0 ? "A" : "B",
-             isnan(d->values[i]) ? "\u2013" : report_difference_side(d, i, value));
+             report_difference_said(d, i) ? report_difference_side(d, i, value) : "\u2013");
     cell(out, "from A to B", report_difference_text(d, change));
     cell(out, "of", d->decides ? "holds in one of the two" : d->of);
     raw(out, "</tr>\n");

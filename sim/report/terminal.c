@@ -204,8 +204,10 @@ static void put_measure(page *p, const judge_measure *m, size_t name_width) {
     const char *before_note = m->note == NULL             ? ""
                               : m->relation == JUDGE_NONE ? "; for information: "
                                                           : "; ";
-    snprintf(line, sizeof line, "%s (n=%s)%s%s", measure_text(m, held, sizeof held), samples,
-             before_note, m->note != NULL ? m->note : "");
+    char count[JUDGE_WORD_MAX + 8] = "";
+    if (m->samples > 0) snprintf(count, sizeof count, " (n=%s)", samples);
+    snprintf(line, sizeof line, "%s%s%s%s", measure_text(m, held, sizeof held), count, before_note,
+             m->note != NULL ? m->note : "");
     put_words(p, line, left);
     line_end(p);
 }

@@ -131,6 +131,14 @@ static int check_credentials(const run *r, char *why, size_t size) {
                        "IDENTITY:KEY or --psk-file FILE");
         return 4;
     }
+    for (size_t i = 0; needs && i < n; i++) {
+        if (r->options->credentials[i].key_size > 0) continue;
+        (void)snprintf(why, size,
+                       "%s has no psk (--credentials): what protects the way to the target asks "
+                       "for one",
+                       r->options->credentials[i].identity);
+        return 4;
+    }
     if (n == 1 && r->devices > 1 && !run_is_real(r)) {
         (void)snprintf(why, size,
                        "one identity for all devices does for a target only: the built-in cloud of "
@@ -140,7 +148,7 @@ static int check_credentials(const run *r, char *why, size_t size) {
     }
     if (n <= 1 || n >= r->devices) return 0;
     (void)snprintf(why, size,
-                   "the PSK file holds %zu identities and the scenario has %" PRIu64
+                   "the file holds %zu identities and the scenario has %" PRIu64
                    " devices: add lines or use fewer devices",
                    n, r->devices);
     return 4;

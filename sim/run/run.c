@@ -168,8 +168,8 @@ static void take_papers(run *r) {
 }
 
 static int build_authority(run *r) {
-    bool one_for_all = run_is_real(r) && r->target->papers.chain != NULL;
-    if (!fleet_spec_certificates(&r->spec) || one_for_all) return 0;
+    bool others = run_is_real(r) && (r->target->papers.chain != NULL || r->target->papers.imported);
+    if (!fleet_spec_certificates(&r->spec) || others) return 0;
     if (run_is_real(r) && !r->target->secure) return 0;
     return fleet_authority_init(&r->authority, r->options->seed, (uint32_t)r->devices,
                                 &r->credentials, r->spec.paper);

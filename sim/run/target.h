@@ -18,6 +18,8 @@ typedef struct run_papers {
     const char *host;        /* whom the server's certificate must name */
     /* of all devices; NULL: each has its own, of the fleet's authority (sim/fleet/authority.h) */
     const char *chain, *key;
+    /* who they are comes from elsewhere: who has no certificate there has none */
+    bool imported;
 } run_papers;
 
 typedef struct run_target {

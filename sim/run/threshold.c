@@ -113,7 +113,9 @@ static int of_share(const run *r, const char *name, const judge_threshold *t, co
     (void)snprintf(why, size,
                    "a share is that of two counters, such as "
                    "\"reports_answered/reports_due\" with \">=99%%\"");
-    if (part == NULL || whole == NULL || part->kind != REPORT_COUNTER ||
+    const char *unfit = judge_threshold_unfit(t, "share");
+    if (unfit != NULL) (void)snprintf(why, size, "%s %s", what, unfit);
+    if (unfit != NULL || part == NULL || whole == NULL || part->kind != REPORT_COUNTER ||
         whole->kind != REPORT_COUNTER || t->aspect != JUDGE_ASPECT_VALUE)
         return SIM_ERANGE;
     if (whole->value <= 0 || part->value > whole->value) {
@@ -144,6 +146,11 @@ int run_threshold(run *r, const char *name, const judge_threshold *t, const char
                                                : "value",
                    t->text[0] != '\0' ? t->text : "single value");
     if (!fits(m, t->aspect)) return SIM_ERANGE;
+    const char *unfit = judge_threshold_unfit(t, t->aspect == JUDGE_ASPECT_COUNT ? "" : m->unit);
+    if (unfit != NULL) {
+        (void)snprintf(why, size, "%s %s", what, unfit);
+        return SIM_ERANGE;
+    }
     judge_threshold_case c = {.what = what, .unit = m->unit};
     if (m->kind == REPORT_TREND && m->samples == 0)
         say_none(t, what, m->unit, out);

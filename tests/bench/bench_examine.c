@@ -17,7 +17,7 @@ enum { TEXT_BYTES = 64 << 20, POINTS = 1000000 };
 
 static double seconds_now(void) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 

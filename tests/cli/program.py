@@ -17,6 +17,9 @@ SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolv
 SCENARIOS = SOURCE / "scenarios"
 STREET = str(SCENARIOS / "5.9-3" / "power-restore-street.lua")
 STEADY = str(SCENARIOS / "steady.lua")
+# The other builds run more slowly by far, and look for other mistakes: what is only done more often is done less often there.
+RELEASE = os.environ.get("BUILD_DIR", "release").endswith("release")
+enough_in_release = unittest.skipUnless(RELEASE, "the release build does it")
 SMALL = ["--set", "homes=15"]  # 60 devices: enough for a verdict, and quick
 
 # A scenario of our own where a test needs to know every word of it: two devices, a minute.
@@ -110,6 +113,36 @@ class CliTest(unittest.TestCase):
         holder = tempfile.TemporaryDirectory()
         self.addCleanup(holder.cleanup)
         self.folder = pathlib.Path(holder.name)
+
+    def closed_port(self):
+        """A port of loopback at which nobody listens, and nobody else can while the test lasts: the stream that is bound to it
+        does not listen, and the datagrams that it takes are those of one peer. Everybody else is told that nobody is there.
+        """
+        for _ in range(100):
+            udp, tcp = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+            self.addCleanup(udp.close)
+            self.addCleanup(tcp.close)
+            udp.bind(("127.0.0.1", 0))
+            udp.connect(("127.0.0.1", 1))
+            try:
+                tcp.bind(udp.getsockname())
+            except OSError:  # somebody's stream has that number
+                continue
+            return udp.getsockname()[1]
+        return self.fail("no port of loopback is free for both")
+
+    def serve(self, *words):
+        """The built-in cloud, {port} in its words a free one; again, when somebody else was quicker to take it. The process, the
+        port, the first line that it said."""
+        for last in (False, False, True):
+            port = free_port()
+            process = start(["serve", *(word.format(port=port) for word in words)], self.folder)
+            line = process.stdout.readline()
+            if line != "":
+                return process, port, line
+            error = process.communicate()[1]
+            if last or "in use" not in error:
+                self.fail(error)
 
     def write(self, name, content):
         path = self.folder / name

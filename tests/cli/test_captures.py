@@ -8,7 +8,7 @@ import random
 import struct
 import unittest
 
-from program import CliTest
+from program import RELEASE, CliTest
 
 SYN, ACK, FIN, RST = 2, 16, 1, 4
 DEVICE, CLOUD = bytes((10, 0, 0, 10)), bytes((192, 0, 2, 1))
@@ -409,7 +409,7 @@ class Captures(CliTest):
     def test_where_segments_are_parted_says_nothing(self):
         whole, _ = self.attempts(classic(self.frames(self.truth())))
         self.assertEqual(len(whole), 2 * len(TALKS))
-        for size in (1, 2, 3, 7, 8, 23, 100):
+        for size in (1, 2, 3, 7, 8, 23, 100) if RELEASE else (1, 7):
             with self.subTest(size):
                 self.assertEqual(
                     self.attempts(classic(self.frames(parted(self.truth(), size))))[0], whole
@@ -425,7 +425,7 @@ class Captures(CliTest):
         for name, words, outcome, _ in TALKS[:6]:
             segments = conversation(0, 40000, words)
             for k, s in enumerate(segments):
-                for place in range(1, len(s.data), 1 + len(s.data) // 5):
+                for place in range(1, len(s.data), 1 + len(s.data) // (5 if RELEASE else 2)):
                     with self.subTest(f"{name}, segment {k} at {place}"):
                         cut = (
                             segments[:k]

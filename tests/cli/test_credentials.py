@@ -5,17 +5,26 @@
 import base64
 import hashlib
 import re
-import socket
 import subprocess
 import unittest
 
-from program import STEADY, CliTest, start
+from program import STEADY, CliTest
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+FEW = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario { title = "Four devices", units = { "5.9-3-2 a" } }
+params { {
+    name = "protocol", kind = "choice", choices = { "coap", "mqtt" }, default = "coap",
+    help = "what they speak",
+} }
+function setup(p)
+    fleet.devices {
+        model = "smart-plug", protocol = p.protocol, count = 4, start_over = "200ms",
+        boot = { "0s", "200ms" }, law = law.fixed { base = "1s" },
+    }
+end
+function drill() wait_online(1.0, { within = "5s" }) end
+"""
 
 
 class Credentials(CliTest):
@@ -74,6 +83,7 @@ class Credentials(CliTest):
                     "broker.pem",
                     "ca.key",
                     "ca.pem",
+                    "credentials.csv",
                     "mosquitto.acl",
                     "mosquitto.passwords",
                     "mosquitto.psk",
@@ -142,12 +152,97 @@ class Credentials(CliTest):
             ["openssl", *map(str, words)], capture_output=True, text=True, check=False
         ).stdout
 
+    def served(self, scheme, *more):
+        server, port, line = self.serve(f"--{scheme}", "127.0.0.1:{port}", *more)
+        self.addCleanup(server.communicate)
+        self.addCleanup(server.kill)
+        self.assertIn(f"{scheme}://127.0.0.1:{port}", line)
+        return f"{scheme}://localhost:{port}"
+
+    def online(self, target, *more):
+        """How many attempts of a short run were let in."""
+        protocol = "coap" if target.startswith("coap") else "mqtt"
+        self.write("few.lua", FEW)
+        words = ["--set", f"protocol={protocol}", "--out", "o", *more]
+        process = self.run_program(["run", "few.lua", "--target", target, "--quiet", *words])
+        self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+        attempts = (self.folder / "o" / "attempts.csv").read_text(encoding="ascii")
+        return attempts.count(",online,")
+
+    def test_what_is_written_is_read(self):
+        """The folder, by every kind of target; and another seed's, which nobody knows."""
+        for name, seed in (("ours", "3"), ("theirs", "4")):
+            self.expect_line(
+                self.run_program(["credentials", "--count", "4", "--seed", seed, "--out", name]),
+                0,
+                "",
+            )
+        psk = ["--psk-file", "ours/psk.csv"]
+        tls = ["--cert", "ours/broker.pem", "--key", "ours/broker.key"]
+        for scheme, served in (
+            ("coaps", psk),
+            ("mqtt", psk),
+            ("mqtts", [*psk, *tls, "--client-ca", "ours/ca.pem"]),
+            ("wss", [*psk, *tls]),
+        ):
+            with self.subTest(scheme):
+                target = self.served(scheme, *served)
+                self.assertEqual(self.online(target, "--credentials", "ours"), 4)
+                ca = [] if scheme in ("coaps", "mqtt") else ["--ca", "ours/ca.pem"]
+                self.assertEqual(self.online(target, "--credentials", "theirs", *ca), 0)
+
+    def test_a_table(self):
+        """Names and logins of one's own; what does not fit is one line."""
+        self.write("keys.psk", "\n".join(f"plug-{i},6162633{i}" for i in range(4)) + "\n")
+        target = self.served("mqtt", "--psk-file", "keys.psk")
+        rows = [f"abc{i},plug-{i}" for i in range(4)]
+        self.write(
+            "fleet.csv", "\n".join(["password,username,identity"] + [f"{r},{r[5:]}" for r in rows])
+        )
+        self.assertEqual(self.online(target, "--credentials", "fleet.csv"), 4)
+        self.write(
+            "wrong.csv", "\n".join(["password,username,identity"] + [f"x{r},{r[5:]}" for r in rows])
+        )
+        self.assertEqual(self.online(target, "--credentials", "wrong.csv"), 0)
+        self.expect_line(self.run_program(["credentials", "--count", "2", "--out", "p"]), 0, "")
+        mqtts, coaps = "mqtts://localhost:1", "coaps://localhost:1"
+        papers = "identity,certificate,private_key\n"
+        one, other = "p/devices/bs-00000000", "p/devices/bs-00000001"
+        for text, target, line in (
+            (papers + f"a,{one}.pem,{other}.key\n", mqtts, r"papers that do not fit: .*a\).*"),
+            (papers + f"a,{one}.key,{one}.key\n", mqtts, r"papers that do not fit: .*"),
+            (papers + "a,no.pem,no.key\n", mqtts, r"cannot read no\.pem \(--credentials\): .*"),
+            (papers + f"a,{one}.pem,\n", mqtts, r"a has a certificate without .*:2\).*"),
+            (papers + f"a,{one}.pem,{one}.key\n", mqtts, r"TLS without an authority .*"),
+            (papers + f"a,{one}.pem,{one}.key\n", coaps, r"a has no psk \(--credentials\): .*"),
+            ("a,61\n", coaps, r"no column is called a \(t\.csv:1\).*"),
+            ("identity\n", coaps, r"there is nobody in the file \(t\.csv\).*"),
+            ("identity,psk\na,61\na,62\n", coaps, r"identity a stands in line 2 already .*"),
+        ):
+            self.write("t.csv", text)
+            words = ["run", STEADY, "--target", target, "--credentials", "t.csv"]
+            if target == mqtts:
+                words += ["--set", "protocol=mqtt", "--set", "model=smart-plug"]
+            self.expect_refused(words, 4, line)
+        self.expect_refused(
+            ["run", STEADY, "--target", coaps, "--credentials", "nowhere"],
+            4,
+            r"cannot open the credentials: No such file or directory \(nowhere\): .*",
+        )
+        self.expect_refused(
+            ["run", STEADY, "--credentials", "t.csv"], 4, r"--credentials without a target .*"
+        )
+        self.expect_refused(
+            ["run", STEADY, "--target", coaps, "--credentials", "t.csv", "--psk", "a:61"],
+            4,
+            r"--credentials and another word about who the devices are .*",
+        )
+
     def test_a_served_cloud_knows_them(self):
         """And no others: those of another seed are turned away."""
-        port = free_port()
-        server = start(["serve", "--coaps", f"127.0.0.1:{port}"], self.folder)
+        server, port, line = self.serve("--coaps", "127.0.0.1:{port}")
         try:
-            self.assertIn(f"coaps://127.0.0.1:{port}", server.stdout.readline())
+            self.assertIn(f"coaps://127.0.0.1:{port}", line)
             for seed in ("1", "2"):
                 self.write(
                     "keys.psk",

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
 # test-cost: 20
 """README.md and docs/commands.md say what is true: the scenario in it runs, the options are those of the program, the exit codes are the same
 everywhere. Links: test_pages.py."""

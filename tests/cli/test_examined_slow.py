@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The week with ten kinds of misbehaviour, held against what is asked of the examiner. Prints the table. Here with half of the devices; tests/soak/a_week.sh has all 10,000, and the small scenarios over
+"""The week with ten kinds of misbehaviour, held against what is asked of the examiner. Prints the table. Here with a quarter of the devices; tests/soak/a_week.sh has all 10,000, and the small scenarios over
 more seeds with all their bad twins (WEEK_DEVICES, WEEK_AND_MORE)."""
 # test-labels: slow
 # test-cost: 60
@@ -21,7 +21,9 @@ SHOWN_BY_RATES = (
     "battery-drain",
 )
 SEED = 101  # none that the examiner was made with
-DEVICES = int(os.environ.get("WEEK_DEVICES", "5000"))
+DEVICES = int(os.environ.get("WEEK_DEVICES", "2500"))
+# A campaign shows as soon as enough are struck by it: as many here as of the whole fleet's half.
+STRUCK = ["--set", "injected=0.004"] if DEVICES == 2500 else []
 
 
 @unittest.skipUnless(
@@ -39,6 +41,7 @@ class Week(CliTest):
                 str(SEED),
                 "--set",
                 f"devices={DEVICES}",
+                *STRUCK,
                 "--quiet",
                 "--out",
                 "o",
@@ -75,7 +78,7 @@ class More(test_examined.Examined):
     test_a_sweep_over_strength = None
 
     def test_more_seeds(self):
-        self.check_found([2, 3, 4, 5])
+        self.check_found([1, 2, 3, 4, 5])
 
     def test_who_does_not_look_fails(self):
         self.check_twins(test_examined.KINDS)

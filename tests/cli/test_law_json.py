@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
 """The law that a maker declares, as JSON: what `blackstart list PRESET` writes is what `judge --declared` reads and what docs/schema/law.schema.json allows; what contradicts itself is refused with a
 line."""
 import json

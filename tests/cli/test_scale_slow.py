@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""100,000 devices: the built-in cloud holds all their sessions, a device takes the memory that was promised, and an event takes about the
+"""100,000 devices, or 70,000 where others want the machine: the built-in cloud holds all their sessions, a device takes the memory that was promised, and an event takes about the
 wall time that it takes with 1,000 devices, both runs as a user starts them: with all the threads that the machine has. A thousand devices are one street and
-keep one thread busy; a hundred thousand no longer fit a cache, and have a hundred streets to share out. CPU time is printed beside."""
+keep one thread busy; the many no longer fit a cache, and have as many streets as thousands to share out. CPU time is printed beside."""
 # test-labels: slow
 # test-timeout: 1200
 import json
@@ -14,9 +14,10 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import system  # noqa: E402
 
-DEVICES = 100_000
+QUIET = os.environ.get("BLACKSTART_QUIET") == "1"  # the machine is ours alone
+DEVICES = 100_000 if QUIET else 70_000  # both are more than 16 bits count
 BYTES_PER_DEVICE = 15_500  # both ends; README.md claims 15.0 KB
-TIME_RATIO = 1.3  # wall time per event, of 100,000 devices to 1,000; held only where the machine is ours alone: BLACKSTART_QUIET=1
+TIME_RATIO = 1.3  # wall time per event, of 100,000 devices to 1,000; held only where it is quiet
 SMALL_SECONDS = 3.0  # the small run is repeated until it took so long
 SMALL_ROUNDS = 3  # the best of so many counts: what is slower was disturbed
 
@@ -46,22 +47,24 @@ class Scale(system.SystemTest):
         summary = json.loads((self.folder / f"h{homes}" / "summary.json").read_text())
         return summary["machine"]["wall_s"], usage.ru_utime, summary
 
-    def small_ns_per_event(self):
+    def small_ns_per_event(self, seconds):
         wall, cpu, events = 0.0, 0.0, 0
-        while wall < SMALL_SECONDS:
+        while wall < seconds:
             run_wall, run_cpu, summary = self.measure(250)
             wall, cpu = wall + run_wall, cpu + run_cpu
             events += summary["machine"]["events"]
         return wall / events * 1e9, cpu / events * 1e9
 
-    def test_a_hundred_thousand_devices(self):
-        small = min(self.small_ns_per_event() for _ in range(SMALL_ROUNDS))
+    def test_many_devices(self):
+        # What is held where it is quiet alone is only printed elsewhere: one run is enough.
+        rounds, seconds = (SMALL_ROUNDS, SMALL_SECONDS) if QUIET else (1, 0.1)
+        small = min(self.small_ns_per_event(seconds) for _ in range(rounds))
         wall, cpu, _ = self.measure(DEVICES // 4)
         summary = self.results(f"h{DEVICES // 4}")
         machine = summary["machine"]
         large = wall / machine["events"] * 1e9, cpu / machine["events"] * 1e9
         print(
-            f"\nthreads {machine['threads']} 1\nwall_per_event_1000_devices {small[0]:.0f} ns\nwall_per_event_100000_devices {large[0]:.0f} ns\n"
+            f"\nthreads {machine['threads']} 1\nwall_per_event_1000_devices {small[0]:.0f} ns\nwall_per_event_{DEVICES}_devices {large[0]:.0f} ns\n"
             f"wall_per_event_ratio {large[0] / small[0]:.2f} 1\ncpu_per_event_ratio {large[1] / small[1]:.2f} 1\n"
             f"bytes_per_device {machine['bytes_per_device']:.0f} B\nresident_bytes_per_device {machine['resident_bytes_per_device']:.0f} B",
             flush=True,
@@ -69,7 +72,7 @@ class Scale(system.SystemTest):
         self.assertEqual(summary["devices"], DEVICES)
         self.assertEqual(summary["metrics"]["cloud_sessions"]["value"], DEVICES)
         self.assertLessEqual(machine["bytes_per_device"], BYTES_PER_DEVICE)
-        if os.environ.get("BLACKSTART_QUIET") == "1" and machine["threads"] > 1:
+        if QUIET and machine["threads"] > 1:
             self.assertLessEqual(large[0] / small[0], TIME_RATIO)
 
 

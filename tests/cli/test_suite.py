@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ElementTree
 from program import CALM, CliTest, has_handlers, start
 
 PASSES = CALM + 'function verdict(p) expect("calm", true, "Nothing happened.") end\n'
+NOTHING = CALM
 FAILS = CALM + 'function verdict(p) expect("storm", false, "It was <calm> & quiet.") end\n'
 OPEN = CALM + 'function verdict(p) judge.reconnect { trigger = "a fault that never was" } end\n'
 BROKEN = "this is no Lua\n"
@@ -41,6 +42,7 @@ class Suite(CliTest):
     def test_each_outcome_is_counted_and_the_gravest_decides(self):
         self.write("passes.lua", PASSES)
         self.write("open.lua", OPEN)
+        self.write("nothing.lua", NOTHING)
         self.write("fails.lua", FAILS)
         self.write("broken.lua", BROKEN)
         self.write("trips.lua", TRIPS)
@@ -53,22 +55,28 @@ class Suite(CliTest):
                 (2, 0, 0, 1),
             ),
             (
+                "nothing.lua",
+                5,
+                r"inconclusive in 2 of 3 scenarios \(first open\.lua\): .*",
+                (3, 0, 0, 2),
+            ),
+            (
                 "fails.lua",
                 1,
-                r"a check failed in 1 of 3 scenarios \(first fails\.lua\): Not so: It was <calm> & quiet\.",
-                (3, 1, 0, 1),
+                r"a check failed in 1 of 4 scenarios \(first fails\.lua\): Not so: It was <calm> & quiet\.",
+                (4, 1, 0, 2),
             ),
             (
                 "trips.lua",
                 4,
-                r"wrong use in 1 of 4 scenarios \(first trips\.lua\): .*tripped.*",
-                (4, 1, 1, 1),
+                r"wrong use in 1 of 5 scenarios \(first trips\.lua\): .*tripped.*",
+                (5, 1, 1, 2),
             ),
             (
                 "broken.lua",
                 4,
-                r"wrong use in 2 of 5 scenarios \(first trips\.lua\): .*",
-                (5, 1, 2, 1),
+                r"wrong use in 2 of 6 scenarios \(first trips\.lua\): .*",
+                (6, 1, 2, 2),
             ),
         ):
             names.append(name)

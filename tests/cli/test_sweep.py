@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 
-from program import CALM, SOURCE, STREET, CliTest, start, tree
+from program import CALM, SOURCE, STREET, CliTest, enough_in_release, start, tree
 
 SCHEMA = json.loads((SOURCE / "docs" / "schema" / "sweep.schema.json").read_text())
 SMALL = ["--set", "homes=15"]  # 60 devices
@@ -166,6 +166,7 @@ class Sweep(CliTest):
             files[jobs].append(tree(self.folder / "o"))
         self.assertEqual(files["1"], files["3"])
 
+    @enough_in_release
     def test_the_figures_are_those_of_the_runs(self):
         _, sweep = self.sweep(SWEEP, 0)
         rows = list(csv.DictReader((self.folder / "o" / "sweep.csv").read_text().splitlines()))
@@ -199,6 +200,7 @@ class Sweep(CliTest):
         self.assertEqual([point["figures"][0][k] for k in ("minimum", "median", "maximum")], seen)
         self.assertEqual((point["runs"], point["drained"]), (3, 3))
 
+    @enough_in_release
     def test_cheapest(self):
         process, sweep = self.sweep(SWEEP, 0)
         self.assertEqual(sweep["vary"][1], {"name": "capacity", "values": ["5", "20", "80"]})
@@ -212,6 +214,7 @@ class Sweep(CliTest):
         _, sweep = self.sweep([*SWEEP, "--meet", "pass", "--meet", "time to 95 % online<=2m"], 0)
         self.assertEqual(sweep["points"][sweep["cheapest"]["point"]]["values"], ["orderly", "20"])
 
+    @enough_in_release
     def test_none_is_good_enough(self):
         process, sweep = self.sweep(
             [*SWEEP, "--meet", "busiest second<=0"],
@@ -227,6 +230,7 @@ class Sweep(CliTest):
         )
         self.sweep(["sweep", STREET, "--vary", "homes=2,3"], 5, r"inconclusive \(.*\): .*")
 
+    @enough_in_release
     def test_words_have_no_price(self):
         _, sweep = self.sweep(
             ["sweep", STREET, *SMALL, "--set", "capacity=5", "--vary", "law=fixed,orderly"], 0
@@ -239,6 +243,7 @@ class Sweep(CliTest):
             "1 of 2 settings meets it: law=orderly (1 of 1 runs pass", sweep["cheapest"]["sentence"]
         )
 
+    @enough_in_release
     def test_other_verdicts_and_columns(self):
         own = self.write("own.lua", OWN)
         _, sweep = self.sweep(["sweep", own, "--vary", "n=1..9:4"], 0)
@@ -257,6 +262,7 @@ class Sweep(CliTest):
             ],
         )
 
+    @enough_in_release
     def test_a_misspelt_measure_is_wrong_use(self):
         """Whoever asks for it, and on standard error: a pipeline would take "no setting is good enough" for a finding. Its twins
         are the same words spelt right, in test_cheapest."""

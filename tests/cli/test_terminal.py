@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
 """What a user sees: progress in place on a terminal and in lines elsewhere, colours and marks where they can be shown, and a line that repeats a run."""
 import fcntl
 import os
@@ -183,7 +184,7 @@ class Terminal(CliTest):
             "--out",
             "o",
             "--target",
-            "coaps://127.0.0.1:9",
+            f"coaps://127.0.0.1:{self.closed_port()}",
             "--psk",
             "me:text:topsecret",
         ]

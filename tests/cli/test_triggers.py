@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
 """Each class of trigger as a scenario of its own: the orderly law comes back from all of them, and what science says of the others. The trigger matters more than the law."""
 import concurrent.futures
 import json

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
 # test-cost: 30
 """The street that comes back, its bad twins, and the runs that prove nothing: verdict, exit code, results that are valid."""
 import pathlib

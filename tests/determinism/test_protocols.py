@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
 """The street that comes back, over MQTT: verdict, bad twin, the same results with any number of threads; and what no protocol can do."""
 import pathlib
 import sys

@@ -50,6 +50,10 @@ class Silence(system.SystemTest):
     def test_one_kind_of_answer(self):
         _, verdict, measures = self.silent("puback", 0, "what=puback")
         self.assertEqual((verdict, measures["noticed"]), ("PASS", 100))
+        _, verdict, measures = self.silent("ping", 0, "what=pingresp")
+        self.assertEqual((verdict, measures["noticed"]), ("PASS", 100))
+        _, verdict, measures = self.silent("deaf-ping", 1, "what=pingresp", "device=deaf")
+        self.assertEqual((verdict, measures["not noticed"]), ("FAIL", 100))
         self.assertEqual(
             self.silent("connack", 5, "what=connack")[1], "INCONCLUSIVE"
         )  # who is in is answered: nothing falls silent for him

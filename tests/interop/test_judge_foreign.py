@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-# test-timeout: 180
+# test-timeout: 300
 """`blackstart judge` finds the laws of clients that are not ours, from a capture on loopback and from a broker's log: Debian's mosquitto_sub (fixed 1 s), the Paho client for
 Python (1, 2, 4, 4, ... s), MQTT.js of Node.js where it is installed (fixed 1 s), libcoap's coap-client in a loop of ours (every 2 s, and with jitter). Their servers are stopped and started three times.
 
@@ -19,8 +19,12 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from peers import free_port  # noqa: E402
+
 PROGRAM = str(pathlib.Path(os.environ.get("BLACKSTART", "build/release/blackstart")).resolve())
 OUTAGES, DARK, LIGHT = 3, 16.5, 5.0
+LATE = 0.25  # seconds that this machine let somebody wait who was due: then pauses of a second are no longer what they were
 PAHO = """
 import paho.mqtt.client as mqtt, sys
 client = mqtt.Client("paho-thing")
@@ -69,12 +73,6 @@ def no_node():
     )
 
 
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Stage:
     """Servers that are stopped and started, clients that live through it, and one capture of it all."""
 
@@ -84,6 +82,7 @@ class Stage:
         self.ports = {name: free_port(socket.SOCK_STREAM) for name in ("sub", "paho", "node")}
         self.ports |= {name: free_port(socket.SOCK_DGRAM) for name in ("loop", "jitter")}
         self.capture = self.folder / "all.pcap"
+        self.late = 0.0
 
     def start(self, *words, **more):
         settings = {
@@ -182,7 +181,9 @@ class Stage:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.tick(due, draw)
+            before = time.monotonic()
             time.sleep(0.005)
+            self.late = max(self.late, time.monotonic() - before - 0.005)
 
     def end(self):
         if self.tcpdump.poll() is None:
@@ -200,16 +201,21 @@ class Foreign(unittest.TestCase):
         reason = missing()
         if reason is not None:
             raise unittest.SkipTest(reason)
-        cls.holder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.holder.cleanup)
-        cls.stage = Stage(cls.holder.name)
-        cls.addClassCleanup(cls.stage.end)
-        if not cls.stage.begin_capture():
-            raise unittest.SkipTest(f"no capture on loopback: {cls.stage.why}")
-        cls.stage.play()
-        time.sleep(0.5)
-        cls.stage.tcpdump.send_signal(signal.SIGINT)
-        cls.stage.tcpdump.wait(timeout=60)
+        for _ in range(3):  # again when this machine had no time for the clients
+            cls.holder = tempfile.TemporaryDirectory()
+            cls.addClassCleanup(cls.holder.cleanup)
+            cls.stage = Stage(cls.holder.name)
+            cls.addClassCleanup(cls.stage.end)
+            if not cls.stage.begin_capture():
+                raise unittest.SkipTest(f"no capture on loopback: {cls.stage.why}")
+            cls.stage.play()
+            time.sleep(0.5)
+            cls.stage.end()
+            if cls.stage.late <= LATE:
+                return
+        raise unittest.SkipTest(
+            f"this machine was {cls.stage.late:.2f} s late: run it where less else runs"
+        )
 
     def judge(self, log, *more):
         """Exit code, verdict and measures by name, sentence."""

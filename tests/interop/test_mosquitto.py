@@ -18,7 +18,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from peers import InteropTest, system  # noqa: E402
+from peers import InteropTest, free_port, system  # noqa: E402
 
 SCENARIO = str(pathlib.Path(__file__).resolve().parent / "scenarios" / "plugs-at-a-broker.lua")
 BROKER = "/usr/sbin/mosquitto"
@@ -56,10 +56,8 @@ class Mosquitto:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.log = self.folder / "mosquitto.log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.plain = f"mqtt://127.0.0.1:{self.port}"
+        self.port = free_port(socket.SOCK_STREAM)
+        self.plain = self.target = f"mqtt://127.0.0.1:{self.port}"
         user = (
             "user root\n" if os.getuid() == 0 else ""
         )  # else it takes another name, and cannot read what only root may
@@ -150,7 +148,7 @@ class AtMosquitto(InteropTest):
             SCENARIO,
             "--quiet",
             "--target",
-            broker.plain,
+            broker.target,
             "--out",
             name,
             "--set",
@@ -246,43 +244,52 @@ class AtMosquitto(InteropTest):
 
     def test_power_restart_and_standstill(self):
         with Mosquitto(self.folder) as broker:
-            process = self.plugs("troubles", broker, "--set", "trouble=16s")
-            broker.wait_for(self.CONNECTED, DEVICES)
-            broker.wait_for(self.CONNECTED, 2 * DEVICES)  # their power was cut
-            time.sleep(6)
-            broker.stop()
-            time.sleep(1)
-            broker.start()
-            broker.wait_for(self.CONNECTED, 3 * DEVICES)
-            broker.process.send_signal(signal.SIGSTOP)
-            time.sleep(3)
-            broker.process.send_signal(signal.SIGCONT)
-            process, summary = self.ended(process, "troubles", 200)
-            metrics = self.metrics(summary)
-            self.assertIn(process.returncode, (0, 5), process.err)
-            self.assertEqual([v["verdict"] for v in summary["verdicts"][:3]], ["PASS"] * 3)
-            self.expect_agreement(broker, metrics)
-            self.assertEqual(
-                metrics["wire_half_open"], DEVICES, "nobody took his leave without power"
-            )
-            self.assertEqual(
-                broker.count(r"Client bs-\S+ already connected, closing old connection"),
-                DEVICES,
-                "and the broker had not noticed",
-            )
-            self.assertGreater(metrics["attempts_ended_refused"], 0, "while it was gone")
-            self.judge_agrees(broker, summary)
+            self.troubles(broker)
+
+    def troubles(self, broker, *more, seconds=200):
+        """All of them lose their power, then the broker restarts, then it stands still. Gives what the run says."""
+        process = self.plugs("troubles", broker, "--set", "trouble=16s", *more)
+        broker.wait_for(self.CONNECTED, DEVICES)
+        broker.wait_for(self.CONNECTED, 2 * DEVICES)  # their power was cut
+        time.sleep(6)
+        broker.stop()
+        time.sleep(1)
+        broker.start()
+        broker.wait_for(self.CONNECTED, 3 * DEVICES)
+        broker.process.send_signal(signal.SIGSTOP)
+        time.sleep(3)
+        broker.process.send_signal(signal.SIGCONT)
+        process, summary = self.ended(process, "troubles", seconds)
+        metrics = self.metrics(summary)
+        self.assertIn(process.returncode, (0, 5), process.err)
+        self.assertEqual([v["verdict"] for v in summary["verdicts"][:3]], ["PASS"] * 3)
+        self.expect_agreement(broker, metrics)
+        self.assertEqual(metrics["wire_half_open"], DEVICES, "nobody took his leave without power")
+        self.assertEqual(
+            broker.count(r"Client bs-\S+ already connected, closing old connection"),
+            DEVICES,
+            "and the broker had not noticed",
+        )
+        self.assertGreater(metrics["attempts_ended_refused"], 0, "while it was gone")
+        self.judge_agrees(broker, summary)
+        return summary
 
     def judge_agrees(self, broker, summary):
         """Of the broker's log: the same devices, and as many sessions as the run saw attempts succeed."""
-        out = self.folder / "judged"
-        process = self.run_program(["judge", str(broker.log), "--out", str(out)], timeout=60)
-        self.assertIn(process.returncode, (0, 1, 5), process.stderr)
-        judged = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        judged, attempts = self.judged(broker.log)
         self.assertEqual(judged["devices"], summary["devices"])
+        self.assertEqual(
+            sum(row["outcome"] == "online" for row in attempts),
+            summary["metrics"]["attempts_online"]["value"],
+        )
+
+    def judged(self, file, *more):
+        out = self.folder / "judged"
+        process = self.run_program(["judge", str(file), "--out", str(out), *more], timeout=60)
+        self.assertIn(process.returncode, (0, 1, 5), process.stderr)
         with open(out / "attempts.csv", encoding="utf-8") as attempts:
-            online = sum(row["outcome"] == "online" for row in csv.DictReader(attempts))
-        self.assertEqual(online, summary["metrics"]["attempts_online"]["value"])
+            rows = list(csv.DictReader(attempts))
+        return json.loads((out / "summary.json").read_text(encoding="utf-8")), rows
 
 
 if __name__ == "__main__":

@@ -4,11 +4,15 @@
 # test-timeout: 300
 """Plugs at Debian's Mosquitto over TLS: each shows its own certificate, which the broker takes its
 name from; whoever believes another authority, or wants another host, stays away and says why."""
+import contextlib
 import json
 import os
+import shutil
+import subprocess
+import time
 import unittest
 
-from test_mosquitto import AtMosquitto, BROKER, Mosquitto, SCENARIO
+from test_mosquitto import AtMosquitto, BROKER, DEVICES, Mosquitto, SCENARIO
 
 TLS = """cafile {papers}/ca.pem
 certfile {papers}/broker.pem
@@ -19,14 +23,24 @@ use_identity_as_username true
 NAMES = 40
 
 
+LOGINS = """cafile {papers}/ca.pem
+certfile {papers}/broker.pem
+keyfile {papers}/broker.key
+require_certificate true
+password_file {papers}/mosquitto.passwords
+"""
+
+
 class MosquittoTls(Mosquitto):
-    def __init__(self, folder, papers):
+    """`how`: whom it lets in; by their certificates, or by these and a password."""
+
+    def __init__(self, folder, papers, how=TLS):
         super().__init__(folder)
         conf = self.folder / "mosquitto.conf"
         text = conf.read_text(encoding="utf-8").replace(
             "allow_anonymous true", "allow_anonymous false"
         )
-        conf.write_text(text + TLS.format(papers=papers), encoding="utf-8")
+        conf.write_text(text + how.format(papers=papers), encoding="utf-8")
         self.target = f"mqtts://localhost:{self.port}"
 
 
@@ -34,8 +48,8 @@ class MosquittoTls(Mosquitto):
     os.path.exists(BROKER), "mosquitto is not installed (bash cmake/setup.sh test brings it)"
 )
 class AtMosquittoOverTls(AtMosquitto):
-    def papers(self, name, *more):
-        process = self.run_program(["credentials", "--count", str(NAMES), "--out", name, *more])
+    def papers(self, name, *more, devices=NAMES):
+        process = self.run_program(["credentials", "--count", str(devices), "--out", name, *more])
         self.assertEqual(process.returncode, 0, process.err)
         return self.folder / name
 
@@ -53,6 +67,8 @@ class AtMosquittoOverTls(AtMosquitto):
                 f"devices={devices}",
                 "--set",
                 "trouble=1s",
+                "--set",
+                "calm=1s",
                 *more,
             ]
         )
@@ -73,6 +89,58 @@ class AtMosquittoOverTls(AtMosquitto):
             )  # before and after the power cut
             for number in range(NAMES):  # the name in the certificate
                 self.assertGreaterEqual(broker.count(f"as bs-{number:08d} .*u'bs-{number:08d}'"), 2)
+
+    def test_power_restart_and_standstill(self):
+        """Certificates and passwords of the exported folder, imported again. The judge finds in the broker's log and in a capture what the run found."""
+        papers = self.papers("papers", devices=DEVICES)
+        with MosquittoTls(self.folder, papers, LOGINS) as broker, self.capture(broker) as capture:
+            own = ["--credentials", str(papers), "--set", "back_within=110s"]
+            summary = self.troubles(broker, *own, seconds=600)
+        for number in range(DEVICES):  # the name that it logged in with
+            self.assertGreaterEqual(broker.count(f"as bs-{number:08d} .*u'bs-{number:08d}'"), 4)
+        if capture is None:
+            return
+        judged, attempts = self.judged(capture, "--port", str(broker.port))
+        self.assertEqual(judged["devices"], 1)  # of one address
+        ours = summary["metrics"]["attempts"]["value"]
+        refused = summary["metrics"]["wire_refused"]["value"]
+        self.assertGreaterEqual(len(attempts), ours - refused)
+        self.assertLessEqual(len(attempts), ours)
+
+    def test_a_stranger_with_papers_of_ours(self):
+        """The bad twin: the right certificate, and somebody else's password."""
+        papers = self.papers("papers")
+        lines = (papers / "credentials.csv").read_text(encoding="ascii").splitlines()
+        rows = [line.split(",") for line in lines[1:]]
+        for row, other in zip(rows, rows[1:] + rows[:1]):
+            row[3] = other[1]
+        table = papers / "wrong.csv"
+        table.write_text("\n".join([lines[0], *map(",".join, rows)]), encoding="ascii")
+        with MosquittoTls(self.folder, papers, LOGINS) as broker:
+            more = ["--credentials", str(table), "--ca", str(papers / "ca.pem")]
+            self.plugs_at(broker.target, "stranger", *more, "--set", "back_within=4s", devices=3)
+            metrics = self.summary("stranger")["metrics"]
+        self.assertEqual(metrics["attempts_online"]["value"], 0)
+        self.assertGreater(metrics["answers_0x87"]["value"], 0)
+
+    @contextlib.contextmanager
+    def capture(self, broker):
+        """Of loopback, as a file; None where nobody may take one."""
+        if shutil.which("tcpdump") is None or os.getuid() != 0:
+            yield None
+            return
+        file = self.folder / "broker.pcap"
+        command = ["tcpdump", "-i", "lo", "-U", "-Z", "root", "-B", "65536", "-s", "128", "-w", str(file)]
+        process = subprocess.Popen(
+            [*command, f"tcp port {broker.port}"], stderr=subprocess.PIPE, text=True
+        )
+        self.assertIn("listening on", process.stderr.readline() + process.stderr.readline())
+        try:
+            yield file
+        finally:
+            time.sleep(1)
+            process.terminate()
+            process.communicate(timeout=60)
 
     def test_one_certificate_for_all(self):
         papers = self.papers("papers")
@@ -138,7 +206,7 @@ class AtMosquittoOverTls(AtMosquitto):
         ca, own = str(papers / "ca.pem"), str(papers / "devices" / "bs-0000000")
         tls = ["--target", "mqtts://localhost:1"]
         for words, line in (
-            (tls, r"mqtts without an authority \(--target\): add --ca FILE .* or --insecure"),
+            (tls, r"TLS without an authority \(--target\): add --ca FILE .* or --insecure"),
             (
                 ["--target", "mqtt://localhost:1", "--ca", ca],
                 r"--ca without TLS .*add --target mqtts://HOST:PORT",
@@ -160,6 +228,8 @@ class AtMosquittoOverTls(AtMosquitto):
 
 
 for inherited in [name for name in dir(AtMosquitto) if name.startswith("test_")]:
+    if inherited in vars(AtMosquittoOverTls):
+        continue
     setattr(AtMosquittoOverTls, inherited, None)  # they are of the plain broker
 del AtMosquitto
 

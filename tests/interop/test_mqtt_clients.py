@@ -14,7 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from peers import InteropTest, system  # noqa: E402
+from peers import InteropTest, free_port, system  # noqa: E402
 
 try:
     import paho.mqtt.client as paho
@@ -63,12 +63,6 @@ function drill() wait_online(1.0, { within = "4s" }) end
 """
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Cloud:
     """blackstart serve, MQTT alone."""
 
@@ -77,7 +71,7 @@ class Cloud:
 
     def __enter__(self):
         for last in (False, False, True):  # somebody may take a free port before the server does
-            self.port = free_port()
+            self.port = free_port(socket.SOCK_STREAM)
             self.process = system.start(
                 ["serve", f"--{self.scheme}", str(self.port), *self.options], self.folder
             )

@@ -322,7 +322,7 @@ class Browser(unittest.TestCase):
     def test_fixed_law(self):
         def check(scheme):
             self.check_pictures(
-                scheme, "FAIL", "so the cloud turned 187 attempts away", more=DELAYS
+                scheme, "FAIL", "so the cloud turned 175,956 attempts away", more=DELAYS
             )
             self.assertIn("dropped", self.ask("return document.querySelector('.legend').innerText"))
             self.assertIn(

@@ -394,6 +394,32 @@ static void test_overload_costs(void **state) {
     }
 }
 
+/* Who falls and repeats himself costs an eighth of what a stranger does; in the queue they are
+ * alike. */
+static void test_repetitions_cost_less(void **state) {
+    (void)state;
+    for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
+        cloud_limits l = limits_of(10, 10);
+        l.over = over;
+        l.overload_cost = 0.8;
+        const cloud_demand demands[] = {CLOUD_DEMAND_CONNECTION, CLOUD_DEMAND_AGAIN};
+        sim_time behind[2];
+        for (int d = 0; d < 2; d++) {
+            cloud_capacity c;
+            cloud_capacity_init(&c, &l);
+            while (cloud_capacity_decide(&c, demands[d], 0).fate == CLOUD_FATE_ADMIT) continue;
+            sim_time *at = over == CLOUD_OVER_REFUSE ? &c.full_at : &c.lines[0].free_at;
+            sim_time before = *at;
+            assert_true(cloud_capacity_decide(&c, demands[d], 0).fate != CLOUD_FATE_ADMIT);
+            behind[d] = *at - before;
+            assert_int_equal(c.admitted[CLOUD_DEMAND_CONNECTION] > 0, 1);
+            assert_int_equal(c.over[CLOUD_DEMAND_CONNECTION], 2);
+        }
+        assert_int_equal(behind[0], 80 * SIM_MILLISECOND); /* 0.8 of a tenth of a second */
+        assert_int_equal(behind[1], 10 * SIM_MILLISECOND);
+    }
+}
+
 /* However many were turned away: work in vain is never further ahead than 30 s. */
 static void test_overload_ends(void **state) {
     (void)state;
@@ -559,6 +585,7 @@ int main(void) {
         cmocka_unit_test(test_a_cloud_that_stops),
         cmocka_unit_test(test_overload_costs),
         cmocka_unit_test(test_overload_ends),
+        cmocka_unit_test(test_repetitions_cost_less),
         cmocka_unit_test(test_limits_that_make_no_sense),
         cmocka_unit_test(test_two_stages),
         cmocka_unit_test(test_what_a_full_stage_does),

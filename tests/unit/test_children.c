@@ -3,7 +3,7 @@
  * SIGTERM.
  *
  * test-program: own (it starts itself: see main)
- * test-labels: once */
+ * test-labels: once waits */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

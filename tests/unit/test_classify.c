@@ -140,7 +140,6 @@ static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint6
         dev_law_boot(law, &members[i].own, i, booted);
         members[i].due =
             dev_law_due(law, booted + dev_law_next(law, &members[i].state, &members[i].own));
-        order[i] = &members[i];
     }
     /* Second by second: who is due in it, in the order of time; a refused one may be due in it
      * again. */
@@ -150,8 +149,11 @@ static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint6
         int admitted = 0;
         for (bool more = true; more;) {
             more = false;
-            qsort(order, DEVICES, sizeof order[0], by_due);
-            for (uint32_t i = 0; i < DEVICES && order[i]->due < second + SIM_SECOND; i++) {
+            uint32_t due = 0;
+            for (uint32_t i = 0; i < DEVICES; i++)
+                if (members[i].due < second + SIM_SECOND) order[due++] = &members[i];
+            qsort(order, due, sizeof order[0], by_due);
+            for (uint32_t i = 0; i < due; i++) {
                 member *m = order[i];
                 bool in = admitted < CAPACITY;
                 admitted += in;

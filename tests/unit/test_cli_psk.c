@@ -221,8 +221,93 @@ static void test_every_oom(void **state) {
     }
 }
 
+static const struct {
+    const char *text, *trouble; /* NULL: it is a table */
+} tables[] = {
+    {"identity,psk\nme,6162\n", NULL},
+    {"# who\n\nprivate_key , certificate,password,username,psk,identity\n,,,,,me\n", NULL},
+    {"identity,psk,more\nme,61,x\n", "no column is called more (t:1)"},
+    {"identity,psk,\nme,61,\n", "no column is called  (t:1)"},
+    {"psk\n61\n", "the first line names no column identity (t:1)"},
+    {"identity,psk,psk\nme,61,61\n", "the column psk is there twice (t:1)"},
+    {"identity,psk,username,password,certificate,private_key,\n", "there are too many columns"},
+    {"identity,certificate\nme,a\n", "a certificate and its private_key go together"},
+    {"identity,psk\nme\n", "this line has 1 fields, and there are 2 columns (t:2)"},
+    {"identity,psk\nme,61,62\n", "this line has 3 fields, and there are 2 columns (t:2)"},
+    {"identity,psk\n,61\n", "the identity is empty (t:2)"},
+    {"identity,psk\nme,6\n", "the key of me has an odd number of hex digits (1) (t:2)"},
+    {"identity,username,password\nme,,p\n", "me has a password of nobody (t:2)"},
+    {"identity,psk\nme,61\nyou,62\nme,63\n", "identity me stands in line 2 already (t:4)"},
+    {"identity,psk\n", "there is nobody in the file (t)"},
+    {"", "there is nobody in the file (t)"},
+};
+
+static cli_exit read_table(cli_psk *p, const char *text, cli_trouble *t) {
+    FILE *in = *text == '\0' ? fopen("/dev/null", "rb")
+                             : fmemopen((void *)(uintptr_t)text, strlen(text), "rb");
+    assert_non_null(in);
+    cli_exit code = cli_psk_table(p, in, "t", t);
+    fclose(in);
+    return code;
+}
+
+static void test_tables(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        cli_psk p = {0};
+        cli_trouble t = {0};
+        cli_exit code = read_table(&p, tables[i].text, &t);
+        if (tables[i].trouble == NULL)
+            assert_int_equal(code, CLI_EXIT_PASS);
+        else if (code != CLI_EXIT_USAGE || strstr(t.line, tables[i].trouble) == NULL)
+            fail_msg("row %zu says: %s", i, t.line);
+        cli_psk_deinit(&p);
+    }
+}
+
+static void test_a_table(void **state) {
+    (void)state;
+    cli_psk p = {0};
+    cli_trouble t = {0};
+    const char *text =
+        "password,identity,private_key,psk,certificate,username\n"
+        "pw, me ,a.key,text:secret,a.pem,user\n,you,,,,\n";
+    assert_int_equal(read_table(&p, text, &t), CLI_EXIT_PASS);
+    assert_int_equal(p.count, 2);
+    assert_string_equal(p.items[0].identity, "me");
+    assert_string_equal(p.items[0].user_name, "user");
+    assert_string_equal(p.items[0].password, "pw");
+    assert_string_equal(p.papers[0].certificate, "a.pem");
+    assert_string_equal(p.papers[0].key, "a.key");
+    assert_int_equal(p.items[0].key_size, 6);
+    assert_true(p.items[1].key_size == 0 && p.items[1].user_name == NULL);
+    assert_true(p.items[1].certificate == NULL && p.papers[1].key == NULL);
+    cli_psk_deinit(&p);
+}
+
+/* Each allocation fails once: one line, and nothing is left over. */
+static void test_tables_without_memory(void **state) {
+    (void)state;
+    bool happened = true;
+    for (long n = 0; happened; n++) {
+        sim_heap_use before = sim_heap_in_use();
+        cli_psk p = {0};
+        cli_trouble t = {0};
+        sim_heap_fail(n, false);
+        cli_exit code =
+            read_table(&p, "identity,username,password,certificate,private_key\na,b,c,d,e\n", &t);
+        happened = sim_heap_fail_never();
+        assert_int_equal(code, happened ? CLI_EXIT_INTERNAL : CLI_EXIT_PASS);
+        cli_psk_deinit(&p);
+        assert_int_equal(sim_heap_in_use().blocks, before.blocks);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_a_table),
+        cmocka_unit_test(test_tables_without_memory),
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_no_key_in_a_message),
         cmocka_unit_test(test_file),

@@ -135,6 +135,28 @@ static void test_how_b_stands_to_a(void **state) {
     }
 }
 
+/* A fleet that never came back has its measure, without a value; another run may have none. */
+static void test_what_never_was(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        bool there;
+        const char *text;
+    } rows[] = {{"time to 95 % online", true, "never in A"},
+                {"time to 95 % online", false, "only in B"},
+                {"Fano factor", true, "unknown in A"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[REPORT_CHANGE_MAX], side[REPORT_DIFFERENCE_MAX];
+        const report_difference d = {.name = rows[i].name,
+                                     .values = {NAN, 268},
+                                     .unit = "s",
+                                     .there = {rows[i].there, true}};
+        assert_string_equal(report_difference_text(&d, text), rows[i].text);
+        assert_int_equal(report_difference_said(&d, 0), rows[i].there);
+        assert_string_equal(report_difference_side(&d, 1, side), "4m28s");
+    }
+}
+
 #define TREND(p95, more)                                                                          \
     "\"request_latency\":{\"kind\":\"trend\",\"unit\":\"s\",\"p95\":" p95 ",\"more_than\":[" more \
     "]}"
@@ -237,6 +259,7 @@ int main(void) {
         cmocka_unit_test(test_a_run_and_itself),
         cmocka_unit_test(test_units_that_stand_twice),
         cmocka_unit_test(test_how_b_stands_to_a),
+        cmocka_unit_test(test_what_never_was),
         cmocka_unit_test(test_lower_bounds_and_what_looks_alike),
         cmocka_unit_test(test_the_same_scenario),
         cmocka_unit_test(test_terminal),

@@ -151,6 +151,8 @@ static void test_what_reached_nobody_noticed_nothing(void **state) {
     notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 8, 11, 0);
     judge(&s);
     assert_int_equal(s.d.all.noticed, 1);
+    assert_int_equal(s.d.notices, 2);
+    assert_int_equal(s.d.undelivered, 1);                   /* not the one that arrived */
     assert_float_equal(s.d.all.delay_median_s, 3600, 1e-9); /* of the one that arrived */
 }
 

@@ -113,6 +113,32 @@ static void test_a_repetition_does_not_overtake(void **state) {
 
 /* ---- further stages ---- */
 
+/* The edge tells who repeats himself from who comes anew; the first falls for an eighth. */
+static void test_a_repetition_that_falls_costs_less(void **state) {
+    (void)state;
+    cloud_limits l = limits_of(0, 0, false);
+    l.connection_queue = 0;
+    l.overload_cost = 0.8;
+    cloud_capacity c;
+    cloud_edge e;
+    cloud_edge_peer first = {0}, peer = {0};
+    cloud_capacity_init(&c, &l);
+    cloud_edge_init(&e);
+    (void)pass(&e, &c, &first, 0, &hello);
+    sim_time in_line = c.lines[CLOUD_DEMAND_CONNECTION].free_at;
+    cloud_passage anew = pass(&e, &c, &peer, 0, &hello);
+    assert_int_equal(anew.fate, CLOUD_FATE_DROP);
+    assert_true(anew.begins);
+    sim_time fallen = c.lines[CLOUD_DEMAND_CONNECTION].free_at;
+    assert_int_equal(fallen - in_line, 80 * SIM_MILLISECOND);
+    cloud_passage again = pass(&e, &c, &peer, SIM_MILLISECOND, &hello);
+    assert_int_equal(again.fate, CLOUD_FATE_DROP);
+    assert_int_equal(again.demand, CLOUD_DEMAND_CONNECTION);
+    assert_false(again.begins);
+    assert_int_equal(c.lines[CLOUD_DEMAND_CONNECTION].free_at - fallen, 10 * SIM_MILLISECOND);
+    cloud_edge_deinit(&e);
+}
+
 static void test_the_first_request_goes_through_the_stages(void **state) {
     (void)state;
     cloud_limits l = limits_of(1, 0, false);
@@ -187,6 +213,7 @@ int main(void) {
         cmocka_unit_test(test_what_the_door_knows_goes_on),
         cmocka_unit_test(test_no_capacity_lets_all_in),
         cmocka_unit_test(test_a_repetition_does_not_overtake),
+        cmocka_unit_test(test_a_repetition_that_falls_costs_less),
         cmocka_unit_test(test_the_first_request_goes_through_the_stages),
         cmocka_unit_test(test_a_stage_may_restart_the_chain),
         cmocka_unit_test(test_a_connection_that_is_a_request),

@@ -3,6 +3,7 @@
  * official rules; and that our scorer follows them: it reproduces published figures of another
  * detector.
  *
+ * test-labels: once
  * test-timeout: 600 test-cost: 20
  *
  * Published figures on exactly these series, each detector with its best threshold; ours has one

@@ -3,7 +3,7 @@
  * namespace: they understand each other both ways, and repeat SYNs and data at the same times.
  * Needs root and /dev/net/tun; skipped without.
  *
- * test-labels: once */
+ * test-labels: once waits */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

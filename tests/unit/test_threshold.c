@@ -136,14 +136,36 @@ static void test_words(void **state) {
     judge_threshold_say(&t, &few, &g);
     assert_int_equal(g.verdict, JUDGE_INCONCLUSIVE);
     assert_non_null(strstr(g.sentence, "(n=12): too few were seen to tell."));
+    assert_true(g.measures[0].holds); /* what was seen does; the note says what does not */
+    assert_non_null(strstr(g.measures[0].note, "interval"));
+}
+
+/* A limit is of the unit of what it limits. */
+static void test_units(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *unit;
+        bool fits;
+    } rows[] = {
+        {"p(95)<200ms", "s", true}, {"p(95)<200", "s", false}, {"p(95)<0", "s", true},
+        {"max<1%", "s", false},     {">=99%", "share", true},  {">=0.99", "share", true},
+        {">=50", "share", false},   {"<1s", "share", false},   {"<1%", "", false},
+        {"<1s", "", false},         {"<1", "", true},          {"<=0%", "", true},
+        {"rate<1s", "1/s", false},  {"<1000000", "B", true},   {"<20", "attempts/s", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_threshold t;
+        assert_int_equal(judge_threshold_read(rows[i].text, &t), 0);
+        if ((judge_threshold_unfit(&t, rows[i].unit) == NULL) != rows[i].fits)
+            fail_msg("%s of '%s'", rows[i].text, rows[i].unit);
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading),
-        cmocka_unit_test(test_shares),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_reading), cmocka_unit_test(test_shares),
+        cmocka_unit_test(test_values),  cmocka_unit_test(test_words),
+        cmocka_unit_test(test_units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
