@@ -134,7 +134,7 @@ class Times(CliTest):
             found = self.judge(
                 self.rows(lambda at: f"{(truths.EPOCH + at) / 86400 + first:.{digits}f}"), USAGE
             )
-            self.assertIn(f"write (days - {first:g}", found.replace("2440587.5", "2.44059e+06"))
+            self.assertIn(f"write (days - {first})", found)
 
     def test_summer_ends(self):
         """Local time without a zone: an hour is there twice, and nobody knows which row is when."""
