@@ -149,7 +149,7 @@ static cli_exit open_one(session *s, given *g, cli_trouble *t) {
 }
 
 /* A log that is there twice, packed and not, would be counted twice. */
-static cli_exit refuse_twins(const given *all, size_t count, cli_trouble *t) {
+static cli_exit refuse_doubles(const given *all, size_t count, cli_trouble *t) {
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < i; k++)
             if (all[i].beginning != 0 && all[i].beginning == all[k].beginning)
@@ -170,7 +170,7 @@ static cli_exit read_given(session *s, cli_trouble *t) {
         all[i] = (given){.path = s->options.files[i], .place = i};
         trouble = open_one(s, &all[i], t);
     }
-    if (trouble == CLI_EXIT_PASS) trouble = refuse_twins(all, count, t);
+    if (trouble == CLI_EXIT_PASS) trouble = refuse_doubles(all, count, t);
     if (trouble == CLI_EXIT_PASS) qsort(all, count, sizeof *all, by_begin);
     for (size_t i = 0; i < count && trouble == CLI_EXIT_PASS; i++)
         trouble = read_one(s, &all[i], t);

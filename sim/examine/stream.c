@@ -324,9 +324,9 @@ static int ask_about_sheet(examine_stream *e, const row *r) {
     }
     snprintf(
         e->why, sizeof e->why,
-        "times such as %.10g look like days of a spreadsheet (line %llu): write (days - 25569) "
+        "times such as %.10g look like days of a spreadsheet (line %llu): write (days - %.10g) "
         "* 86400, which is seconds since 1970, or format them as 2026-11-21 18:30:00",
-        e->first_s, (unsigned long long)e->counts.lines);
+        e->first_s, (unsigned long long)e->counts.lines, record_stamp_sheet_1970(e->first_s));
     return SIM_EPARSE;
 }
 

@@ -18,11 +18,11 @@ typedef struct judge_crowd_case {
 
 /* Fills *out, unit "5.9-3-2 a". Measures that decide: "busiest second" and "busiest ten seconds"
  * against the capacity, where one was declared; "repetition", the autocorrelation of the attempts
- * (in bins of 50 ms, or of what the clock tells apart, less their mean over two seconds) at the lag where it is largest, where 10
- * clients and more are proven, or 50 attempts came in a second: clients with the same fixed pause,
- * in lock-step or not. For information: "clients", "period", "attempts in a period", about as many
- * clients. FAIL when one of them does not hold; else INCONCLUSIVE, as what each client does is not
- * to be seen: never PASS. SIM_ENOMEM. */
+ * (in bins of 50 ms, or of what the clock tells apart, less their mean over 20 bins on either side)
+ * at the lag where it is largest, where 10 clients and more are proven, or 50 attempts came in a
+ * second: clients with the same fixed pause, in lock-step or not. For information: "clients",
+ * "period", "attempts in a period", about as many clients. FAIL when one of them does not hold;
+ * else INCONCLUSIVE, as what each client does is not to be seen: never PASS. SIM_ENOMEM. */
 SIM_MUST_USE int judge_crowd(const judge_crowd_case *c, const judge_reconnect_policy *policy,
                              judge_finding *out);
 

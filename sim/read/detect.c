@@ -62,18 +62,23 @@ static void list_keys(const char *line, char *out, size_t size) {
     }
 }
 
+/* A sentence of Mosquitto's, whatever stands before it. */
+static bool tells_no_time(char *text) {
+    static const read_form *const form[] = {&read_form_mosquitto};
+    read_wrapped line = {.text = text, .timed = true, .loose = true};
+    return read_form_of(form, 1, &line, true) != NULL && line.sure;
+}
+
 /* Looks at a line; its format, or ANY. */
 static read_format look(seen *s, char *text, uint64_t number) {
-    read_wrapped line = {.text = text, .loose = true},
-                 timed = {.text = text, .timed = true, .loose = true};
     if (number == 1) snprintf(s->first, sizeof s->first, "%s", text);
     if (number == 1 && *text == '{') list_keys(text, s->keys, sizeof s->keys);
     if (s->foreign == NULL && number <= NAMED_LINES) s->foreign = read_foreign_broker(text);
-    line.loose = s->foreign == NULL;
-    s->timeless = s->timeless || read_form_mosquitto.fits(&timed, true);
+    read_wrapped line = {.text = text, .loose = s->foreign == NULL};
     const read_form *form = read_form_of(forms, FORMS, &line, true);
-    bool sure = form != NULL && (line.sure || !line.loose);
-    return sure ? form->format : READ_FORMAT_ANY;
+    if (form != NULL && (line.sure || !line.loose)) return form->format;
+    s->timeless = s->timeless || tells_no_time(line.text);
+    return READ_FORMAT_ANY;
 }
 
 static int look_at_lines(FILE *file, seen *s, read_format *out) {

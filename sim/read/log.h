@@ -166,8 +166,8 @@ void read_log_deinit(read_log *log);
 /* Reads a whole file behind what is already in the log. On an error `why` (READ_WHY_MAX bytes)
  * holds a line without the file's name: SIM_EPARSE (not in the format, or in none that is known;
  * damaged), SIM_ESTATE (empty, a capture without a packet of IP, a broker's log of which no line
- * tells of a connection: no error where other files do), SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its
- * beginning again. */
+ * tells of a connection: no error where other files do), SIM_ERANGE (too many attempts), SIM_EIO,
+ * SIM_ENOMEM. `file` can be read from its beginning again. */
 SIM_MUST_USE int read_files(FILE *file, const read_options *o, read_log *log, char *why);
 
 /* When a file begins: the first time in it (ns since 1970, as it counts). INT64_MIN where its order

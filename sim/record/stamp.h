@@ -18,13 +18,13 @@ typedef struct record_stamp {
 } record_stamp;
 
 /* "2026-11-21T18:30:15.25+02:00": a date, and behind T or a blank a time; fractions behind point
- * or comma, of which nine digits count; zones +02, +0200, +02:00, Z, UTC, GMT and names that mean one
- * zone everywhere, with a blank before them or none. Also with slashes in the date, and in the
- * basic format, "20261121T183015Z". Years 1 to 9999; a leap second counts as the next. `text` ends with 0. Returns what
- * stands behind it, NULL when it is no such time. */
+ * or comma, of which nine digits count; zones +02, +0200, +02:00, Z, UTC, GMT and names that mean
+ * one zone everywhere, with a blank before them or none. Also with slashes in the date, and in the
+ * basic format, "20261121T183015Z". Years 1 to 9999; a leap second counts as the next. `text` ends
+ * with 0. Returns what stands behind it, NULL when it is no such time. */
 const char *record_stamp_iso(const char *text, record_stamp *out);
 
-/* A month by its name and a year: "21 Nov 2026 18:30:15 +0100", with or without the day of the week,
+/* A month by its name and a year: "21 Nov 2026 18:30:15 +0100", also behind the day of the week,
  * "21/Nov/2026:18:30:15 +0100", "Nov 21, 2026 @ 18:30:15.250", "Sat Nov 21 18:30:15 2026". */
 const char *record_stamp_named(const char *text, record_stamp *out);
 
@@ -35,11 +35,13 @@ const char *record_stamp_syslog(const char *text, record_stamp *out);
  * micro- and nanoseconds. */
 sim_time record_stamp_unit(double number);
 
+/* 1970 as a day of the count that the number belongs to: a spreadsheet's, or Julian days. */
+double record_stamp_sheet_1970(double number);
+
 /* Whether two numbers that stand one below the other are days since 1900, as spreadsheets have
- * them, or Julian days, as databases do, rather than seconds: both between 2000 and 2100, with parts of days, and less than 0.05
- * apart, which is 72 minutes. `digits`: of the first, behind its point; no clock that tells seconds
- * has ten. */
-double record_stamp_sheet_1970(double number); /* 1970 as a day of the same count */
+ * them, or Julian days, as databases do, rather than seconds: both between 2000 and 2100, with
+ * parts of days, and less than 0.05 apart, which is 72 minutes. `digits`: of the first, behind its
+ * point; no clock that tells seconds has ten. */
 bool record_stamp_is_sheet(double first, int digits, double second);
 
 #endif

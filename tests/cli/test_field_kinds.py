@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of docs/field-cases.md with other values than their files have: truths that are known, in forms that people meet. Each rule
-stands beside a twin that must be judged otherwise."""
+"""The kinds of docs/field-cases.md with other values than their files have: truths that are known,
+in forms that people meet. Each rule stands beside a twin that must be judged otherwise.
+"""
 import datetime
 import random
 import re
@@ -93,7 +94,8 @@ FORMS = (
     lambda at: moment(at).strftime("%a %b %e %H:%M:%S.%f %Y"),
 )
 
-# What Mosquitto says of a connection that came to nothing, beside the sentences of tests/tools/truths.py.
+# What Mosquitto says of a connection that came to nothing, beside the sentences of
+# tests/tools/truths.py.
 BEGUN = "New connection from {ip}:{port} on port 1883."
 REFUSED = (
     "Client {ip}:{port} disconnected, not authorised.",
@@ -134,7 +136,7 @@ class Times(CliTest):
             found = self.judge(
                 self.rows(lambda at: f"{(truths.EPOCH + at) / 86400 + first:.{digits}f}"), USAGE
             )
-            self.assertIn(f"write (days - {first:g}", found.replace("2440587.5", "2.44059e+06"))
+            self.assertIn(f"write (days - {first})", found)
 
     def test_summer_ends(self):
         """Local time without a zone: an hour is there twice, and nobody knows which row is when."""
@@ -193,7 +195,7 @@ class Brokers(CliTest):
         self.assertIn("most failures were not seen", self.judge([text], PASS, given(truth)))
 
     def test_addresses_of_version_6_with_and_without_a_port(self):
-        """The last group of an address is no port where the log tells none, so two neighbours stay two."""
+        """The last group of an address is no port where the log tells none: neighbours stay two."""
         truth = device("mosquitto")
         for port in ("", ":{port}"):
             begun = "New connection from 2001:db8::1:{ip}" + port + " on port 1883."

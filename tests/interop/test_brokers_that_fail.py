@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-cost: 20
-"""Brokers that are none, over TCP and over TLS, and machines that run out of what connections need: each is an outcome that the results name, never
-a hang and never an abort. A row is a run of its own; they take their time side by side."""
+"""Brokers that are none, over TCP and over TLS, and machines that run out of what connections need:
+each is an outcome that the results name, never a hang and never an abort. A row is a run of its
+own; they take their time side by side.
+"""
 import concurrent.futures
 import pathlib
 import resource
@@ -20,9 +22,12 @@ DEVICES = 10
 SCENARIO = """-- SPDX-License-Identifier: GPL-3.0-or-later
 scenario { title = "Whoever is there", units = { "5.9-3-2 a" } }
 params {
-    { name = "devices", kind = "count", default = 10, minimum = 1, maximum = 100000, help = "so many" },
-    { name = "over", kind = "duration", default = "200ms", maximum = "1m", help = "they begin within" },
-    { name = "waits", kind = "duration", default = "5s", minimum = "1s", maximum = "1m", help = "so long" },
+    { name = "devices", kind = "count", default = 10, minimum = 1, maximum = 100000,
+        help = "so many" },
+    { name = "over", kind = "duration", default = "200ms", maximum = "1m",
+        help = "they begin within" },
+    { name = "waits", kind = "duration", default = "5s", minimum = "1s", maximum = "1m",
+        help = "so long" },
 }
 function setup(p)
     fleet.devices {
@@ -115,7 +120,7 @@ class BrokersThatFail(InteropTest):
                     run.result()
 
     def test_a_black_hole(self):
-        """Nobody takes the connections that come, and the kernel's list of them is full: a SYN falls."""
+        """Nobody takes the connections that come, and the kernel's list is full: a SYN falls."""
         with socket.create_server(("127.0.0.1", 0), backlog=0) as hole:
             port = hole.getsockname()[1]
             full = [socket.socket() for _ in range(4)]
@@ -144,7 +149,7 @@ class BrokersThatFail(InteropTest):
         self.expect_line(process, 5, r"no address for broker\.invalid: .* \(--target\): .*")
 
     def test_descriptors_run_out(self):
-        """In the middle of it: who has a connection keeps it, the others wait, and the results say so."""
+        """In the middle of it: who has a connection keeps it, others wait, and the results say so."""
         port = free_port(socket.SOCK_STREAM)
         broker = system.start(["serve", "--mqtt", str(port)], self.folder)
         self.addCleanup(broker.communicate)

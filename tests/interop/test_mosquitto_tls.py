@@ -87,7 +87,9 @@ class AtMosquittoOverTls(AtMosquitto):
                 self.assertGreaterEqual(broker.count(f"as bs-{number:08d} .*u'bs-{number:08d}'"), 2)
 
     def test_power_restart_and_standstill(self):
-        """Certificates and passwords of the exported folder, imported again. The judge finds in the broker's log what the run found."""
+        """Certificates and passwords of the exported folder, imported again. The judge finds in the
+        broker's log what the run found.
+        """
         papers = self.papers("papers", devices=DEVICES)
         with MosquittoTls(self.folder, papers, LOGINS) as broker:
             own = ["--credentials", str(papers), "--set", "back_within=110s"]
