@@ -17,7 +17,7 @@ scenario {
 
 params {
     {
-        name = "homes", kind = "count", default = 350, minimum = 4, maximum = 100000,
+        name = "homes", kind = "count", default = 8, minimum = 4, maximum = 100000,
         help = "homes with the lines of this provider; a tenth as many have another's",
     },
     {
