@@ -44,7 +44,7 @@ params {
     {
         name = "capacity", kind = "count", minimum = 1, maximum = 1000000,
         help = "connections per second that the cloud admits",
-        default = function(p) return math.max(20, p.homes * 17 // 50) end,
+        default = function(p) return math.max(40, p.homes * 17 // 50) end,
     },
 }
 
