@@ -6,18 +6,18 @@
 --
 -- EN 303 645, 5.9-1 and 5.9-2: does each of them go on doing what it is there for, without the
 -- internet? Is what they sensed meanwhile delivered afterwards, once and in order? Do they come
--- back by themselves, in an order that the cloud can take? Each `device` is a thing that gets one
--- of these wrong.
+-- back by themselves? Each `device` is a thing that gets one of these wrong. Whether they come back
+-- in an orderly way is another question: 5.9-3/wan-black-hole.lua asks it.
 
 scenario {
     title = "An internet provider fails for two hours, with power on",
     provision = "5.9-2",
-    units = { "5.9-1-2 a", "5.9-2-2 a", "5.9-3-2 a" },
+    units = { "5.9-1-2 a", "5.9-2-2 a" },
 }
 
 params {
     {
-        name = "homes", kind = "count", default = 8, minimum = 4, maximum = 100000,
+        name = "homes", kind = "count", default = 350, minimum = 4, maximum = 100000,
         help = "homes with the lines of this provider; a tenth as many have another's",
     },
     {
@@ -102,8 +102,7 @@ function drill(p)
     wait "1h"
 end
 
-function verdict(p)
+function verdict()
     judge.outage { unit = "5.9-1-2 a" }
     judge.local_function { unit = "5.9-2-2 a" }
-    judge.reconnect { unit = "5.9-3-2 a", trigger = "provider is back", capacity = p.capacity }
 end
