@@ -6,13 +6,13 @@
 --
 -- EN 303 645, 5.9-1 and 5.9-2: does each of them go on doing what it is there for, without the
 -- internet? Is what they sensed meanwhile delivered afterwards, once and in order? Do they come
--- back by themselves, in an order that the cloud can take? Each `device` is a thing that gets one
--- of these wrong.
+-- back by themselves? Each `device` is a thing that gets one of these wrong. Whether they come back
+-- in an orderly way is another question: 5.9-3/wan-black-hole.lua asks it.
 
 scenario {
     title = "An internet provider fails for two hours, with power on",
     provision = "5.9-2",
-    units = { "5.9-1-2 a", "5.9-2-2 a", "5.9-3-2 a" },
+    units = { "5.9-1-2 a", "5.9-2-2 a" },
 }
 
 params {
@@ -44,7 +44,7 @@ params {
     {
         name = "capacity", kind = "count", minimum = 1, maximum = 1000000,
         help = "connections per second that the cloud admits",
-        default = function(p) return math.max(20, p.homes * 17 // 50) end,
+        default = function(p) return math.max(40, p.homes * 17 // 50) end,
     },
 }
 
@@ -102,8 +102,7 @@ function drill(p)
     wait "1h"
 end
 
-function verdict(p)
+function verdict()
     judge.outage { unit = "5.9-1-2 a" }
     judge.local_function { unit = "5.9-2-2 a" }
-    judge.reconnect { unit = "5.9-3-2 a", trigger = "provider is back", capacity = p.capacity }
 end
