@@ -23,7 +23,8 @@ SHOWN_BY_RATES = (
     "battery-drain",
 )
 SEED = 101  # none that the examiner was made with
-# Fewer do not show refused updates within the quarter of an hour that is claimed: evidence of a roll-out grows with its fleet
+# Fewer do not show refused updates within the quarter of an hour that is claimed: evidence of a
+# roll-out grows with its fleet
 # (2,500: 24 minutes).
 DEVICES = int(os.environ.get("WEEK_DEVICES", "5000"))
 

@@ -149,7 +149,7 @@ class BrokersThatFail(InteropTest):
         self.expect_line(process, 5, r"no address for broker\.invalid: .* \(--target\): .*")
 
     def test_descriptors_run_out(self):
-        """In the middle of it: who has a connection keeps it, others wait, and the results say so."""
+        """In its middle: who has a connection keeps it, others wait, and the results say so."""
         port = free_port(socket.SOCK_STREAM)
         broker = system.start(["serve", "--mqtt", str(port)], self.folder)
         self.addCleanup(broker.communicate)
