@@ -15,7 +15,7 @@ typedef struct script {
     size_t n;
 } script;
 
-static front_datagram kept[KEPT];
+static test_packet kept[KEPT];
 static uint32_t kept_count;
 
 static uint8_t byte(script *s) {
@@ -24,9 +24,10 @@ static uint8_t byte(script *s) {
     return *s->at++;
 }
 
-static void keep(front_world *w, const front_datagram *d) {
-    (void)w;
+static bool keep(void *looker, const test_packet *d) {
+    (void)looker;
     kept[kept_count++ % KEPT] = *d;
+    return false;
 }
 
 static void raw(front_world *w, script *s, uint32_t i) {
@@ -41,7 +42,7 @@ static void raw(front_world *w, script *s, uint32_t i) {
 
 /* Something that went by, perhaps with a byte changed, perhaps cut. */
 static void again(front_world *w, script *s, uint32_t i) {
-    static front_datagram d;
+    static test_packet d;
     if (kept_count == 0) return;
     d = kept[byte(s) % (kept_count < KEPT ? kept_count : KEPT)];
     uint8_t how = byte(s);
@@ -113,11 +114,11 @@ static void act(front_world *w, script *s) {
             ask(w, s, i);
             break;
         case 14:
-            w->door->kind->notify(w->door, w->now, i);
+            w->door->kind->notify(w->door, w->wire.now, i);
             break;
         default:
             w->fate = byte(s) % 2 == 0 ? CLOUD_FATE_ADMIT : CLOUD_FATE_BUSY;
-            w->cut = what >= 0xc0;
+            w->wire.cut = what >= 0xc0;
             break;
     }
     SIM_PROMISE(w->error == 0);
@@ -135,7 +136,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 
 /* When all is calm again, an honest device from a new port. */
 static void comes_in(front_world *w) {
-    w->cut = false;
+    w->wire.cut = false;
     w->fate = CLOUD_FATE_ADMIT;
     for (uint32_t i = 0; i < CLIENTS; i++) front_world_power_off(w, i);
     front_world_for(w, 2000 * SIM_SECOND);
@@ -155,10 +156,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     kept_count = 0;
     front_world *w = front_world_new(byte(&s) % 4 != 0, CLIENTS, PEERS);
     SIM_PROMISE(w != NULL);
-    w->look = keep;
+    w->wire.look = keep;
     for (int i = 0; i < ACTS_MOST && s.n > 0; i++) act(w, &s);
     comes_in(w);
-    SIM_PROMISE(w->sent_by_front < 40L * ACTS_MOST);
+    SIM_PROMISE(w->wire.sent[0] < 40L * ACTS_MOST);
     front_world_free(w);
     SIM_PROMISE(sim_heap_in_use().blocks == before.blocks);
     return 0;

@@ -30,10 +30,12 @@ enum hostile_act {
 enum { HOSTILE_KEPT = 16 };
 
 static secure_pair hostile_pair;
-static secure_pair_datagram hostile_kept[HOSTILE_KEPT];
+static test_packet hostile_kept[HOSTILE_KEPT];
 
-static void hostile_keep(secure_pair *p, const secure_pair_datagram *d) {
-    hostile_kept[p->sent % HOSTILE_KEPT] = *d;
+static bool hostile_keep(void *looker, const test_packet *d) {
+    (void)looker;
+    hostile_kept[d->number % HOSTILE_KEPT] = *d;
+    return false;
 }
 
 static uint8_t hostile_byte(hostile_script *s) {
@@ -90,7 +92,7 @@ static size_t hostile_make(hostile_script *s, enum hostile_act act,
 }
 
 static size_t hostile_repeat(hostile_script *s, bool change, uint8_t out[SECURE_PAIR_DATAGRAM]) {
-    const secure_pair_datagram *d = &hostile_kept[hostile_byte(s) % HOSTILE_KEPT];
+    const test_packet *d = &hostile_kept[hostile_byte(s) % HOSTILE_KEPT];
     size_t n = d->n;
     memcpy(out, d->bytes, n);
     if (!change || n == 0) return n;
@@ -109,13 +111,14 @@ static void hostile_send(bool to_server, const uint8_t *bytes, size_t n) {
     if (to_server)
         secure_pair_to_server(p, bytes, n);
     else
-        net_secure_input(p->client.session, p->now, bytes, n);
+        net_secure_input(p->client.session, p->wire.now, bytes, n);
     if (open) SIM_PROMISE(net_secure_is_open(end->session) && end->received - received <= 1);
 }
 
 static void hostile_write(secure_end *end) {
     if (end->session == NULL || !net_secure_is_open(end->session)) return;
-    SIM_PROMISE(net_secure_write(end->session, end->pair->now, (const uint8_t *)"data", 4) == 0);
+    SIM_PROMISE(net_secure_write(end->session, end->pair->wire.now, (const uint8_t *)"data", 4) ==
+                0);
 }
 
 static void hostile_do(hostile_script *s, bool to_server) {
@@ -124,10 +127,10 @@ static void hostile_do(hostile_script *s, bool to_server) {
     const enum hostile_act act = hostile_byte(s) % HOSTILE_ACTS;
     switch (act) {
         case HOSTILE_STEP:
-            secure_pair_run(p, p->now + SECURE_PAIR_LATENCY);
+            secure_pair_run(p, p->wire.now + SECURE_PAIR_LATENCY);
             break;
         case HOSTILE_WAIT:
-            secure_pair_run(p, p->now + (hostile_byte(s) % 64) * SIM_SECOND);
+            secure_pair_run(p, p->wire.now + (hostile_byte(s) % 64) * SIM_SECOND);
             break;
         case HOSTILE_REPEAT:
             hostile_send(to_server, bytes, hostile_repeat(s, false, bytes));
@@ -136,7 +139,8 @@ static void hostile_do(hostile_script *s, bool to_server) {
             hostile_send(to_server, bytes, hostile_repeat(s, true, bytes));
             break;
         case HOSTILE_LOSE:
-            if (p->sent < 64) p->lost |= UINT64_C(1) << p->sent;
+            if (test_wire_sent(&p->wire) < 64)
+                p->wire.lost |= UINT64_C(1) << test_wire_sent(&p->wire);
             break;
         case HOSTILE_WRITE:
             hostile_write(&p->client);
@@ -154,15 +158,15 @@ static inline void hostile_run(const uint8_t *data, size_t size, bool to_server)
     const sim_heap_use before = sim_heap_in_use();
     SIM_PROMISE(secure_pair_init(&hostile_pair, 1, 2, &net_secure_timing_default));
     memset(hostile_kept, 0, sizeof hostile_kept);
-    hostile_pair.look = hostile_keep;
+    hostile_pair.wire.look = hostile_keep;
     net_secure_client_start(hostile_pair.client.session, 0);
     for (int i = 0; i < MOST && s.n > 0; i++) {
-        if (hostile_pair.count > SECURE_PAIR_QUEUE / 2)
-            secure_pair_run(&hostile_pair, hostile_pair.now + SECURE_PAIR_LATENCY);
+        if (hostile_pair.wire.count > TEST_WIRE_PACKETS / 2)
+            secure_pair_run(&hostile_pair, hostile_pair.wire.now + SECURE_PAIR_LATENCY);
         hostile_do(&s, to_server);
     }
-    secure_pair_run(&hostile_pair, hostile_pair.now + SIM_HOUR);
-    SIM_PROMISE(hostile_pair.sent < 4 * MOST + 100);
+    secure_pair_run(&hostile_pair, hostile_pair.wire.now + SIM_HOUR);
+    SIM_PROMISE(test_wire_sent(&hostile_pair.wire) < 4 * MOST + 100);
     secure_pair_deinit(&hostile_pair);
     SIM_PROMISE(sim_heap_in_use().blocks == before.blocks);
 }

@@ -4,31 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void mix(world *w, const void *data, size_t n) {
-    const uint8_t *bytes = data;
-    for (size_t i = 0; i < n; i++) w->hash = (w->hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-}
-
 static void put_on_wire(world_device *d, bool to_server, const uint8_t *datagram, size_t n) {
-    world *w = d->world;
-    if (to_server) {
-        w->sent_by_clients++;
-    } else {
-        w->sent_by_server++;
-    }
-    mix(w, &w->now, sizeof w->now);
-    mix(w, &d->number, sizeof d->number);
-    mix(w, &to_server, sizeof to_server);
-    mix(w, datagram, n);
-    SIM_PROMISE(w->packet_count < WORLD_PACKETS && n <= WORLD_DATAGRAM);
-    world_packet *p = &w->packets[w->packet_count];
-    p->at = w->now + w->latency;
-    p->order = w->order++;
-    p->device = d;
-    p->to_server = to_server;
-    p->size = n;
-    memcpy(p->bytes, datagram, n);
-    if (w->loses == NULL || !w->loses(w, p)) w->packet_count++;
+    (void)test_wire_put(&d->world->wire, to_server, d->number, 0, datagram, n);
 }
 
 static void client_sends(void *owner, const uint8_t *datagram, size_t n) {
@@ -38,13 +15,13 @@ static void client_sends(void *owner, const uint8_t *datagram, size_t n) {
 static void keep(world_device *d, const world_record *record) {
     if (d->record_count < WORLD_RECORDS) d->records[d->record_count] = *record;
     d->record_count++;
-    mix(d->world, &record->tag, sizeof record->tag);
-    mix(d->world, &record->error, sizeof record->error);
+    sim_fingerprint_word(&d->world->wire.sent_all,
+                         (uint64_t)record->tag << 32 | (uint32_t)record->error);
 }
 
 static void client_is_answered(void *owner, const net_coap_response *r) {
     world_device *d = owner;
-    world_record record = {.at = d->world->now,
+    world_record record = {.at = d->world->wire.now,
                            .tag = r->tag,
                            .code = r->code,
                            .notification = r->notification,
@@ -58,7 +35,7 @@ static void client_is_answered(void *owner, const net_coap_response *r) {
 
 static void client_fails(void *owner, uint32_t tag, int error) {
     world_device *d = owner;
-    world_record record = {.at = d->world->now, .tag = tag, .error = error};
+    world_record record = {.at = d->world->wire.now, .tag = tag, .error = error};
     keep(d, &record);
 }
 
@@ -111,8 +88,7 @@ world *world_new(uint32_t devices, uint64_t seed) {
     if (w == NULL) return NULL;
     w->devices = calloc(devices, sizeof *w->devices);
     w->device_count = devices;
-    w->latency = 20 * SIM_MILLISECOND;
-    w->hash = UINT64_C(0xcbf29ce484222325);
+    w->wire.latency = 20 * SIM_MILLISECOND;
     for (uint32_t i = 0; i < WORLD_MEMBERS; i++) w->due[i] = SIM_NEVER;
     w->kernel = net_vkernel_new();
     w->server = w->kernel == NULL ? NULL : net_coap_server_new(w->kernel, &server_calls, w);
@@ -143,9 +119,12 @@ void world_free(world *w) {
 int world_connect(world *w, uint32_t i) {
     world_device *d = &w->devices[i];
     if (d->client == NULL)
-        d->client = net_coap_client_new(w->kernel, w->now, &d->client_stream, &client_calls, d);
+        d->client =
+            net_coap_client_new(w->kernel, w->wire.now, &d->client_stream, &client_calls, d);
     if (d->client == NULL) return SIM_ENOMEM;
-    return d->peer != 0 ? 0 : net_coap_server_admit(w->server, w->now, &d->server_stream, &d->peer);
+    return d->peer != 0
+               ? 0
+               : net_coap_server_admit(w->server, w->wire.now, &d->server_stream, &d->peer);
 }
 
 void world_cut_client(world *w, uint32_t i) {
@@ -156,23 +135,12 @@ void world_cut_client(world *w, uint32_t i) {
 void world_forget_peer(world *w, uint32_t i) {
     net_coap_peer peer = w->devices[i].peer;
     if (peer == 0) return;
-    net_coap_server_forget(w->server, w->now, peer);
+    net_coap_server_forget(w->server, w->wire.now, peer);
     w->devices[i].peer = 0;
 }
 
-static world_packet *first_packet(world *w) {
-    world_packet *first = NULL;
-    for (uint32_t i = 0; i < w->packet_count; i++) {
-        world_packet *p = &w->packets[i];
-        if (first == NULL || p->at < first->at || (p->at == first->at && p->order < first->order))
-            first = p;
-    }
-    return first;
-}
-
 sim_time world_next(const world *w) {
-    const world_packet *p = first_packet((world *)w);
-    sim_time next = p == NULL ? SIM_NEVER : p->at;
+    sim_time next = test_wire_due(&w->wire);
     for (uint32_t i = 0; i < w->device_count; i++) {
         if (w->devices[i].client != NULL)
             next = sim_time_min(next, net_coap_client_deadline(w->devices[i].client));
@@ -181,44 +149,42 @@ sim_time world_next(const world *w) {
     return next;
 }
 
-static void deliver(world *w, world_packet *p) {
-    world_packet packet = *p;
-    *p = w->packets[--w->packet_count];
-    world_device *d = packet.device;
-    if (packet.to_server) {
-        if (d->peer != 0)
-            net_coap_server_input(w->server, w->now, d->peer, packet.bytes, packet.size);
+static void deliver(world *w, const test_packet *p) {
+    world_device *d = &w->devices[p->end];
+    if (p->up) {
+        if (d->peer != 0) net_coap_server_input(w->server, w->wire.now, d->peer, p->bytes, p->n);
     } else if (d->client != NULL) {
-        net_coap_client_input(d->client, w->now, packet.bytes, packet.size);
+        net_coap_client_input(d->client, w->wire.now, p->bytes, p->n);
     }
 }
 
 static void ring(world *w) {
     for (uint32_t i = 0; i < w->device_count; i++) {
         net_coap_client *c = w->devices[i].client;
-        if (c != NULL && net_coap_client_deadline(c) <= w->now) net_coap_client_wake(c, w->now);
+        if (c != NULL && net_coap_client_deadline(c) <= w->wire.now)
+            net_coap_client_wake(c, w->wire.now);
     }
     for (uint32_t i = 0; i < WORLD_MEMBERS; i++) {
-        if (w->due[i] <= w->now) net_coap_server_wake(w->server, w->now, i);
+        if (w->due[i] <= w->wire.now) net_coap_server_wake(w->server, w->wire.now, i);
     }
 }
 
 void world_run(world *w, sim_time until) {
     while (world_next(w) <= until) {
         sim_time next = world_next(w);
-        w->now = sim_time_max(w->now, next);
-        world_packet *p = first_packet(w);
-        if (p != NULL && p->at <= w->now) {
-            deliver(w, p);
+        test_wire_advance(&w->wire, next);
+        test_packet p;
+        if (test_wire_take(&w->wire, &p)) {
+            deliver(w, &p);
         } else {
             ring(w);
         }
     }
-    w->now = sim_time_max(w->now, until);
+    test_wire_advance(&w->wire, until);
 }
 
 int world_request(world *w, uint32_t i, const net_coap_request *request) {
-    return net_coap_client_request(w->devices[i].client, w->now, request);
+    return net_coap_client_request(w->devices[i].client, w->wire.now, request);
 }
 
 int world_get(world *w, uint32_t i, const char *path, bool observe, uint32_t tag) {

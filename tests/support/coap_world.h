@@ -7,20 +7,12 @@
 
 #include "net/coap_client.h"
 #include "net/coap_server.h"
+#include "tests/support/test_wire.h"
 
-enum { WORLD_PACKETS = 256, WORLD_DATAGRAM = 1500, WORLD_MEMBERS = 16, WORLD_RECORDS = 64 };
+enum { WORLD_MEMBERS = 16, WORLD_RECORDS = 64 };
 
 typedef struct world world;
 typedef struct world_device world_device;
-
-typedef struct world_packet {
-    sim_time at;
-    uint64_t order;
-    world_device *device;
-    bool to_server;
-    size_t size;
-    uint8_t bytes[WORLD_DATAGRAM];
-} world_packet;
 
 /* One thing that the client told its owner. */
 typedef struct world_record {
@@ -49,20 +41,14 @@ struct world_device {
 struct world {
     net_vkernel *kernel;
     net_coap_server *server;
-    sim_time now;
-    sim_time latency;
+    /* up: to the server; its sum holds what the clients were told, too */
+    test_wire wire;
     world_device *devices;
     uint32_t device_count;
-    world_packet packets[WORLD_PACKETS];
-    uint32_t packet_count;
-    uint64_t order;
     sim_time due[WORLD_MEMBERS];
-    uint64_t sent_by_clients, sent_by_server; /* datagrams, lost ones included */
-    uint64_t asked;                           /* times the server's owner was asked */
-    uint64_t hash;                            /* of every datagram with its time and direction */
-    /* The test's own: whether the wire loses this packet; how the server answers. NULL: no loss;
-     * 2.05 "21" with SenML format to GET, 2.04 to others. */
-    bool (*loses)(world *w, const world_packet *p);
+    uint64_t asked; /* times the server's owner was asked */
+    /* The test's own: how the server answers. NULL: 2.05 "21" with SenML format to GET, 2.04 to
+     * others. */
     void (*serve)(world *w, world_device *d, const net_coap_request *request,
                   net_coap_reply *reply);
     void *test;

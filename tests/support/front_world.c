@@ -12,20 +12,10 @@ static const char own_key[] = "0123456789abcdef";
 
 static void put(front_world *w, bool up, uint32_t client, const net_address *address,
                 const uint8_t *bytes, size_t n) {
-    front_datagram *d = &w->wire[(w->head + w->used) % FRONT_WORLD_WIRE];
-    SIM_PROMISE(n <= FRONT_WORLD_DATAGRAM);
-    *(up ? &w->sent_by_clients : &w->sent_by_front) += 1;
     cloud_glance glance = w->door->kind->look(address->port, bytes, n);
     if (up && glance.demand == CLOUD_DEMAND_CONNECTION) w->clients[client].attempt = glance;
-    if (w->used == FRONT_WORLD_WIRE) return;
-    d->at = w->now + FRONT_WORLD_LATENCY;
-    d->up = up;
-    d->client = client;
-    d->address = *address;
-    d->n = n;
-    memcpy(d->bytes, bytes, n);
-    if (w->look != NULL) w->look(w, d);
-    if (!w->cut) w->used++;
+    if (w->wire.count == TEST_WIRE_PACKETS) return;
+    (void)test_wire_put(&w->wire, up, client, address->port, bytes, n);
 }
 
 /* ---- clients ---- */
@@ -96,10 +86,10 @@ int front_world_connect(front_world *w, uint32_t i, bool same_port) {
         .identity = identity,
         .key = (const uint8_t *)(c->key != NULL ? c->key : own_key),
         .key_size = 16};
-    c->channel = coap_channel_new(w->client_kernel, w->domain, &credentials, w->now, &c->stream,
-                                  &client_calls, c);
+    c->channel = coap_channel_new(w->client_kernel, w->domain, &credentials, w->wire.now,
+                                  &c->stream, &client_calls, c);
     if (c->channel == NULL) return SIM_ENOMEM;
-    coap_channel_start(c->channel, w->now);
+    coap_channel_start(c->channel, w->wire.now);
     bury(c);
     return 0;
 }
@@ -107,7 +97,7 @@ int front_world_connect(front_world *w, uint32_t i, bool same_port) {
 int front_world_request(front_world *w, uint32_t i, net_coap_request request) {
     front_client *c = &w->clients[i];
     if (c->channel == NULL) return SIM_ESTATE;
-    int error = coap_channel_request(c->channel, w->now, &request);
+    int error = coap_channel_request(c->channel, w->wire.now, &request);
     bury(c);
     return error;
 }
@@ -200,7 +190,7 @@ static const cloud_observer observer = {.outcome = front_outcome, .refused = fro
 /* ---- time ---- */
 
 static void to_front(front_world *w, const net_address *from, const uint8_t *bytes, size_t n) {
-    int error = w->door->kind->input(w->door, w->now, from, bytes, n, w->fate);
+    int error = w->door->kind->input(w->door, w->wire.now, from, bytes, n, w->fate);
     if (w->error == 0) w->error = error;
 }
 
@@ -208,26 +198,20 @@ void front_world_inject(front_world *w, uint32_t i, const uint8_t *bytes, size_t
     to_front(w, &w->clients[i].address, bytes, n);
 }
 
-static void deliver(front_world *w) {
-    static _Thread_local front_datagram d;
-    d = w->wire[w->head];
-    w->head = (w->head + 1) % FRONT_WORLD_WIRE;
-    w->used--;
-    front_client *c = &w->clients[d.client];
-    if (d.up) {
-        to_front(w, &d.address, d.bytes, d.n);
-    } else if (c->channel != NULL && net_address_equal(&c->address, &d.address)) {
-        coap_channel_input(c->channel, w->now, d.bytes, d.n);
+static void deliver(front_world *w, const test_packet *d) {
+    front_client *c = &w->clients[d->end];
+    if (d->up) {
+        net_address from = c->address;
+        from.port = d->connection;
+        to_front(w, &from, d->bytes, d->n);
+    } else if (c->channel != NULL && c->address.port == d->connection) {
+        coap_channel_input(c->channel, w->wire.now, d->bytes, d->n);
         bury(c);
     }
 }
 
-static sim_time wire_due(const front_world *w) {
-    return w->used == 0 ? SIM_NEVER : w->wire[w->head].at;
-}
-
 static sim_time next_due(const front_world *w) {
-    sim_time t = wire_due(w);
+    sim_time t = test_wire_due(&w->wire);
     for (uint32_t i = 0; i < w->due_count; i++) t = sim_time_min(t, w->dues[i].due);
     for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++)
         t = sim_time_min(t, w->members[i]);
@@ -240,46 +224,47 @@ static sim_time next_due(const front_world *w) {
 
 static void wake_front(front_world *w) {
     for (uint32_t i = 0; i < w->due_count; i++) {
-        if (w->dues[i].due > w->now) continue;
+        if (w->dues[i].due > w->wire.now) continue;
         w->dues[i].due = SIM_NEVER;
-        w->door->kind->wake(w->door, w->now, w->dues[i].peer);
+        w->door->kind->wake(w->door, w->wire.now, w->dues[i].peer);
     }
     for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++) {
-        if (w->members[i] > w->now) continue;
+        if (w->members[i] > w->wire.now) continue;
         w->members[i] = SIM_NEVER;
-        w->door->kind->wake(w->door, w->now, (sim_id){.slot = i});
+        w->door->kind->wake(w->door, w->wire.now, (sim_id){.slot = i});
     }
 }
 
 static void wake_clients(front_world *w) {
     for (uint32_t i = 0; i < w->count; i++) {
         front_client *c = &w->clients[i];
-        if (c->channel == NULL || coap_channel_deadline(c->channel) > w->now) continue;
-        coap_channel_wake(c->channel, w->now);
+        if (c->channel == NULL || coap_channel_deadline(c->channel) > w->wire.now) continue;
+        coap_channel_wake(c->channel, w->wire.now);
         bury(c);
     }
 }
 
 void front_world_run(front_world *w, sim_time until) {
     for (sim_time t = next_due(w); t <= until; t = next_due(w)) {
-        w->now = sim_time_max(w->now, t);
-        if (wire_due(w) <= w->now) {
-            deliver(w);
+        test_wire_advance(&w->wire, t);
+        test_packet d;
+        if (test_wire_take(&w->wire, &d)) {
+            deliver(w, &d);
             continue;
         }
         wake_front(w);
         wake_clients(w);
     }
-    w->now = until;
+    w->wire.now = until;
 }
 
 void front_world_close_after(front_world *w, sim_time close_after) {
     w->service.close_after = close_after;
-    w->door->kind->expire(w->door, w->now);
+    w->door->kind->expire(w->door, w->wire.now);
 }
 
 void front_world_for(front_world *w, sim_time span) {
-    front_world_run(w, w->now + span);
+    front_world_run(w, w->wire.now + span);
 }
 
 /* ---- begin and end ---- */

@@ -7,14 +7,14 @@
 
 #include "sim/cloud/door.h"
 #include "tests/support/coap_channel.h"
+#include "tests/support/test_wire.h"
 
 enum {
     FRONT_WORLD_CLIENTS = 40,
-    FRONT_WORLD_WIRE = 512, /* datagrams under way; more are lost */
-    FRONT_WORLD_DATAGRAM = 1500,
+    FRONT_WORLD_DATAGRAM = TEST_WIRE_BYTES,
     FRONT_WORLD_DUES = 256 /* peers that want to be woken */
 };
-#define FRONT_WORLD_LATENCY (10 * SIM_MILLISECOND)
+#define FRONT_WORLD_LATENCY TEST_WIRE_LATENCY
 
 typedef struct front_world front_world;
 
@@ -36,25 +36,14 @@ typedef struct front_client {
     cloud_glance attempt; /* of its latest datagram that demands a connection */
 } front_client;
 
-typedef struct front_datagram {
-    sim_time at;
-    bool up;
-    uint32_t client;
-    net_address address;
-    size_t n;
-    uint8_t bytes[FRONT_WORLD_DATAGRAM];
-} front_datagram;
-
 struct front_world {
     net_vkernel *kernel, *client_kernel;
     net_secure_domain *domain; /* of the clients; NULL: plain */
     cloud_service service;
     cloud_door *door;
-    sim_time now;
     front_client clients[FRONT_WORLD_CLIENTS];
     uint32_t count;
-    front_datagram wire[FRONT_WORLD_WIRE];
-    uint32_t head, used;
+    test_wire wire; /* up: to the front; what it has no room for is lost */
     struct {
         sim_id peer;
         sim_time due;
@@ -63,14 +52,10 @@ struct front_world {
     uint64_t told; /* calls of wake_at for a session */
     sim_time members[32];
     cloud_fate fate;            /* of what arrives at the front */
-    bool cut;                   /* nothing gets through */
     bool shared;                /* the identity "fleet" is known, and everybody's */
     bool commanded;             /* clients follow c/NAME, not s/NAME */
     const cloud_update *update; /* offered to every client; NULL: none */
     int error;                  /* the first of the door's input */
-    uint64_t sent_by_front, sent_by_clients;
-    void (*look)(front_world *w,
-                 const front_datagram *d); /* at each datagram as it is sent; NULL: nobody looks */
 };
 
 /* NULL: no memory. */

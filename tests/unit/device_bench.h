@@ -14,22 +14,14 @@
 #include "net/coap.h"
 #include "net/protocol.h"
 #include "net/secure.h"
-#include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
+#include "tests/support/test_wire.h"
 #include "tests/unit/with_cmocka.h"
 
-enum { BENCH_WIRE = 64, BENCH_LOG = 4096, BENCH_DATAGRAM = NET_SECURE_DATAGRAM_MAX };
-#define BENCH_LATENCY (10 * SIM_MILLISECOND)
+enum { BENCH_LOG = 4096 };
+#define BENCH_LATENCY TEST_WIRE_LATENCY
 
 typedef struct bench bench;
-
-typedef struct bench_packet {
-    sim_time at;
-    bool up; /* from the device */
-    uint16_t connection;
-    size_t n;
-    uint8_t bytes[BENCH_DATAGRAM];
-} bench_packet;
 
 typedef struct bench_request {
     sim_time at;
@@ -75,13 +67,11 @@ struct bench {
     dev_world world;
     net_security_domain *security; /* NULL: nothing protects the link */
     dev_counts counts;
-    sim_time now, wake;
-    bool link, lose_up, lose_down;
+    sim_time wake;
     bool join;      /* datagrams to the device travel in one, as DTLS allows (RFC 6347 4.1.1) */
     uint64_t spoil; /* one in so many datagrams to the device has a bit flipped; 0: none */
     const char *identity;
-    bench_packet wire[BENCH_WIRE];
-    size_t wire_head, wire_count;
+    test_wire wire; /* cut: the device has no link */
     /* the peer */
     bench_reply (*answer)(bench *b, const bench_request *r);
     bench_reply registration, observation, report; /* what the ready-made answer says */
@@ -104,33 +94,24 @@ struct bench {
     bench_failed failed[BENCH_LOG];
     uint64_t skipped[DEV_SKIPS];
     size_t connect_count, change_count, reported_count, failed_count;
-    sim_fingerprint fingerprint;
 };
 
 /* ---- the wire ---- */
 
 /* To the last datagram on the wire, when it also goes down. */
 static inline bool bench_append(bench *b, const uint8_t *bytes, size_t n) {
-    bench_packet *last = &b->wire[(b->wire_head + b->wire_count - 1) % BENCH_WIRE];
-    if (b->wire_count == 0 || last->up) return false;
-    SIM_PROMISE(last->n + n <= BENCH_DATAGRAM);
+    test_packet *last = test_wire_last(&b->wire);
+    if (last == NULL || last->up) return false;
+    SIM_PROMISE(last->n + n <= TEST_WIRE_BYTES);
     memcpy(last->bytes + last->n, bytes, n);
     last->n += n;
     return true;
 }
 
 static inline void bench_put(bench *b, bool up, const uint8_t *bytes, size_t n) {
-    SIM_PROMISE(n <= BENCH_DATAGRAM);
-    sim_fingerprint_word(&b->fingerprint, (uint64_t)b->now);
-    sim_fingerprint_bytes(&b->fingerprint, bytes, n);
-    if (up ? b->lose_up || !b->link : b->lose_down || !b->link) return;
-    if (!up && b->join && bench_append(b, bytes, n)) return;
-    SIM_PROMISE(b->wire_count < BENCH_WIRE);
-    bench_packet *p = &b->wire[(b->wire_head + b->wire_count++) % BENCH_WIRE];
-    *p = (bench_packet){
-        .at = b->now + BENCH_LATENCY, .up = up, .connection = b->device.connection, .n = n};
-    memcpy(p->bytes, bytes, n);
-    if (!up && b->spoil > 0 && sim_stream_below(&b->server_stream, b->spoil) == 0)
+    if (!up && b->join && !b->wire.cut && !b->wire.lose_down && bench_append(b, bytes, n)) return;
+    test_packet *p = test_wire_put(&b->wire, up, 0, b->device.connection, bytes, n);
+    if (p != NULL && !up && b->spoil > 0 && sim_stream_below(&b->server_stream, b->spoil) == 0)
         p->bytes[sim_stream_below(&b->server_stream, n)] ^=
             (uint8_t)(1u << sim_stream_below(&b->server_stream, 8));
 }
@@ -141,7 +122,7 @@ static inline void bench_peer_send(bench *b, const uint8_t *bytes, size_t n) {
     if (b->server == NULL) {
         bench_put(b, false, bytes, n);
     } else if (b->session != NULL && net_secure_is_open(b->session)) {
-        SIM_PROMISE(net_secure_write(b->session, b->now, bytes, n) == 0);
+        SIM_PROMISE(net_secure_write(b->session, b->wire.now, bytes, n) == 0);
     }
 }
 
@@ -159,8 +140,8 @@ static inline size_t bench_option(uint8_t *at, unsigned delta, uint32_t value) {
  * text. */
 static inline void bench_message(bench *b, uint8_t type, uint16_t mid, const uint8_t *token,
                                  size_t token_size, const bench_reply *r, int64_t observe) {
-    uint8_t out[BENCH_DATAGRAM] = {(uint8_t)(0x40u | (unsigned)type << 4 | token_size), r->code,
-                                   (uint8_t)(mid >> 8), (uint8_t)mid};
+    uint8_t out[TEST_WIRE_BYTES] = {(uint8_t)(0x40u | (unsigned)type << 4 | token_size), r->code,
+                                    (uint8_t)(mid >> 8), (uint8_t)mid};
     size_t n = 4;
     unsigned last = 0;
     memcpy(out + n, token, token_size);
@@ -251,7 +232,7 @@ static inline void bench_reply_to(bench *b, const bench_request *r, const bench_
 }
 
 static inline void bench_peer_receives(bench *b, const uint8_t *bytes, size_t n) {
-    bench_request r = {.at = b->now, .format = NET_COAP_FORMAT_NONE};
+    bench_request r = {.at = b->wire.now, .format = NET_COAP_FORMAT_NONE};
     assert_true(n >= 4 && bytes[0] >> 6 == 1);
     r.type = bytes[0] >> 4 & 3;
     r.method = bytes[1];
@@ -294,14 +275,14 @@ static inline size_t bench_find_key(void *context, const char *identity, uint8_t
     return sizeof b->server_key;
 }
 
-static inline void bench_server_input(bench *b, const bench_packet *p) {
+static inline void bench_server_input(bench *b, const test_packet *p) {
     net_address from = net_address_virtual(b->device.index, p->connection);
     if (b->session == NULL) {
-        int error = net_secure_listen(b->server, b->now, &from, p->bytes, p->n, &b->server_stream,
-                                      b, bench_server_send, &b->session);
+        int error = net_secure_listen(b->server, b->wire.now, &from, p->bytes, p->n,
+                                      &b->server_stream, b, bench_server_send, &b->session);
         (void)error; /* what it thinks of the datagram is not this test's question */
     } else {
-        net_secure_input(b->session, b->now, p->bytes, p->n);
+        net_secure_input(b->session, b->wire.now, p->bytes, p->n);
     }
 }
 
@@ -317,15 +298,15 @@ static inline void bench_transmit(void *context, dev_device *d, const uint8_t *d
 
 static inline void bench_wake_at(void *context, dev_device *d, sim_time due) {
     bench *b = context;
-    assert_true(due >= b->now);
-    assert_true(due == sim_time_max(dev_device_deadline(d), b->now));
+    assert_true(due >= b->wire.now);
+    assert_true(due == sim_time_max(dev_device_deadline(d), b->wire.now));
     b->wake = due;
     b->wakes++;
 }
 
 static inline bool bench_link_is_up(void *context, const dev_device *d) {
     (void)d;
-    return ((bench *)context)->link;
+    return !((bench *)context)->wire.cut;
 }
 
 static inline void bench_connecting(void *context, dev_device *d) {
@@ -334,15 +315,15 @@ static inline void bench_connecting(void *context, dev_device *d) {
     net_secure_free(b->session); /* a fresh socket: nothing of the old one counts */
     b->session = NULL;
     b->observed = false;
-    b->connects[b->connect_count++ % BENCH_LOG] = b->now;
+    b->connects[b->connect_count++ % BENCH_LOG] = b->wire.now;
 }
 
 static inline void bench_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     bench *b = context;
     assert_int_equal(d->state, to);
-    b->changes[b->change_count++ % BENCH_LOG] = (bench_change){b->now, from, to};
+    b->changes[b->change_count++ % BENCH_LOG] = (bench_change){b->wire.now, from, to};
     if (dev_state_is_online(to) && !dev_state_is_online(from)) b->online++;
-    sim_fingerprint_word(&b->fingerprint, (uint64_t)b->now ^ (uint64_t)to);
+    sim_fingerprint_word(&b->wire.sent_all, (uint64_t)b->wire.now ^ (uint64_t)to);
 }
 
 static inline void bench_credentials(void *context, const dev_device *d, net_credentials *out) {
@@ -365,13 +346,13 @@ static inline void bench_on_reported(void *context, dev_device *d, sim_time due,
     assert_true((answer->detail == 0) == (answer->error != 0));
     assert_true((answer->kind == NET_UNANSWERED) == (answer->error != 0));
     b->reported[b->reported_count++ % BENCH_LOG] =
-        (bench_reported){b->now, due, (uint8_t)answer->detail, answer->error};
+        (bench_reported){b->wire.now, due, (uint8_t)answer->detail, answer->error};
 }
 
 static inline void bench_on_skipped(void *context, dev_device *d, sim_time due, dev_skip why) {
     bench *b = context;
     (void)d;
-    assert_true(due <= b->now && why < DEV_SKIPS);
+    assert_true(due <= b->wire.now && why < DEV_SKIPS);
     b->skipped[why]++;
 }
 
@@ -380,7 +361,7 @@ static inline void bench_on_failed(void *context, dev_device *d, dev_event reaso
     bench *b = context;
     (void)d;
     assert_true(reason != DEV_EVENT_REFUSED || answer != NULL);
-    b->failed[b->failed_count++ % BENCH_LOG] = (bench_failed){b->now, reason, why};
+    b->failed[b->failed_count++ % BENCH_LOG] = (bench_failed){b->wire.now, reason, why};
 }
 
 /* ---- verbs of the bench ---- */
@@ -399,7 +380,6 @@ static inline void bench_init(bench *b, uint64_t seed) {
                              .register_topic = "rd"},
                     .follows = true},
         .wake = SIM_NEVER,
-        .link = true,
         .identity = "thermostat-0001",
         .answer = bench_answer,
         .registration = {.code = NET_COAP_CREATED, .max_age = -1},
@@ -421,7 +401,6 @@ static inline void bench_init(bench *b, uint64_t seed) {
                            .attempt_failed = bench_on_failed};
     assert_non_null(b->world.kernel);
     memset(b->server_key, 0x5A, sizeof b->server_key);
-    sim_fingerprint_init(&b->fingerprint);
     assert_true(b->profile.model->state_size <= sizeof b->own);
     dev_device_init(&b->device, 0, 0, &b->profile, seed, b->own);
 }
@@ -467,67 +446,64 @@ static inline void bench_check(const bench *b) {
     assert_int_equal(b->counts.reports_skipped, skipped);
 }
 
-static inline void bench_deliver(bench *b) {
-    bench_packet p = b->wire[b->wire_head];
-    b->wire_head = (b->wire_head + 1) % BENCH_WIRE;
-    b->wire_count--;
-    if (p.connection != b->device.connection) return; /* to or from a socket that is no more */
-    if (!p.up) {
-        dev_device_input(&b->device, &b->world, &b->counts, b->now, p.bytes, p.n);
+static inline void bench_deliver(bench *b, const test_packet *p) {
+    if (p->connection != b->device.connection) return; /* to or from a socket that is no more */
+    if (!p->up) {
+        dev_device_input(&b->device, &b->world, &b->counts, b->wire.now, p->bytes, p->n);
     } else if (b->server != NULL) {
-        bench_server_input(b, &p);
+        bench_server_input(b, p);
     } else {
-        bench_peer_receives(b, p.bytes, p.n);
+        bench_peer_receives(b, p->bytes, p->n);
     }
 }
 
 static inline sim_time bench_next(const bench *b) {
-    sim_time next = b->wake;
-    if (b->wire_count > 0) next = sim_time_min(next, b->wire[b->wire_head].at);
+    sim_time next = sim_time_min(b->wake, test_wire_due(&b->wire));
     if (b->session != NULL) next = sim_time_min(next, net_secure_deadline(b->session));
     return next;
 }
 
 /* One event. At one instant the wire comes first, as in the run. */
 static inline void bench_step(bench *b) {
-    b->now = sim_time_max(b->now, bench_next(b));
-    if (b->wire_count > 0 && b->wire[b->wire_head].at <= b->now) {
-        bench_deliver(b);
-    } else if (b->session != NULL && net_secure_deadline(b->session) <= b->now) {
-        net_secure_wake(b->session, b->now);
+    test_wire_advance(&b->wire, bench_next(b));
+    test_packet p;
+    if (test_wire_take(&b->wire, &p)) {
+        bench_deliver(b, &p);
+    } else if (b->session != NULL && net_secure_deadline(b->session) <= b->wire.now) {
+        net_secure_wake(b->session, b->wire.now);
     } else {
         b->wake = SIM_NEVER;
-        dev_device_wake(&b->device, &b->world, &b->counts, b->now);
+        dev_device_wake(&b->device, &b->world, &b->counts, b->wire.now);
     }
     bench_check(b);
 }
 
 static inline void bench_run(bench *b, sim_time span) {
-    sim_time until = b->now + span;
+    sim_time until = b->wire.now + span;
     for (int quiet = 0; bench_next(b) <= until;) {
-        sim_time before = b->now;
+        sim_time before = b->wire.now;
         bench_step(b);
-        quiet = b->now > before ? 0 : quiet + 1;
+        quiet = b->wire.now > before ? 0 : quiet + 1;
         assert_true(quiet < 1000); /* time must pass */
     }
-    b->now = until;
+    b->wire.now = until;
 }
 
 static inline void bench_power(bench *b, bool on) {
-    dev_device_power(&b->device, &b->world, &b->counts, b->now, on);
+    dev_device_power(&b->device, &b->world, &b->counts, b->wire.now, on);
     bench_check(b);
 }
 
 static inline void bench_set_link(bench *b, bool up) {
-    b->link = up;
-    if (!up) b->wire_count = 0;
-    dev_device_link(&b->device, &b->world, &b->counts, b->now, up);
+    b->wire.cut = !up;
+    if (!up) b->wire.count = 0;
+    dev_device_link(&b->device, &b->world, &b->counts, b->wire.now, up);
     bench_check(b);
 }
 
 /* Runs until the device is in `state`; fails when that takes more than a day. */
 static inline void bench_run_to(bench *b, dev_state state) {
-    sim_time limit = b->now + SIM_DAY;
+    sim_time limit = b->wire.now + SIM_DAY;
     while (b->device.state != (uint8_t)state) {
         if (bench_next(b) > limit) fail_msg("never %s", dev_state_word(state));
         bench_step(b);

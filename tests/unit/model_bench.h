@@ -43,8 +43,8 @@ static inline uint64_t model_bench_count(const bench *b, size_t counter) {
 /* Until its counter has counted once more, a year at most. */
 static inline void model_bench_until(bench *b, size_t counter) {
     uint64_t before = model_bench_count(b, counter);
-    sim_time limit = b->now + 365 * SIM_DAY;
-    while (model_bench_count(b, counter) == before && b->now < limit) bench_step(b);
+    sim_time limit = b->wire.now + 365 * SIM_DAY;
+    while (model_bench_count(b, counter) == before && b->wire.now < limit) bench_step(b);
     assert_true(model_bench_count(b, counter) > before);
 }
 

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "net/secure.h"
-#include "sim/core/fingerprint.h"
 #include "sim/record/dtls_wire.h"
+#include "tests/support/test_wire.h"
 
-enum { SECURE_PAIR_QUEUE = 64, SECURE_PAIR_DATAGRAM = 1500 };
-#define SECURE_PAIR_LATENCY (10 * SIM_MILLISECOND)
+enum { SECURE_PAIR_DATAGRAM = TEST_WIRE_BYTES };
+#define SECURE_PAIR_LATENCY TEST_WIRE_LATENCY
 
 typedef struct secure_pair secure_pair;
 
@@ -29,45 +29,21 @@ typedef struct secure_end {
     size_t size;
 } secure_end;
 
-typedef struct secure_pair_datagram {
-    sim_time at;
-    bool from_client;
-    size_t n;
-    uint8_t bytes[SECURE_PAIR_DATAGRAM];
-} secure_pair_datagram;
-
 struct secure_pair {
     secure_end client, server;
     net_address from;
     const char *known; /* the identity that the server knows */
     uint8_t key[16];   /* the server's for it */
-    sim_time now, latency;
-    bool backwards;        /* each record travels alone, the last of a datagram first */
-    int sent;              /* datagrams, by both */
-    uint64_t lost;         /* bit i: datagram i does not arrive */
-    bool server_gone;      /* nothing reaches the server */
-    bool client_gone;      /* nothing reaches the client */
-    int listen_errors;     /* of net_secure_listen */
-    sim_fingerprint bytes; /* of all datagrams */
-    secure_pair_datagram queue[SECURE_PAIR_QUEUE];
-    int head, count;
-    void (*look)(secure_pair *p,
-                 /* at each datagram as it is sent; NULL: nobody looks */
-                 const secure_pair_datagram *d);
+    bool backwards;    /* each record travels alone, the last of a datagram first */
+    bool server_gone;  /* nothing reaches the server */
+    bool client_gone;  /* nothing reaches the client */
+    int listen_errors; /* of net_secure_listen */
+    test_wire wire;
 };
 
 static inline void secure_pair_put(secure_end *end, const uint8_t *bytes, size_t n) {
     secure_pair *p = end->pair;
-    secure_pair_datagram *d = &p->queue[(p->head + p->count) % SECURE_PAIR_QUEUE];
-    SIM_PROMISE(n <= NET_SECURE_DATAGRAM_MAX && p->count < SECURE_PAIR_QUEUE);
-    d->at = p->now + p->latency;
-    d->from_client = end == &p->client;
-    d->n = n;
-    memcpy(d->bytes, bytes, n);
-    sim_fingerprint_bytes(&p->bytes, bytes, n);
-    if (p->look != NULL) p->look(p, d);
-    if (p->sent >= 64 || (p->lost >> p->sent & 1) == 0) p->count++;
-    p->sent++;
+    (void)test_wire_put(&p->wire, end == &p->client, 0, 0, bytes, n);
 }
 
 static inline void secure_pair_on_send(void *owner, const uint8_t *bytes, size_t n) {
@@ -86,7 +62,7 @@ static inline void secure_pair_on_send(void *owner, const uint8_t *bytes, size_t
 static inline void secure_pair_on_opened(void *owner) {
     secure_end *end = owner;
     end->opened++;
-    end->opened_at = end->pair->now;
+    end->opened_at = end->pair->wire.now;
 }
 
 static inline void secure_pair_on_received(void *owner, const uint8_t *data, size_t n) {
@@ -101,7 +77,7 @@ static inline void secure_pair_on_ended(void *owner, net_end why) {
     secure_end *end = owner;
     end->ended++;
     end->why = why;
-    end->ended_at = end->pair->now;
+    end->ended_at = end->pair->wire.now;
 }
 
 static const net_secure_calls secure_pair_calls = {secure_pair_on_send, secure_pair_on_opened,
@@ -121,15 +97,13 @@ static inline bool secure_pair_init(secure_pair *p, uint64_t client_seed, uint64
                                     const net_secure_timing *timing) {
     static const uint8_t key[16] = "0123456789abcdef";
     sim_stream secret = sim_stream_for(server_seed, SIM_PURPOSE_SERVER, 0);
-    memset(p, 0, sizeof *p);
+    memset(p, 0, offsetof(secure_pair, wire.packets));
     p->client.pair = p->server.pair = p;
     p->client.stream = sim_stream_for(client_seed, SIM_PURPOSE_LIBRARY, 1);
     p->server.stream = sim_stream_for(server_seed, SIM_PURPOSE_SERVER, 1);
     p->from = (net_address){.ip = {0xfd, 1, 2, 3}, .port = 4711};
-    p->latency = SECURE_PAIR_LATENCY;
     p->known = "device-1";
     memcpy(p->key, key, sizeof p->key);
-    sim_fingerprint_init(&p->bytes);
     p->client.domain = net_secure_client_domain_new(timing, &secure_pair_calls);
     p->server.domain =
         net_secure_server_domain_new(timing, &secure_pair_calls, secure_pair_find_key, p, &secret);
@@ -151,20 +125,19 @@ static inline void secure_pair_deinit(secure_pair *p) {
 static inline void secure_pair_to_server(secure_pair *p, const uint8_t *bytes, size_t n) {
     secure_end *s = &p->server;
     if (s->session != NULL)
-        net_secure_input(s->session, p->now, bytes, n);
-    else if (net_secure_listen(s->domain, p->now, &p->from, bytes, n, &s->stream, s,
+        net_secure_input(s->session, p->wire.now, bytes, n);
+    else if (net_secure_listen(s->domain, p->wire.now, &p->from, bytes, n, &s->stream, s,
                                secure_pair_on_send, &s->session) != 0)
         p->listen_errors++;
 }
 
 static inline void secure_pair_deliver(secure_pair *p) {
-    secure_pair_datagram d = p->queue[p->head];
-    p->head = (p->head + 1) % SECURE_PAIR_QUEUE;
-    p->count--;
-    if (d.from_client && !p->server_gone)
+    test_packet d;
+    if (!test_wire_take(&p->wire, &d)) return;
+    if (d.up && !p->server_gone)
         secure_pair_to_server(p, d.bytes, d.n);
-    else if (!d.from_client && !p->client_gone && p->client.session != NULL)
-        net_secure_input(p->client.session, p->now, d.bytes, d.n);
+    else if (!d.up && !p->client_gone && p->client.session != NULL)
+        net_secure_input(p->client.session, p->wire.now, d.bytes, d.n);
 }
 
 static inline sim_time secure_pair_deadline(const secure_end *end) {
@@ -176,16 +149,16 @@ static inline void secure_pair_run(secure_pair *p, sim_time until) {
     for (;;) {
         sim_time client = secure_pair_deadline(&p->client),
                  server = secure_pair_deadline(&p->server);
-        sim_time wire = p->count > 0 ? p->queue[p->head].at : SIM_NEVER;
+        sim_time wire = test_wire_due(&p->wire);
         sim_time next = sim_time_min(wire, sim_time_min(client, server));
         if (next > until) break;
-        p->now = sim_time_max(p->now, next);
+        test_wire_advance(&p->wire, next);
         if (wire == next)
             secure_pair_deliver(p);
         else
-            net_secure_wake(client == next ? p->client.session : p->server.session, p->now);
+            net_secure_wake(client == next ? p->client.session : p->server.session, p->wire.now);
     }
-    p->now = until;
+    p->wire.now = until;
 }
 
 /* Starts the client at time 0 and runs for a second: enough for a handshake without loss. */

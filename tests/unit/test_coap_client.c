@@ -19,16 +19,16 @@ typedef struct tap {
     uint32_t sent; /* by the client */
     sim_time at[16];
     size_t size;
-    uint8_t last[WORLD_DATAGRAM];
+    uint8_t last[TEST_WIRE_BYTES];
 } tap;
 
-static bool goes_to_tap(world *w, const world_packet *p) {
-    tap *t = w->test;
-    if (!p->to_server) return true;
-    if (t->sent < 16) t->at[t->sent] = w->now;
+static bool goes_to_tap(void *looker, const test_packet *p) {
+    tap *t = looker;
+    if (!p->up) return true;
+    if (t->sent < 16) t->at[t->sent] = p->at - 20 * SIM_MILLISECOND;
     t->sent++;
-    t->size = p->size;
-    memcpy(t->last, p->bytes, p->size);
+    t->size = p->n;
+    memcpy(t->last, p->bytes, p->n);
     return true;
 }
 
@@ -36,8 +36,8 @@ static world *tapped_world(tap *t) {
     world *w = world_new(1, 1);
     assert_non_null(w);
     *t = (tap){0};
-    w->test = t;
-    w->loses = goes_to_tap;
+    w->wire.looker = t;
+    w->wire.look = goes_to_tap;
     return w;
 }
 
@@ -66,12 +66,12 @@ static void inject(world *w, const tap *t, uint8_t type, uint8_t code, uint16_t 
     uint8_t message[256];
     tap before = *t; /* what the answer answers may change while it is handled */
     size_t size = reply_to(&before, type, code, mid, options, n, message);
-    net_coap_client_input(w->devices[0].client, w->now, message, size);
+    net_coap_client_input(w->devices[0].client, w->wire.now, message, size);
 }
 
 static void inject_empty(world *w, uint8_t type, uint16_t mid) {
     uint8_t message[4] = {(uint8_t)(0x40 | type << 4), 0, (uint8_t)(mid >> 8), (uint8_t)mid};
-    net_coap_client_input(w->devices[0].client, w->now, message, sizeof message);
+    net_coap_client_input(w->devices[0].client, w->wire.now, message, sizeof message);
 }
 
 #define OBSERVE(n) "\x61" n       /* option 6, one byte */
@@ -230,7 +230,7 @@ static void test_too_long_is_refused(void **state) {
         assert_int_equal(world_request(w, 0, &cases[i].request), cases[i].error);
         world_run(w, SIM_SECOND);
         assert_int_equal(w->devices[0].record_count, cases[i].error == 0 ? 1 : 0);
-        assert_int_equal(w->sent_by_clients, cases[i].error == 0 ? 1 : 0);
+        assert_int_equal(w->wire.sent[1], cases[i].error == 0 ? 1 : 0);
         world_free(w);
     }
 }
@@ -241,7 +241,7 @@ static void test_requests_wait_for_each_other(void **state) {
     world *w = world_new(1, 1);
     assert_non_null(w);
     for (uint32_t i = 0; i < REQUESTS; i++) assert_int_equal(world_post(w, 0, "t", "x", i), 0);
-    assert_int_equal(w->sent_by_clients, 1); /* NSTART 1, RFC 7252 4.7 */
+    assert_int_equal(w->wire.sent[1], 1); /* NSTART 1, RFC 7252 4.7 */
     world_run(w, REQUESTS * 40 * SIM_MILLISECOND);
     assert_int_equal(w->devices[0].record_count, REQUESTS);
     for (uint32_t i = 0; i < REQUESTS; i++) {
@@ -261,8 +261,8 @@ static void test_silence_is_a_timeout(void **state) {
         tap t = {0};
         world *w = world_new(1, seed);
         assert_non_null(w);
-        w->test = &t;
-        w->loses = goes_to_tap;
+        w->wire.looker = &t;
+        w->wire.look = goes_to_tap;
         assert_int_equal(world_post(w, 0, "t", "x", 7), 0);
         world_run(w, 200 * SIM_SECOND);
         assert_int_equal(t.sent, 5); /* MAX_RETRANSMIT 4 */
@@ -290,8 +290,8 @@ static void test_an_answer_in_the_moment_of_the_timeout_counts(void **state) {
         world *w = tapped_world(&t);
         assert_int_equal(world_post(w, 0, "t", "x", 7), 0);
         while (t.sent < 5) world_run(w, world_next(w));
-        w->now = world_next(w);
-        if (late) net_coap_client_wake(w->devices[0].client, w->now); /* bad twin */
+        w->wire.now = world_next(w);
+        if (late) net_coap_client_wake(w->devices[0].client, w->wire.now); /* bad twin */
         inject(w, &t, ACK, NET_COAP_CHANGED, last_mid(&t), NULL, 0);
         assert_int_equal(w->devices[0].record_count, 1);
         assert_int_equal(world_last(w, 0)->error, late ? SIM_ETIMEOUT : 0);
@@ -299,9 +299,9 @@ static void test_an_answer_in_the_moment_of_the_timeout_counts(void **state) {
     }
 }
 
-static bool loses_first_four(world *w, const world_packet *p) {
-    uint32_t *lost = w->test;
-    return p->to_server && (*lost)++ < 4;
+static bool loses_first_four(void *looker, const test_packet *p) {
+    uint32_t *lost = looker;
+    return p->up && (*lost)++ < 4;
 }
 
 static void test_the_fifth_transmission_still_counts(void **state) {
@@ -309,18 +309,18 @@ static void test_the_fifth_transmission_still_counts(void **state) {
     uint32_t lost = 0;
     world *w = world_new(1, 3);
     assert_non_null(w);
-    w->test = &lost;
-    w->loses = loses_first_four;
+    w->wire.looker = &lost;
+    w->wire.look = loses_first_four;
     assert_int_equal(world_post(w, 0, "t", "x", 7), 0);
     world_run(w, 200 * SIM_SECOND);
     assert_int_equal(w->devices[0].record_count, 1);
     assert_int_equal(world_last(w, 0)->error, 0);
-    assert_int_equal(w->sent_by_clients, 5);
+    assert_int_equal(w->wire.sent[1], 5);
     world_free(w);
 }
 
-static bool loses_some(world *w, const world_packet *p) {
-    sim_stream *s = w->test;
+static bool loses_some(void *looker, const test_packet *p) {
+    sim_stream *s = looker;
     (void)p;
     return sim_stream_unit(s) < 0.4;
 }
@@ -331,14 +331,14 @@ static void test_every_request_has_one_outcome(void **state) {
     sim_stream loss = sim_stream_for(9, SIM_PURPOSE_HOP, 0);
     world *w = world_new(DEVICES, 9);
     assert_non_null(w);
-    w->test = &loss;
-    w->loses = loses_some;
+    w->wire.looker = &loss;
+    w->wire.look = loses_some;
     for (uint32_t round = 0; round < ROUNDS; round++) {
         for (uint32_t i = 0; i < DEVICES; i++)
             assert_int_equal(world_post(w, i, "t", "x", round), 0);
-        world_run(w, w->now + 30 * SIM_SECOND);
+        world_run(w, w->wire.now + 30 * SIM_SECOND);
     }
-    world_run(w, w->now + ROUNDS * 100 * SIM_SECOND);
+    world_run(w, w->wire.now + ROUNDS * 100 * SIM_SECOND);
     uint32_t answered = 0;
     for (uint32_t i = 0; i < DEVICES; i++) {
         uint32_t times[ROUNDS] = {0};
@@ -453,7 +453,7 @@ static void test_duplicates_are_acknowledged_again(void **state) {
         inject(w, &asked, CON, NET_COAP_CONTENT, 4711, BYTES(PAYLOAD("x")));
         assert_int_equal(t.sent, 2 + i);
         assert_memory_equal(t.last, "\x60\x00\x12\x67", 4);
-        world_run(w, w->now + 2 * SIM_SECOND);
+        world_run(w, w->wire.now + 2 * SIM_SECOND);
     }
     assert_int_equal(w->devices[0].record_count, 1); /* but heard once */
     world_free(w);
@@ -548,7 +548,7 @@ static void test_notifications(void **state) {
     }
     assert_true(world_last(w, 0)->notification);
     assert_int_equal(world_last(w, 0)->tag, 9);
-    world_run(w, w->now + 129 * SIM_SECOND);
+    world_run(w, w->wire.now + 129 * SIM_SECOND);
     inject(w, &asked, CON, NET_COAP_CONTENT, 200,
            BYTES(OBSERVE("\x01") PAYLOAD("5"))); /* old number, but after 128 s */
     assert_int_equal(d->record_count, told + 1);
@@ -622,9 +622,9 @@ static void test_power_loss_sends_nothing(void **state) {
     assert_int_equal(world_get(w, 0, "s", true, 1), 0);
     assert_int_equal(world_post(w, 0, "t", "x", 2), 0);
     assert_int_equal(world_post(w, 0, "t", "x", 3), 0);
-    uint64_t sent = w->sent_by_clients;
+    uint64_t sent = w->wire.sent[1];
     world_cut_client(w, 0);
-    assert_int_equal(w->sent_by_clients, sent);
+    assert_int_equal(w->wire.sent[1], sent);
     assert_int_equal(w->devices[0].record_count, 0);
     net_coap_client_free(NULL);
     world_free(w);
@@ -660,10 +660,10 @@ static uint64_t hash_of_a_lossy_run(uint64_t seed) {
     sim_stream loss = sim_stream_for(7, SIM_PURPOSE_HOP, 0);
     world *w = world_new(DEVICES, seed);
     assert_non_null(w);
-    w->test = &loss;
-    w->loses = loses_some;
+    w->wire.looker = &loss;
+    w->wire.look = loses_some;
     for (uint32_t i = 0; i < DEVICES; i++) {
-        assert_int_equal(net_coap_server_observable(w->server, w->now, w->devices[i].peer,
+        assert_int_equal(net_coap_server_observable(w->server, w->wire.now, w->devices[i].peer,
                                                     i == 0   ? "s/0"
                                                     : i == 1 ? "s/1"
                                                              : "s/2"),
@@ -671,12 +671,12 @@ static uint64_t hash_of_a_lossy_run(uint64_t seed) {
         assert_int_equal(world_get(w, i, i == 0 ? "s/0" : i == 1 ? "s/1" : "s/2", true, 1), 0);
     }
     for (uint32_t round = 0; round < 20; round++) {
-        world_run(w, w->now + 3 * SIM_SECOND);
-        net_coap_server_notify(w->server, w->now, w->devices[round % DEVICES].peer);
+        world_run(w, w->wire.now + 3 * SIM_SECOND);
+        net_coap_server_notify(w->server, w->wire.now, w->devices[round % DEVICES].peer);
         assert_int_equal(world_post(w, round % DEVICES, "t", "22.5", 100 + round), 0);
     }
-    world_run(w, w->now + 2000 * SIM_SECOND);
-    uint64_t hash = w->hash;
+    world_run(w, w->wire.now + 2000 * SIM_SECOND);
+    uint64_t hash = w->wire.sent_all.value;
     world_free(w);
     return hash;
 }
@@ -794,14 +794,15 @@ static void test_exchanges_leave_nothing_behind(void **state) {
     (void)state;
     world *w = world_new(1, 1);
     assert_non_null(w);
-    assert_int_equal(net_coap_server_observable(w->server, w->now, w->devices[0].peer, "s"), 0);
+    assert_int_equal(net_coap_server_observable(w->server, w->wire.now, w->devices[0].peer, "s"),
+                     0);
     assert_int_equal(world_get(w, 0, "s", true, 1), 0);
     sim_heap_use early = {0, 0};
     for (uint32_t i = 0; i < 10000; i++) {
         assert_int_equal(world_post(w, 0, "t", "21.5", i), 0);
-        world_run(w, w->now + SIM_SECOND);
-        net_coap_server_notify(w->server, w->now, w->devices[0].peer);
-        world_run(w, w->now + SIM_SECOND);
+        world_run(w, w->wire.now + SIM_SECOND);
+        net_coap_server_notify(w->server, w->wire.now, w->devices[0].peer);
+        world_run(w, w->wire.now + SIM_SECOND);
         if (i == 10) early = sim_heap_in_use();
     }
     sim_heap_use late = sim_heap_in_use();
@@ -852,14 +853,15 @@ static bool try_exchanges(long n, bool for_good) {
     sim_heap_use before = sim_heap_in_use();
     world *w = world_new(1, 1);
     assert_non_null(w);
-    assert_int_equal(net_coap_server_observable(w->server, w->now, w->devices[0].peer, "s"), 0);
+    assert_int_equal(net_coap_server_observable(w->server, w->wire.now, w->devices[0].peer, "s"),
+                     0);
     sim_heap_fail(n, for_good);
     uint32_t accepted = 0;
     accepted += world_post(w, 0, "t", "1", 1) == 0;
     accepted += world_post(w, 0, "t", "2", 2) == 0;
     accepted += world_get(w, 0, "s", true, 3) == 0;
     world_run(w, 300 * SIM_SECOND);
-    net_coap_server_notify(w->server, w->now, w->devices[0].peer);
+    net_coap_server_notify(w->server, w->wire.now, w->devices[0].peer);
     world_run(w, 1000 * SIM_SECOND);
     bool happened = sim_heap_fail_never();
     /* With memory again, the endpoint works again. */

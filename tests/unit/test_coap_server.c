@@ -818,13 +818,13 @@ static void test_a_device_observes(void **state) {
     for (uint32_t i = 0; i < 40; i++) {
         char path[16];
         snprintf(path, sizeof path, "s/%u", i);
-        assert_int_equal(net_coap_server_observable(w->server, w->now, w->devices[i].peer, path),
-                         0);
+        assert_int_equal(
+            net_coap_server_observable(w->server, w->wire.now, w->devices[i].peer, path), 0);
         assert_int_equal(world_get(w, i, path, true, i), 0);
-        world_run(w, w->now + 100 * SIM_MILLISECOND);
+        world_run(w, w->wire.now + 100 * SIM_MILLISECOND);
     }
-    net_coap_server_notify(w->server, w->now, w->devices[17].peer);
-    world_run(w, w->now + SIM_SECOND);
+    net_coap_server_notify(w->server, w->wire.now, w->devices[17].peer);
+    world_run(w, w->wire.now + SIM_SECOND);
     for (uint32_t i = 0; i < 40; i++) {
         assert_int_equal(w->devices[i].record_count, i == 17 ? 2 : 1);
         assert_int_equal(w->devices[i].records[0].code, NET_COAP_CONTENT);
@@ -839,18 +839,19 @@ static void test_a_device_that_lost_its_memory_is_found_out(void **state) {
     (void)state;
     world *w = world_new(1, 1);
     assert_non_null(w);
-    assert_int_equal(net_coap_server_observable(w->server, w->now, w->devices[0].peer, "s"), 0);
+    assert_int_equal(net_coap_server_observable(w->server, w->wire.now, w->devices[0].peer, "s"),
+                     0);
     assert_int_equal(world_get(w, 0, "s", true, 1), 0);
     world_run(w, SIM_SECOND);
     world_cut_client(w, 0);
     assert_int_equal(world_connect(w, 0),
                      0); /* the same peer for the server: plain CoAP behind the same port */
-    net_coap_server_notify(w->server, w->now, w->devices[0].peer);
+    net_coap_server_notify(w->server, w->wire.now, w->devices[0].peer);
     world_run(w, 2 * SIM_SECOND);
-    uint64_t sent = w->sent_by_server;
-    net_coap_server_notify(w->server, w->now, w->devices[0].peer); /* the Reset ended it */
+    uint64_t sent = w->wire.sent[0];
+    net_coap_server_notify(w->server, w->wire.now, w->devices[0].peer); /* the Reset ended it */
     world_run(w, 200 * SIM_SECOND);
-    assert_int_equal(w->sent_by_server, sent);
+    assert_int_equal(w->wire.sent[0], sent);
     world_free(w);
 }
 

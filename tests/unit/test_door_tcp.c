@@ -8,18 +8,10 @@
 #include "net/tcp.h"
 #include "sim/cloud/door.h"
 #include "sim/core/heap.h"
+#include "tests/support/test_wire.h"
 #include "tests/unit/with_cmocka.h"
 
-enum { DEVICES = 3, WIRE = 512, TIMERS = 64, LATENCY_MS = 10 };
-
-typedef struct segment {
-    sim_time at;
-    bool up;
-    int device;
-    uint16_t connection;
-    size_t n;
-    uint8_t bytes[NET_TCP_SEGMENT_MAX];
-} segment;
+enum { DEVICES = 3, TIMERS = 64 };
 
 typedef struct device {
     net_link *link;
@@ -36,31 +28,16 @@ typedef struct world {
     cloud_door *door;
     cloud_service service;
     device devices[DEVICES];
-    sim_time now, standing[TIMERS], session_due[TIMERS];
+    sim_time standing[TIMERS], session_due[TIMERS];
     sim_id sessions[TIMERS];
-    segment wire[WIRE];
-    uint32_t head, count;
+    test_wire wire;
     cloud_fate fate;
-    bool cut, up[DEVICES];
+    bool up[DEVICES];
     uint32_t reports, online, busy;
     double desired;
-    uint64_t hash;
 } world;
 
 static world *w;
-
-static void put(bool up, int number, uint16_t connection, const uint8_t *bytes, size_t n) {
-    for (size_t i = 0; i < n; i++) w->hash = (w->hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    if (w->cut) return;
-    assert_true(w->count < WIRE && n <= NET_TCP_SEGMENT_MAX);
-    segment *s = &w->wire[(w->head + w->count++) % WIRE];
-    *s = (segment){.at = w->now + LATENCY_MS * SIM_MILLISECOND,
-                   .up = up,
-                   .device = number,
-                   .connection = connection,
-                   .n = n};
-    memcpy(s->bytes, bytes, n);
-}
 
 /* ---- the door ---- */
 
@@ -69,7 +46,7 @@ static void door_sends(void *context, const net_address *to, const uint8_t *byte
     uint16_t connection;
     (void)context;
     assert_true(net_address_virtual_read(to, &number, &connection));
-    put(false, (int)number, connection, bytes, n);
+    (void)test_wire_put(&w->wire, false, number, connection, bytes, n);
 }
 
 static void door_wakes_at(void *context, sim_id timer, sim_time due) {
@@ -131,13 +108,13 @@ static const cloud_observer observer = {
 
 /* ---- the devices ---- */
 
-static int number_of(const device *d) {
-    return (int)(d - w->devices);
+static uint32_t number_of(const device *d) {
+    return (uint32_t)(d - w->devices);
 }
 
 static void device_sends(void *owner, const uint8_t *bytes, size_t n) {
     const device *d = owner;
-    put(true, number_of(d), d->connection, bytes, n);
+    (void)test_wire_put(&w->wire, true, number_of(d), d->connection, bytes, n);
 }
 
 static void device_is_ready(void *owner) {
@@ -177,9 +154,9 @@ static bool open_link(int i) {
                                   .who = &(net_credentials){.identity = "plug"},
                                   .tcp = &net_tcp_linux,
                                   .port = d->connection};
-    d->link = net_link_new(&setup, w->now, &device_calls, d);
+    d->link = net_link_new(&setup, w->wire.now, &device_calls, d);
     if (d->link == NULL) return false;
-    net_link_start(d->link, w->now);
+    net_link_start(d->link, w->wire.now);
     return true;
 }
 
@@ -192,7 +169,7 @@ static int ask(int i, net_ask_kind kind, const char *topic, const char *body, ui
                           .name = name,
                           .body = (const uint8_t *)body,
                           .size = body == NULL ? 0 : strlen(body)};
-    return net_link_ask(w->devices[i].link, w->now, &what);
+    return net_link_ask(w->devices[i].link, w->wire.now, &what);
 }
 
 /* ---- the world ---- */
@@ -217,7 +194,7 @@ static void finish(void) {
 }
 
 static sim_time next_due(void) {
-    sim_time next = w->count > 0 ? w->wire[w->head].at : SIM_NEVER;
+    sim_time next = test_wire_due(&w->wire);
     for (int i = 0; i < TIMERS; i++) {
         next = sim_time_min(next, w->standing[i]);
         next = sim_time_min(next, w->session_due[i]);
@@ -231,53 +208,52 @@ static sim_time next_due(void) {
 
 static void ring_timers(void) {
     for (uint32_t i = 0; i < TIMERS; i++) {
-        if (w->standing[i] <= w->now) {
+        if (w->standing[i] <= w->wire.now) {
             w->standing[i] = SIM_NEVER;
-            w->door->kind->wake(w->door, w->now, (sim_id){.slot = i});
+            w->door->kind->wake(w->door, w->wire.now, (sim_id){.slot = i});
         }
-        if (w->session_due[i] <= w->now) {
+        if (w->session_due[i] <= w->wire.now) {
             w->session_due[i] = SIM_NEVER;
-            w->door->kind->wake(w->door, w->now, w->sessions[i]);
+            w->door->kind->wake(w->door, w->wire.now, w->sessions[i]);
         }
     }
     for (int i = 0; i < DEVICES; i++) {
         net_link *l = w->devices[i].link;
-        if (l != NULL && net_link_deadline(l) <= w->now) net_link_wake(l, w->now);
+        if (l != NULL && net_link_deadline(l) <= w->wire.now) net_link_wake(l, w->wire.now);
     }
 }
 
 static void run(sim_time until) {
     for (sim_time next = next_due(); next <= until; next = next_due()) {
-        w->now = sim_time_max(w->now, next);
-        if (w->count == 0 || w->wire[w->head].at > w->now) {
+        test_wire_advance(&w->wire, next);
+        test_packet s;
+        if (!test_wire_take(&w->wire, &s)) {
             ring_timers();
             continue;
         }
-        segment s = w->wire[w->head];
-        w->head = (w->head + 1) % WIRE;
-        w->count--;
-        device *d = &w->devices[s.device];
-        net_address from = net_address_virtual((uint32_t)s.device, s.connection);
+        device *d = &w->devices[s.end];
+        net_address from = net_address_virtual(s.end, s.connection);
         if (s.up) {
             cloud_glance glance = w->door->kind->look(s.connection, s.bytes, s.n);
             bool asks = glance.demand != CLOUD_DEMAND_NOTHING;
             cloud_fate fate = asks ? w->fate : CLOUD_FATE_ADMIT;
             if (fate == CLOUD_FATE_DROP) continue;
-            assert_int_equal(w->door->kind->input(w->door, w->now, &from, s.bytes, s.n, fate), 0);
+            assert_int_equal(w->door->kind->input(w->door, w->wire.now, &from, s.bytes, s.n, fate),
+                             0);
         } else if (d->link != NULL && d->connection == s.connection) {
-            net_link_input(d->link, w->now, s.bytes, s.n);
+            net_link_input(d->link, w->wire.now, s.bytes, s.n);
         }
     }
-    w->now = until;
+    w->wire.now = until;
 }
 
 static void go_online(int i) {
     device *d = &w->devices[i];
     uint32_t answered = d->answered;
     assert_true(open_link(i));
-    run(w->now + SIM_SECOND);
+    run(w->wire.now + SIM_SECOND);
     assert_int_equal(ask(i, NET_ASK_REGISTER, "rd", NULL, 1), 0);
-    run(w->now + SIM_SECOND);
+    run(w->wire.now + SIM_SECOND);
     assert_int_equal(d->answered, answered + 1);
     assert_int_equal(d->answer.kind, NET_TAKEN);
 }
@@ -289,22 +265,22 @@ static void test_a_device_at_work(void **state) {
     assert_true(w->up[1]);
     assert_int_equal(w->online, 1);
     assert_int_equal(ask(1, NET_ASK_FOLLOW, "s/plug-1", NULL, 2), 0);
-    run(w->now + SIM_SECOND);
+    run(w->wire.now + SIM_SECOND);
     assert_int_equal(w->devices[1].answered, 2);
     assert_false(w->devices[1].answer.unasked);
     assert_string_equal(w->devices[1].body, "21.00");
     w->desired = 17;
-    w->door->kind->notify(w->door, w->now, 1);
-    run(w->now + SIM_SECOND);
+    w->door->kind->notify(w->door, w->wire.now, 1);
+    run(w->wire.now + SIM_SECOND);
     assert_int_equal(w->devices[1].answered, 3);
     assert_true(w->devices[1].answer.unasked);
     assert_string_equal(w->devices[1].body, "18.00");
     assert_int_equal(ask(1, NET_ASK_REPORT, "t", "12 W", 3), 0);
-    run(w->now + SIM_SECOND);
+    run(w->wire.now + SIM_SECOND);
     assert_int_equal(w->devices[1].answered, 4);
     assert_int_equal(w->devices[1].answer.kind, NET_TAKEN);
     assert_int_equal(w->reports, 1);
-    run(w->now + SIM_HOUR); /* pings keep it */
+    run(w->wire.now + SIM_HOUR); /* pings keep it */
     assert_true(w->up[1]);
     assert_int_equal(w->devices[1].ended, 0);
     finish();
@@ -321,10 +297,10 @@ static void test_power_cuts(void **state) {
         net_link_free(w->devices[i].link);
         w->devices[i].link = NULL;
     }
-    run(w->now + 60 * SIM_SECOND);
+    run(w->wire.now + 60 * SIM_SECOND);
     assert_true(w->up[0] && w->up[1]);
     go_online(1);
-    run(w->now + 60 * SIM_SECOND);
+    run(w->wire.now + 60 * SIM_SECOND);
     assert_false(w->up[0]);
     assert_true(w->up[1]);
     assert_int_equal(w->devices[1].ended, 0);
@@ -356,15 +332,15 @@ static void test_a_cloud_over_its_capacity(void **state) {
     go_online(0);
     w->fate = CLOUD_FATE_BUSY;
     assert_int_equal(ask(0, NET_ASK_REPORT, "t", "x", 2), 0);
-    run(w->now + SIM_SECOND);
+    run(w->wire.now + SIM_SECOND);
     assert_int_equal(w->devices[0].answer.kind, NET_BUSY);
     assert_int_equal(w->devices[0].ended, 1); /* the first link's */
     w->fate = CLOUD_FATE_DROP;                /* a report that falls comes again */
     assert_int_equal(ask(0, NET_ASK_REPORT, "t", "x", 3), 0);
-    run(w->now + SIM_SECOND);
+    run(w->wire.now + SIM_SECOND);
     assert_int_equal(w->reports, 0);
     w->fate = CLOUD_FATE_ADMIT;
-    run(w->now + 5 * SIM_SECOND);
+    run(w->wire.now + 5 * SIM_SECOND);
     assert_int_equal(w->reports, 1);
     assert_int_equal(w->devices[0].answer.kind, NET_TAKEN);
     finish();
@@ -375,15 +351,15 @@ static void test_a_cloud_that_forgets(void **state) {
     for (int tell = 0; tell <= 1; tell++) {
         assert_true(begin());
         go_online(0);
-        w->door->kind->forget(w->door, w->now, tell == 1);
-        run(w->now + SIM_SECOND);
+        w->door->kind->forget(w->door, w->wire.now, tell == 1);
+        run(w->wire.now + SIM_SECOND);
         assert_false(w->up[0]);
         assert_int_equal(w->devices[0].ended, tell);
         if (tell) {
             assert_int_equal(w->devices[0].why, NET_END_CLOSED);
         } else {
             assert_int_equal(ask(0, NET_ASK_REPORT, "t", "x", 2), 0);
-            run(w->now + SIM_SECOND);
+            run(w->wire.now + SIM_SECOND);
             assert_int_equal(w->devices[0].why, NET_END_RESET);
         }
         go_online(0);
@@ -398,10 +374,10 @@ static void test_no_room(void **state) {
     for (int i = 0; i < 20;
          i++) { /* eight are taken; SYNs of which the device knows nothing more */
         assert_true(open_link(0));
-        run(w->now + 50 * SIM_MILLISECOND);
+        run(w->wire.now + 50 * SIM_MILLISECOND);
     }
     assert_int_equal(w->devices[0].why, NET_END_REFUSED);
-    run(w->now + SIM_HOUR); /* nobody spoke: the places are free again */
+    run(w->wire.now + SIM_HOUR); /* nobody spoke: the places are free again */
     go_online(0);
     finish();
 }
@@ -417,9 +393,9 @@ static void test_stray_segments(void **state) {
     const net_tcp_segment late = {.source_port = 7, .destination_port = 1883, .flags = NET_TCP_ACK};
     size_t n = net_tcp_segment_write(&late, bytes);
     assert_int_equal(w->door->kind->look(7, bytes, n).demand, CLOUD_DEMAND_NOTHING);
-    uint32_t before = w->count;
+    uint32_t before = w->wire.count;
     assert_int_equal(w->door->kind->input(w->door, 0, &from, bytes, n, CLOUD_FATE_ADMIT), 0);
-    assert_int_equal(w->count, before + 1); /* a reset */
+    assert_int_equal(w->wire.count, before + 1); /* a reset */
     assert_false(w->door->kind->knows(w->door, &from, NULL));
     finish();
 }
@@ -428,8 +404,8 @@ static uint64_t hash_of_a_life(void) {
     assert_true(begin());
     for (int i = 0; i < DEVICES; i++) go_online(i);
     for (int i = 0; i < DEVICES; i++) assert_int_equal(ask(i, NET_ASK_REPORT, "t", "x", 2), 0);
-    run(w->now + SIM_HOUR);
-    uint64_t hash = w->hash;
+    run(w->wire.now + SIM_HOUR);
+    uint64_t hash = w->wire.sent_all.value;
     finish();
     return hash;
 }

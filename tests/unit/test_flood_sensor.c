@@ -8,12 +8,12 @@ static void test_water(void **state) {
     bench_run(b, SIM_MINUTE);
     b->request_count = 0;
     model_bench_until(b, 0);
-    sim_time came = b->now;
+    sim_time came = b->wire.now;
     net_senml_pack wet = model_bench_last(b);
-    assert_true(wet.records[0].boolean && b->now - came < 10 * SIM_SECOND);
+    assert_true(wet.records[0].boolean && b->wire.now - came < 10 * SIM_SECOND);
     net_senml_pack dry = model_bench_report(b);
     assert_false(dry.records[0].boolean);
-    assert_in_range(b->now - came, SIM_HOUR, SIM_HOUR + 10 * SIM_SECOND);
+    assert_in_range(b->wire.now - came, SIM_HOUR, SIM_HOUR + 10 * SIM_SECOND);
     model_bench_free(b);
 }
 

@@ -19,7 +19,7 @@ static void test_cold_without_a_network(void **state) {
     assert_true(pack.records[0].value > 2.9 && pack.records[0].value < 5.5);
     assert_in_range(model_bench_count(b, OPENINGS), 15, 60);
     assert_in_range(model_bench_count(b, STARTS), 10, 100);
-    dev_device_local_end(&b->device, &b->counts, b->now);
+    dev_device_local_end(&b->device, &b->counts, b->wire.now);
     double kept = (double)local_of(b)->kept_us / (double)local_of(b)->powered_us;
     assert_true(kept > 0.9 && kept <= 1);
     model_bench_free(b);

@@ -237,7 +237,7 @@ static void test_garbage(void **state) {
     assert_int_equal(count(w)->garbage, 100);
     assert_int_equal(count(w)->peers, 0);
     assert_true(sim_heap_in_use().blocks <= before.blocks + 1); /* the spare */
-    assert_int_equal(w->sent_by_front, 0);
+    assert_int_equal(w->wire.sent[0], 0);
     connect_all(w); /* and in between it serves */
     front_world_inject(w, 1, text, sizeof text);
     assert_true(count(w)->discarded > 0);
@@ -304,7 +304,7 @@ static void forget(bool secure, bool tell) {
     front_world *w = world(secure, 2);
     join(w, 0);
     join(w, 1);
-    w->door->kind->forget(w->door, w->now, tell);
+    w->door->kind->forget(w->door, w->wire.now, tell);
     assert_int_equal(count(w)->peers, 0);
     front_world_for(w, SIM_SECOND);
     bool told = secure && tell; /* plain CoAP has no word for it */
@@ -429,20 +429,20 @@ static void set_points(bool secure) {
     }
     assert_int_equal(get(w, 0, "s/bs-00000001"), NET_COAP_FORBIDDEN); /* somebody else's */
     w->clients[7].desired = 5.25;
-    w->door->kind->notify(w->door, w->now, 7);
+    w->door->kind->notify(w->door, w->wire.now, 7);
     front_world_for(w, 5 * SIM_SECOND);
     for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].notified, i == 7);
     assert_string_equal(w->clients[7].text, "5.25");
     register_all(w); /* a repeated registration leaves the observation as it is */
     w->clients[7].desired = 6;
-    w->door->kind->notify(w->door, w->now, 7);
+    w->door->kind->notify(w->door, w->wire.now, 7);
     front_world_for(w, 5 * SIM_SECOND);
     assert_int_equal(w->clients[7].notified, 2);
     assert_string_equal(w->clients[7].text, "6.00");
-    w->door->kind->notify(w->door, w->now, 999); /* nobody */
-    w->door->kind->notify(w->door, w->now, CLOUD_NOBODY);
+    w->door->kind->notify(w->door, w->wire.now, 999); /* nobody */
+    w->door->kind->notify(w->door, w->wire.now, CLOUD_NOBODY);
     front_world_power_off(w, 8); /* told in vain, for a while */
-    w->door->kind->notify(w->door, w->now, 8);
+    w->door->kind->notify(w->door, w->wire.now, 8);
     front_world_for(w, 300 * SIM_SECOND);
     assert_int_equal(w->error, 0);
     front_world_free(w);
@@ -520,7 +520,7 @@ static void test_the_same_identity_again(void **state) {
     /* And the newest is the one that is served. */
     assert_int_equal(observe(w, 3, "s/bs-00000003"), NET_COAP_CONTENT);
     w->clients[3].desired = 9;
-    w->door->kind->notify(w->door, w->now, 3);
+    w->door->kind->notify(w->door, w->wire.now, 3);
     front_world_for(w, SIM_SECOND);
     assert_string_equal(w->clients[3].text, "9.00");
     front_world_free(w);
@@ -545,12 +545,13 @@ static void test_a_shared_identity(void **state) {
 
 /* ---- the same address again ---- */
 
-static front_datagram kept[64];
+static test_packet kept[64];
 static size_t kept_count;
 
-static void keep_hellos(front_world *w, const front_datagram *d) {
-    (void)w;
+static bool keep_hellos(void *looker, const test_packet *d) {
+    (void)looker;
     if (d->up && d->bytes[0] == 22 && d->bytes[13] == 1 && kept_count < 64) kept[kept_count++] = *d;
+    return false;
 }
 
 /* After a reboot from the same port: RFC 6347 4.2.8. */
@@ -603,10 +604,10 @@ static void test_a_forged_hello(void **state) {
     (void)state;
     front_world *w = world(true, 2);
     kept_count = 0;
-    w->look = keep_hellos;
+    w->wire.look = keep_hellos;
     connect_all(w);
     register_all(w);
-    w->look = NULL;
+    w->wire.look = NULL;
     assert_int_equal(kept_count, 4); /* two of each */
     for (size_t i = 0; i < kept_count; i++) {
         for (uint32_t victim = 0; victim < 2; victim++) {
@@ -673,15 +674,15 @@ static void test_stale_calls(void **state) {
     w->door->kind->wake(w->door, 0, (sim_id){7, 1});
     w->door->kind->wake(w->door, 0, (sim_id){.slot = 99});
     connect_all(w);
-    const uint64_t sent = w->sent_by_front, told = w->told;
+    const uint64_t sent = w->wire.sent[0], told = w->told;
     assert_true(told >= 2);
     for (uint32_t i = 0; i < w->due_count; i++) {
         sim_id old = w->dues[i].peer;
-        w->door->kind->wake(w->door, w->now, old); /* early */
+        w->door->kind->wake(w->door, w->wire.now, old); /* early */
         old.generation -= 2;
-        w->door->kind->wake(w->door, w->now, old);
+        w->door->kind->wake(w->door, w->wire.now, old);
     }
-    assert_int_equal(w->sent_by_front, sent);
+    assert_int_equal(w->wire.sent[0], sent);
     assert_int_equal(w->told, told); /* what was out already is not called for again */
     register_all(w);
     assert_int_equal(w->clients[1].last.code, NET_COAP_CREATED);
@@ -700,7 +701,7 @@ static void memory_returns(bool secure) {
     connect_all(w);
     register_all(w);
     (void)observe(w, 1, "s/bs-00000001");
-    w->door->kind->notify(w->door, w->now, 1);
+    w->door->kind->notify(w->door, w->wire.now, 1);
     front_world_free(w); /* with a notification on its way */
     assert_int_equal(sim_heap_in_use().blocks, before.blocks);
     assert_int_equal(sim_heap_in_use().bytes, before.bytes);
@@ -743,7 +744,7 @@ static int play(void *context) {
         front_world_for(w, 3 * SIM_SECOND);
         good = front_world_request(w, 1, tell) == 0 && good;
         front_world_for(w, 3 * SIM_SECOND);
-        w->door->kind->notify(w->door, w->now, 1);
+        w->door->kind->notify(w->door, w->wire.now, 1);
         front_world_for(w, 100 * SIM_SECOND);
     }
     s->came = good && w->clients[0].answered == 2 && w->clients[1].answered == 6 &&

@@ -42,7 +42,7 @@ static uint64_t noted_ever(const house *h, dev_note note) {
 }
 
 static void handle(house *h, dev_handling what) {
-    dev_device_handle(&h->b->device, &h->b->world, &h->b->counts, h->b->now, what);
+    dev_device_handle(&h->b->device, &h->b->world, &h->b->counts, h->b->wire.now, what);
 }
 
 static void power_cycle(house *h) {
@@ -110,7 +110,7 @@ static void test_samples_have_their_own_times(void **state) {
     house *h = house_new(&dev_weather_sensor, DEV_VARIANT_SOUND, 5);
     time_count = 0;
     h->b->answer = read_times;
-    double began = NET_VKERNEL_EPOCH_S + sim_time_seconds(h->b->now);
+    double began = NET_VKERNEL_EPOCH_S + sim_time_seconds(h->b->wire.now);
     link_outage(h, SIM_HOUR);
     assert_in_range(time_count, 79, 85);
     uint64_t minutes = 0;

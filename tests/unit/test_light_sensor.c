@@ -7,10 +7,10 @@ static void test_a_day(void **state) {
     bench *b = model_bench_online(&dev_light_sensor, 1);
     double lightest = 0;
     uint64_t by_day = 0, dark_by_day = 0;
-    while (b->now < 3 * SIM_DAY) {
+    while (b->wire.now < 3 * SIM_DAY) {
         net_senml_pack pack = model_bench_report(b);
         double lx = pack.records[0].value;
-        int64_t hour = b->now % SIM_DAY / SIM_HOUR;
+        int64_t hour = b->wire.now % SIM_DAY / SIM_HOUR;
         if (hour < 5 || hour >= 19) assert_true(lx == 0);
         if (hour >= 8 && hour < 16) by_day++, dark_by_day += lx == 0;
         lightest = lx > lightest ? lx : lightest;

@@ -8,16 +8,8 @@
 #include "net/protocol.h"
 #include "net/secure.h"
 #include "sim/core/heap.h"
+#include "tests/support/test_wire.h"
 #include "tests/unit/with_cmocka.h"
-
-enum { WIRE = 64, DATAGRAM = 1500, LATENCY_MS = 10 };
-
-typedef struct packet {
-    sim_time at;
-    bool to_cloud;
-    size_t n;
-    uint8_t bytes[DATAGRAM];
-} packet;
 
 /* One device and one cloud. */
 typedef struct street {
@@ -29,10 +21,8 @@ typedef struct street {
     net_secure_session *session; /* the cloud's; NULL: none yet */
     net_coap_peer peer;
     sim_stream device_stream, cloud_stream, secret;
-    sim_time now, cloud_due;
-    bool cut; /* the wire */
-    packet wire[WIRE];
-    uint32_t head, count, sent;
+    sim_time cloud_due;
+    test_wire wire;
     uint32_t ready, answered, failed, ended, asked;
     net_answer answer;
     net_coap_request request; /* the last one; its words: */
@@ -43,19 +33,12 @@ typedef struct street {
     uint32_t tag;
     net_end why;
     int listen_error;
-    uint64_t hash;
 } street;
 
 static const uint8_t key[16] = "0123456789abcdef";
 
 static void put(street *s, bool to_cloud, const uint8_t *datagram, size_t n) {
-    s->sent++;
-    for (size_t i = 0; i < n; i++) s->hash = (s->hash ^ datagram[i]) * UINT64_C(0x100000001b3);
-    if (s->cut) return;
-    assert_true(s->count < WIRE && n <= DATAGRAM);
-    packet *p = &s->wire[(s->head + s->count++) % WIRE];
-    *p = (packet){.at = s->now + LATENCY_MS * SIM_MILLISECOND, .to_cloud = to_cloud, .n = n};
-    memcpy(p->bytes, datagram, n);
+    (void)test_wire_put(&s->wire, to_cloud, 0, 0, datagram, n);
 }
 
 /* ---- The device ---- */
@@ -105,7 +88,7 @@ static void cloud_coap_sends(void *owner, net_coap_peer peer, const uint8_t *dat
     if (s->cloud_domain == NULL) {
         put(s, false, datagram, n);
     } else if (s->session != NULL) {
-        assert_int_equal(net_secure_write(s->session, s->now, datagram, n), 0);
+        assert_int_equal(net_secure_write(s->session, s->wire.now, datagram, n), 0);
     }
 }
 
@@ -137,7 +120,7 @@ static void cloud_opens(void *owner) {
 
 static void cloud_receives(void *owner, const uint8_t *data, size_t n) {
     street *s = owner;
-    net_coap_server_input(s->server, s->now, s->peer, data, n);
+    net_coap_server_input(s->server, s->wire.now, s->peer, data, n);
 }
 
 static void cloud_session_ends(void *owner, net_end why) {
@@ -158,11 +141,11 @@ static size_t find_key(void *context, const char *identity, uint8_t out[NET_SECU
 static void cloud_input(street *s, const uint8_t *datagram, size_t n) {
     net_address from = net_address_virtual(1, 0);
     if (s->cloud_domain == NULL) {
-        net_coap_server_input(s->server, s->now, s->peer, datagram, n);
+        net_coap_server_input(s->server, s->wire.now, s->peer, datagram, n);
     } else if (s->session != NULL) {
-        net_secure_input(s->session, s->now, datagram, n);
+        net_secure_input(s->session, s->wire.now, datagram, n);
     } else {
-        s->listen_error = net_secure_listen(s->cloud_domain, s->now, &from, datagram, n,
+        s->listen_error = net_secure_listen(s->cloud_domain, s->wire.now, &from, datagram, n,
                                             &s->cloud_stream, s, cloud_puts, &s->session);
     }
 }
@@ -216,42 +199,40 @@ static void street_close(street *s) {
 }
 
 static sim_time street_next(const street *s) {
-    sim_time next = s->count > 0 ? s->wire[s->head].at : SIM_NEVER;
-    next = sim_time_min(next, s->cloud_due);
+    sim_time next = sim_time_min(test_wire_due(&s->wire), s->cloud_due);
     if (s->session != NULL) next = sim_time_min(next, net_secure_deadline(s->session));
     return s->link == NULL ? next : sim_time_min(next, net_link_deadline(s->link));
 }
 
 static void street_step(street *s) {
-    if (s->count > 0 && s->wire[s->head].at <= s->now) {
-        packet p = s->wire[s->head];
-        s->head = (s->head + 1) % WIRE;
-        s->count--;
-        if (p.to_cloud) {
+    test_packet p;
+    if (test_wire_take(&s->wire, &p)) {
+        if (p.up) {
             cloud_input(s, p.bytes, p.n);
         } else if (s->link != NULL) {
-            net_link_input(s->link, s->now, p.bytes, p.n);
+            net_link_input(s->link, s->wire.now, p.bytes, p.n);
         }
         return;
     }
-    if (s->link != NULL && net_link_deadline(s->link) <= s->now) net_link_wake(s->link, s->now);
-    if (s->session != NULL && net_secure_deadline(s->session) <= s->now)
-        net_secure_wake(s->session, s->now);
-    if (s->cloud_due <= s->now) net_coap_server_wake(s->server, s->now, 0);
+    if (s->link != NULL && net_link_deadline(s->link) <= s->wire.now)
+        net_link_wake(s->link, s->wire.now);
+    if (s->session != NULL && net_secure_deadline(s->session) <= s->wire.now)
+        net_secure_wake(s->session, s->wire.now);
+    if (s->cloud_due <= s->wire.now) net_coap_server_wake(s->server, s->wire.now, 0);
 }
 
 static void street_run(street *s, sim_time until) {
     for (sim_time next = street_next(s); next <= until; next = street_next(s)) {
-        s->now = sim_time_max(s->now, next);
+        test_wire_advance(&s->wire, next);
         street_step(s);
     }
-    s->now = until;
+    s->wire.now = until;
 }
 
 static int ask(street *s, const char *path, bool observe, uint32_t tag) {
     const net_ask what = {
         .kind = observe ? NET_ASK_FOLLOW : NET_ASK_READ, .topic = path, .tag = tag};
-    return net_link_ask(s->link, s->now, &what);
+    return net_link_ask(s->link, s->wire.now, &what);
 }
 
 static void test_a_link_carries(void **state) {
@@ -275,7 +256,7 @@ static void test_a_link_carries(void **state) {
         assert_memory_equal(s.payload, "21", 2);
         assert_int_equal(ask(&s, "s", true, 8), 0);
         street_run(&s, 3 * SIM_SECOND);
-        net_coap_server_notify(s.server, s.now, s.peer);
+        net_coap_server_notify(s.server, s.wire.now, s.peer);
         street_run(&s, 4 * SIM_SECOND);
         assert_int_equal(s.answered, 3);
         assert_true(s.answer.unasked);
@@ -411,7 +392,7 @@ static void test_what_cannot_be_asked(void **state) {
     const net_ask fat = {.kind = NET_ASK_REPORT, .topic = "t", .body = body, .size = sizeof body};
     assert_int_equal(net_link_ask(s.link, 0, &fat), SIM_ERANGE);
     street_run(&s, 100 * SIM_SECOND);
-    assert_int_equal(s.sent + s.answered + s.failed, 0);
+    assert_int_equal(test_wire_sent(&s.wire) + s.answered + s.failed, 0);
     street_close(&s);
 }
 
@@ -435,16 +416,17 @@ static void test_a_cut_wire_is_a_timeout(void **state) {
         assert_true(street_open(&s, secure == 1, "device-1"));
         net_link_start(s.link, 0);
         street_run(&s, SIM_SECOND);
-        s.cut = true;
-        uint32_t sent = s.sent;
+        s.wire.cut = true;
+        uint32_t sent = test_wire_sent(&s.wire);
         assert_int_equal(ask(&s, "t", false, 7), 0);
         street_run(&s, 200 * SIM_SECOND);
-        assert_int_equal(s.sent - sent, 5); /* each transmission is a record of its own */
+        assert_int_equal(test_wire_sent(&s.wire) - sent,
+                         5); /* each transmission is a record of its own */
         assert_int_equal(s.failed, 1);
         assert_int_equal(s.error, SIM_ETIMEOUT);
         assert_int_equal(s.tag, 7);
         assert_int_equal(s.ended, 0); /* DTLS has no opinion about silence */
-        s.cut = false;
+        s.wire.cut = false;
         assert_int_equal(ask(&s, "t", false, 8), 0);
         street_run(&s, 202 * SIM_SECOND);
         assert_int_equal(s.answered, 1);
@@ -458,7 +440,7 @@ static void test_an_ended_session_ends_the_link(void **state) {
     assert_true(street_open(&s, true, "device-1"));
     net_link_start(s.link, 0);
     street_run(&s, SIM_SECOND);
-    net_secure_close(s.session, s.now);
+    net_secure_close(s.session, s.wire.now);
     street_run(&s, 2 * SIM_SECOND);
     assert_int_equal(s.ended, 1);
     assert_int_equal(s.why, NET_END_CLOSED);
@@ -472,17 +454,17 @@ static void test_a_refused_link(void **state) {
     for (int open = 0; open < 2; open++) {
         street s;
         assert_true(street_open(&s, true, "device-1"));
-        s.cut = !open;
+        s.wire.cut = !open;
         net_link_start(s.link, 0);
         street_run(&s, SIM_SECOND / 2);
         assert_int_equal(s.ready, open);
-        net_link_refused(s.link, s.now);
-        net_link_refused(s.link, s.now); /* once is enough */
-        uint32_t sent = s.sent;
+        net_link_refused(s.link, s.wire.now);
+        net_link_refused(s.link, s.wire.now); /* once is enough */
+        uint32_t sent = test_wire_sent(&s.wire);
         street_run(&s, 100 * SIM_SECOND);
         assert_int_equal(s.ended, 1);
         assert_int_equal(s.why, NET_END_REFUSED);
-        assert_int_equal(s.sent, sent); /* nothing is repeated */
+        assert_int_equal(test_wire_sent(&s.wire), sent); /* nothing is repeated */
         street_close(&s);
     }
 }
@@ -491,19 +473,19 @@ static void test_a_refused_request(void **state) {
     (void)state;
     street s;
     assert_true(street_open(&s, false, "device-1"));
-    s.cut = true;
+    s.wire.cut = true;
     net_link_start(s.link, 0);
     net_link_refused(s.link, 0); /* nothing is open: nobody is told */
     assert_int_equal(s.failed, 0);
     assert_int_equal(ask(&s, "t", false, 7), 0);
     assert_int_equal(ask(&s, "t", false, 8), 0); /* waits for the first: NSTART 1 */
     street_run(&s, SIM_SECOND);
-    net_link_refused(s.link, s.now);
+    net_link_refused(s.link, s.wire.now);
     assert_int_equal(s.failed, 2);
     assert_int_equal(s.error, SIM_EUNREACHABLE);
     street_run(&s, 200 * SIM_SECOND);
     assert_int_equal(s.failed, 2);
-    s.cut = false; /* the next one may get through */
+    s.wire.cut = false; /* the next one may get through */
     assert_int_equal(ask(&s, "t", false, 9), 0);
     street_run(&s, 202 * SIM_SECOND);
     assert_int_equal(s.answered, 1);
@@ -527,7 +509,7 @@ static void test_silence_ends_a_handshake(void **state) {
     (void)state;
     street s;
     assert_true(street_open(&s, true, "device-1"));
-    s.cut = true;
+    s.wire.cut = true;
     net_link_start(s.link, 0);
     street_run(&s, 200 * SIM_SECOND);
     assert_int_equal(s.ready, 0);
@@ -545,10 +527,10 @@ static void test_power_loss_is_a_free(void **state) {
         if (when > 0) net_link_start(s.link, 0);
         if (when > 1) street_run(&s, SIM_SECOND);
         if (when > 2) assert_int_equal(ask(&s, "t", false, 7), 0);
-        uint32_t sent = s.sent, told = s.ready + s.answered + s.failed + s.ended;
+        uint32_t sent = test_wire_sent(&s.wire), told = s.ready + s.answered + s.failed + s.ended;
         net_link_free(s.link);
         s.link = NULL;
-        assert_int_equal(s.sent, sent);
+        assert_int_equal(test_wire_sent(&s.wire), sent);
         assert_int_equal(s.ready + s.answered + s.failed + s.ended, told);
         street_close(&s);
     }
@@ -562,11 +544,11 @@ static uint64_t hash_of_a_life(void) {
     street_run(&s, SIM_SECOND);
     for (uint32_t i = 0; i < 5; i++) {
         assert_int_equal(ask(&s, "t", false, i), 0);
-        s.cut = i == 3;
-        street_run(&s, s.now + 10 * SIM_SECOND);
-        s.cut = false;
+        s.wire.cut = i == 3;
+        street_run(&s, s.wire.now + 10 * SIM_SECOND);
+        s.wire.cut = false;
     }
-    uint64_t hash = s.hash;
+    uint64_t hash = s.wire.sent_all.value;
     street_close(&s);
     return hash;
 }

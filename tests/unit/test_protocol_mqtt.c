@@ -7,9 +7,10 @@
 #include "net/mqtt_client.h"
 #include "net/protocol.h"
 #include "sim/core/heap.h"
+#include "tests/support/test_wire.h"
 #include "tests/unit/with_cmocka.h"
 
-enum { WIRE = 256, GOT = 64, LATENCY_MS = 10, PACKET = 1400 };
+enum { GOT = 64, PACKET = 1400 };
 
 enum {
     CONNECT = 1,
@@ -25,13 +26,6 @@ enum {
     PINGRESP,
     DISCONNECT
 };
-
-typedef struct segment {
-    sim_time at;
-    bool to_broker;
-    size_t n;
-    uint8_t bytes[NET_TCP_SEGMENT_MAX];
-} segment;
 
 typedef struct got_packet {
     sim_time at;
@@ -54,11 +48,8 @@ typedef struct house {
     net_protocol_settings settings;
     sim_stream stream;
     script script;
-    sim_time now;
-    segment wire[WIRE];
-    uint32_t head, count, sent;
-    bool cut, nobody, no_tcp;
-    uint64_t hash;
+    test_wire wire;
+    bool nobody, no_tcp;
     /* the broker */
     net_tcp tcp;
     uint32_t gots, broker_ends;
@@ -77,13 +68,7 @@ typedef struct house {
 /* ---- the wire ---- */
 
 static void put(house *h, bool to_broker, const uint8_t *bytes, size_t n) {
-    h->sent++;
-    for (size_t i = 0; i < n; i++) h->hash = (h->hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    if (h->cut) return;
-    assert_true(h->count < WIRE && n <= NET_TCP_SEGMENT_MAX);
-    segment *s = &h->wire[(h->head + h->count++) % WIRE];
-    *s = (segment){.at = h->now + LATENCY_MS * SIM_MILLISECOND, .to_broker = to_broker, .n = n};
-    memcpy(s->bytes, bytes, n);
+    (void)test_wire_put(&h->wire, to_broker, 0, 0, bytes, n);
 }
 
 /* ---- the broker ---- */
@@ -94,7 +79,7 @@ static void say(house *h, const void *bytes, size_t n) {
         put(h, false, from, n);
         return;
     }
-    size_t taken = net_tcp_write(&h->tcp, h->now, from, n);
+    size_t taken = net_tcp_write(&h->tcp, h->wire.now, from, n);
     assert_true(taken == n || h->tcp.state == NET_TCP_CLOSED); /* it may have found no memory */
 }
 #define SAY(h, text) say(h, text, sizeof(text) - 1)
@@ -138,7 +123,7 @@ static void answer_subscribe(house *h, const uint8_t *p) {
 static void broker_got(house *h, const uint8_t *p, size_t n) {
     assert_true(h->gots < GOT && n <= PACKET);
     got_packet *g = &h->got[h->gots++];
-    g->at = h->now;
+    g->at = h->wire.now;
     g->n = n;
     memcpy(g->bytes, p, n);
     if (h->script.mute) return;
@@ -203,14 +188,14 @@ static void broker_ended(void *owner, net_end why) {
 static const net_tcp_calls broker_calls = {broker_sends, broker_nothing, broker_receives,
                                            broker_nothing, broker_ended};
 
-static void broker_input(house *h, const segment *s) {
+static void broker_input(house *h, const test_packet *s) {
     uint8_t reset[NET_TCP_HEADER];
     if (h->no_tcp) {
         broker_receives(h, s->bytes, s->n);
     } else if (h->tcp.state != NET_TCP_CLOSED) {
-        net_tcp_input(&h->tcp, h->now, s->bytes, s->n);
+        net_tcp_input(&h->tcp, h->wire.now, s->bytes, s->n);
     } else if (h->nobody || !net_tcp_accept(&h->tcp, &net_tcp_linux, &broker_calls, h, s->bytes,
-                                            s->n, 99, h->now)) {
+                                            s->n, 99, h->wire.now)) {
         if (net_tcp_segment_reset(s->bytes, s->n, reset)) put(h, false, reset, sizeof reset);
     }
 }
@@ -230,7 +215,7 @@ static void device_is_answered(void *owner, const net_answer *answer) {
     house *h = owner;
     assert_int_equal(h->ended, 0);
     h->answered++;
-    h->answered_at = h->now;
+    h->answered_at = h->wire.now;
     h->answer = *answer;
     assert_true(answer->size < sizeof h->body);
     if (answer->size > 0) memcpy(h->body, answer->body, answer->size);
@@ -240,7 +225,7 @@ static void device_is_answered(void *owner, const net_answer *answer) {
 static void device_is_cut_off(void *owner, net_end why) {
     house *h = owner;
     h->ended++;
-    h->ended_at = h->now;
+    h->ended_at = h->wire.now;
     h->why = why;
 }
 
@@ -273,27 +258,26 @@ static void close_link(house *h) {
 
 static void run(house *h, sim_time until) {
     for (;;) {
-        sim_time next = h->count > 0 ? h->wire[h->head].at : SIM_NEVER;
+        sim_time next = test_wire_due(&h->wire);
         if (h->tcp.state != NET_TCP_CLOSED) next = sim_time_min(next, net_tcp_deadline(&h->tcp));
         if (h->link != NULL) next = sim_time_min(next, net_link_deadline(h->link));
         if (next > until) break;
-        h->now = sim_time_max(h->now, next);
-        if (h->count > 0 && h->wire[h->head].at <= h->now) {
-            segment s = h->wire[h->head];
-            h->head = (h->head + 1) % WIRE;
-            h->count--;
-            if (s.to_broker) {
+        test_wire_advance(&h->wire, next);
+        test_packet s;
+        if (test_wire_take(&h->wire, &s)) {
+            if (s.up) {
                 broker_input(h, &s);
             } else if (h->link != NULL) {
-                net_link_input(h->link, h->now, s.bytes, s.n);
+                net_link_input(h->link, h->wire.now, s.bytes, s.n);
             }
             continue;
         }
-        if (h->link != NULL && net_link_deadline(h->link) <= h->now) net_link_wake(h->link, h->now);
-        if (h->tcp.state != NET_TCP_CLOSED && net_tcp_deadline(&h->tcp) <= h->now)
-            net_tcp_wake(&h->tcp, h->now);
+        if (h->link != NULL && net_link_deadline(h->link) <= h->wire.now)
+            net_link_wake(h->link, h->wire.now);
+        if (h->tcp.state != NET_TCP_CLOSED && net_tcp_deadline(&h->tcp) <= h->wire.now)
+            net_tcp_wake(&h->tcp, h->wire.now);
     }
-    h->now = until;
+    h->wire.now = until;
 }
 
 static int ask(house *h, net_ask_kind kind, const char *topic, const char *body, uint32_t tag) {
@@ -303,7 +287,7 @@ static int ask(house *h, net_ask_kind kind, const char *topic, const char *body,
                           .name = "plug-1",
                           .body = (const uint8_t *)body,
                           .size = body == NULL ? 0 : strlen(body)};
-    return net_link_ask(h->link, h->now, &what);
+    return net_link_ask(h->link, h->wire.now, &what);
 }
 
 /* A link over which the device has registered. */
@@ -458,13 +442,13 @@ static void test_a_block(void **state) {
     go_online_well(&h);
     const net_ask block = {
         .kind = NET_ASK_BLOCK, .tag = 2, .topic = "fw/plug", .version = 2, .number = 7};
-    assert_int_equal(net_link_ask(h.link, h.now, &block), 0);
+    assert_int_equal(net_link_ask(h.link, h.wire.now, &block), 0);
     run(&h, 2 * SIM_SECOND);
     GOT_IS(&h, 2,
            "\x32\x29\0\7fw/plug\0\2\x12\x08\0\x08"
            "a/plug-1\x09\0\4\0\0\0\1"
            "v=2&block=7");
-    assert_int_equal(net_link_ask(h.link, h.now, &block), 0); /* it has subscribed already */
+    assert_int_equal(net_link_ask(h.link, h.wire.now, &block), 0); /* it has subscribed already */
     run(&h, 3 * SIM_SECOND);
     assert_int_equal(h.gots, 4);
     run(&h, SIM_MINUTE); /* nothing comes */
@@ -499,7 +483,7 @@ static void test_what_is_asked_and_refused(void **state) {
         assert_int_equal(h.answered, 2);
         assert_int_equal(h.answer.kind, rows[i].read);
         const net_ask change = {.kind = NET_ASK_CHANGE, .tag = 3, .topic = "v", .edition = 12};
-        assert_int_equal(net_link_ask(h.link, h.now, &change), 0);
+        assert_int_equal(net_link_ask(h.link, h.wire.now, &change), 0);
         run(&h, 3 * SIM_SECOND);
         GOT_IS(&h, 3,
                "\x32\x14\0\1v\0\3\x0E\x26\0\7edition\0\2"
@@ -686,7 +670,7 @@ static void test_packets_in_pieces(void **state) {
     run(&h, 2 * SIM_SECOND);
     for (size_t i = 0; i < sizeof packets - 1; i++) {
         assert_int_equal(h.answered, 1 + (i >= sizeof packets - 3));
-        net_link_input(h.link, h.now, packets + i, 1);
+        net_link_input(h.link, h.wire.now, packets + i, 1);
     }
     assert_string_equal(h.body, "1234567");
     assert_int_equal(h.answer.tag, 2);
@@ -701,8 +685,8 @@ static void test_a_large_value(void **state) {
     house h = {.no_tcp = true};
     go_online_well(&h);
     memcpy(packet, "\x30\xE4\x5D\0\1x\0", 7); /* 2 + 1 + 1 + 12000 */
-    net_link_input(h.link, h.now, packet, 7 + 6000);
-    net_link_input(h.link, h.now, packet, 6000);
+    net_link_input(h.link, h.wire.now, packet, 7 + 6000);
+    net_link_input(h.link, h.wire.now, packet, 6000);
     assert_int_equal(h.ended, 0);
     assert_int_equal(ask(&h, NET_ASK_REPORT, "t", "x", 2), 0); /* the stream is in step */
     run(&h, 2 * SIM_SECOND);
@@ -771,7 +755,7 @@ static void test_a_frozen_broker_is_noticed(void **state) {
 
 static void test_a_way_that_is_cut(void **state) {
     (void)state;
-    house h = {.cut = true};
+    house h = {.wire.cut = true};
     assert_true(open_link(&h));
     net_link_start(h.link, 0);
     run(&h, SIM_HOUR);
@@ -782,7 +766,7 @@ static void test_a_way_that_is_cut(void **state) {
 
     h = (house){0};
     go_online_well(&h);
-    h.cut = true;
+    h.wire.cut = true;
     run(&h, SIM_HOUR);
     assert_int_equal(h.why, NET_END_LOST);
     close_link(&h);
@@ -799,7 +783,7 @@ static void test_nobody_listens(void **state) {
     close_link(&h);
 
     for (int no_tcp = 0; no_tcp <= 1; no_tcp++) { /* the transport itself says so */
-        h = (house){.cut = true, .no_tcp = no_tcp == 1};
+        h = (house){.wire.cut = true, .no_tcp = no_tcp == 1};
         assert_true(open_link(&h));
         net_link_start(h.link, 0);
         net_link_refused(h.link, 0);
@@ -819,7 +803,7 @@ static void test_a_broker_that_goes_away(void **state) {
         if (reset) {
             net_tcp_abort(&h.tcp);
         } else {
-            net_tcp_close(&h.tcp, h.now);
+            net_tcp_close(&h.tcp, h.wire.now);
         }
         run(&h, SIM_HOUR);
         assert_int_equal(h.ended, 1);
@@ -839,7 +823,7 @@ static void test_a_broker_that_forgot(void **state) {
     assert_int_equal(ask(&h, NET_ASK_REPORT, "t", "x", 2), 0);
     run(&h, SIM_HOUR);
     assert_int_equal(h.why, NET_END_RESET);
-    assert_int_equal(h.ended_at, SIM_SECOND + 2 * LATENCY_MS * SIM_MILLISECOND);
+    assert_int_equal(h.ended_at, SIM_SECOND + 2 * TEST_WIRE_LATENCY);
     close_link(&h);
 }
 
@@ -910,7 +894,7 @@ static void test_a_buffer_that_is_full(void **state) {
     memset(fat, 'x', NET_BODY_MAX);
     house h = {.settings.assurance = NET_AT_MOST_ONCE};
     go_online_well(&h);
-    h.cut = true;
+    h.wire.cut = true;
     for (int i = 0; i < 100 && h.ended == 0; i++) {
         int error = ask(&h, NET_ASK_REPORT, "t", fat, 2);
         assert_true(error == 0 || h.ended == 1);
@@ -936,10 +920,10 @@ static void test_power_loss_is_a_free(void **state) {
             assert_int_equal(ask(&h, NET_ASK_REPORT, "t", "x", 2), 0);
             assert_int_equal(ask(&h, NET_ASK_FOLLOW, "s", NULL, 3), 0);
         }
-        uint32_t sent = h.sent, told = h.ready + h.answered + h.ended;
+        uint32_t sent = test_wire_sent(&h.wire), told = h.ready + h.answered + h.ended;
         net_link_free(h.link);
         h.link = NULL;
-        assert_int_equal(h.sent, sent);
+        assert_int_equal(test_wire_sent(&h.wire), sent);
         assert_int_equal(h.ready + h.answered + h.ended, told);
         close_link(&h);
     }
@@ -951,11 +935,11 @@ static uint64_t hash_of_a_life(void) {
     assert_int_equal(ask(&h, NET_ASK_FOLLOW, "s/plug-1", NULL, 2), 0);
     for (uint32_t i = 0; i < 5; i++) {
         assert_int_equal(ask(&h, NET_ASK_REPORT, "t", "x", 3), 0);
-        h.cut = i == 3;
-        run(&h, h.now + 10 * SIM_SECOND);
-        h.cut = false;
+        h.wire.cut = i == 3;
+        run(&h, h.wire.now + 10 * SIM_SECOND);
+        h.wire.cut = false;
     }
-    uint64_t hash = h.hash;
+    uint64_t hash = h.wire.sent_all.value;
     close_link(&h);
     return hash;
 }

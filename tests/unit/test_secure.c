@@ -30,8 +30,8 @@ static int stop(void **state) {
 }
 
 static void say(secure_end *from, const char *text) {
-    assert_int_equal(net_secure_write(from->session, pair.now, (const uint8_t *)text, strlen(text)),
-                     0);
+    assert_int_equal(
+        net_secure_write(from->session, pair.wire.now, (const uint8_t *)text, strlen(text)), 0);
 }
 
 static void expect_heard(const secure_end *end, int times, const char *text) {
@@ -44,10 +44,10 @@ static void expect_heard(const secure_end *end, int times, const char *text) {
 static void expect_talk(void) {
     int client = pair.client.received, server = pair.server.received;
     say(&pair.client, "is anybody there?");
-    secure_pair_run(&pair, pair.now + SIM_SECOND);
+    secure_pair_run(&pair, pair.wire.now + SIM_SECOND);
     expect_heard(&pair.server, server + 1, "is anybody there?");
     say(&pair.server, "yes");
-    secure_pair_run(&pair, pair.now + SIM_SECOND);
+    secure_pair_run(&pair, pair.wire.now + SIM_SECOND);
     expect_heard(&pair.client, client + 1, "yes");
 }
 
@@ -56,10 +56,12 @@ static void expect_talk(void) {
 static uint8_t kept[64][SECURE_PAIR_DATAGRAM];
 static size_t kept_size[64];
 
-static void keep(secure_pair *p, const secure_pair_datagram *d) {
-    if (p->sent >= 64) return;
-    memcpy(kept[p->sent], d->bytes, d->n);
-    kept_size[p->sent] = d->n;
+static bool keep(void *looker, const test_packet *d) {
+    (void)looker;
+    if (d->number >= 64) return false;
+    memcpy(kept[d->number], d->bytes, d->n);
+    kept_size[d->number] = d->n;
+    return false;
 }
 
 /* The sizes say what is in them: no session to resume (32 bytes in the ServerHello), no ticket, no
@@ -68,11 +70,11 @@ static void test_handshake_takes_six_datagrams(void **state) {
     (void)state;
     static const size_t sizes[6] = {101, 60, 133, 100, 93 + sizeof "device-1", 67};
     start(1, 2);
-    pair.look = keep;
+    pair.wire.look = keep;
     assert_int_equal(net_secure_deadline(pair.client.session), SIM_NEVER);
     assert_string_equal(net_secure_identity(pair.client.session), "device-1");
     secure_pair_open(&pair);
-    assert_int_equal(pair.sent, 6);
+    assert_int_equal(test_wire_sent(&pair.wire), 6);
     for (int i = 0; i < 6; i++) assert_int_equal(kept_size[i], sizes[i]);
     assert_true(net_secure_is_open(pair.client.session));
     assert_true(net_secure_is_open(pair.server.session));
@@ -91,40 +93,41 @@ static void test_write_knows_its_limits(void **state) {
     start(1, 2);
     assert_int_equal(net_secure_write(pair.client.session, 0, data, 1), SIM_ESTATE);
     secure_pair_open(&pair);
-    assert_int_equal(net_secure_write(pair.client.session, pair.now, data, 0), SIM_ERANGE);
-    assert_int_equal(net_secure_write(pair.client.session, pair.now, data, MOST + 1), SIM_ERANGE);
-    assert_int_equal(net_secure_write(pair.client.session, pair.now, data, MOST), 0);
-    secure_pair_run(&pair, pair.now + SIM_SECOND);
+    assert_int_equal(net_secure_write(pair.client.session, pair.wire.now, data, 0), SIM_ERANGE);
+    assert_int_equal(net_secure_write(pair.client.session, pair.wire.now, data, MOST + 1),
+                     SIM_ERANGE);
+    assert_int_equal(net_secure_write(pair.client.session, pair.wire.now, data, MOST), 0);
+    secure_pair_run(&pair, pair.wire.now + SIM_SECOND);
     assert_int_equal(pair.server.size, MOST);
-    net_secure_close(pair.client.session, pair.now);
-    assert_int_equal(net_secure_write(pair.client.session, pair.now, data, 1), SIM_ESTATE);
+    net_secure_close(pair.client.session, pair.wire.now);
+    assert_int_equal(net_secure_write(pair.client.session, pair.wire.now, data, 1), SIM_ESTATE);
 }
 
 static void test_close_is_heard_and_answered(void **state) {
     (void)state;
     start_open();
-    int sent = pair.sent;
-    net_secure_close(pair.client.session, pair.now);
+    uint32_t sent = test_wire_sent(&pair.wire);
+    net_secure_close(pair.client.session, pair.wire.now);
     assert_false(net_secure_is_open(pair.client.session));
     assert_int_equal(pair.client.ended, 0);
-    secure_pair_run(&pair, pair.now + SIM_SECOND);
+    secure_pair_run(&pair, pair.wire.now + SIM_SECOND);
     assert_int_equal(pair.server.ended, 1);
     assert_int_equal(pair.server.why, NET_END_CLOSED);
-    assert_int_equal(pair.sent, sent + 2);
+    assert_int_equal(test_wire_sent(&pair.wire), sent + 2);
     assert_int_equal(net_secure_deadline(pair.server.session), SIM_NEVER);
-    net_secure_wake(pair.server.session, pair.now);
-    net_secure_close(pair.server.session, pair.now);
+    net_secure_wake(pair.server.session, pair.wire.now);
+    net_secure_close(pair.server.session, pair.wire.now);
     assert_int_equal(pair.server.ended, 1);
 }
 
 static void test_free_says_nothing(void **state) {
     (void)state;
     start_open();
-    int sent = pair.sent;
+    uint32_t sent = test_wire_sent(&pair.wire);
     net_secure_free(pair.client.session);
     pair.client.session = NULL;
-    secure_pair_run(&pair, pair.now + SIM_HOUR);
-    assert_int_equal(pair.sent, sent);
+    secure_pair_run(&pair, pair.wire.now + SIM_HOUR);
+    assert_int_equal(test_wire_sent(&pair.wire), sent);
     assert_true(net_secure_is_open(pair.server.session));
 }
 
@@ -140,7 +143,7 @@ static uint64_t bytes_of(uint64_t client_seed, uint64_t server_seed) {
     start(client_seed, server_seed);
     secure_pair_open(&pair);
     expect_talk();
-    uint64_t value = pair.bytes.value;
+    uint64_t value = pair.wire.sent_all.value;
     stop(NULL);
     return value;
 }
@@ -178,7 +181,7 @@ static void test_threads_do_not_disturb_each_other(void **state) {
         void *done;
         assert_int_equal(pthread_join(threads[i], &done), 0);
         assert_non_null(done);
-        assert_true(thread_pairs[i].bytes.value == pair.bytes.value);
+        assert_true(thread_pairs[i].wire.sent_all.value == pair.wire.sent_all.value);
     }
 }
 
@@ -201,12 +204,12 @@ static const loss_case loss_cases[] = {
 static void test_one_lost_datagram_costs_one_timeout(void **state) {
     const loss_case *c = *state;
     start(1, 2);
-    pair.lost = UINT64_C(1) << c->lost;
+    pair.wire.lost = UINT64_C(1) << c->lost;
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, SIM_MINUTE);
     assert_int_equal(pair.client.opened, 1);
     assert_in_range(pair.client.opened_at, SIM_SECOND, c->opened_at);
-    if (c->sent != 0) assert_int_equal(pair.sent, c->sent);
+    if (c->sent != 0) assert_int_equal(test_wire_sent(&pair.wire), c->sent);
     expect_talk();
 }
 
@@ -217,13 +220,13 @@ static void test_every_pattern_of_loss_opens(void **state) {
     for (uint64_t lost = 0; lost < 1 << 12; lost++) {
         if (__builtin_popcountll(lost) > 4) continue;
         start(lost, 2);
-        pair.lost = lost;
+        pair.wire.lost = lost;
         net_secure_client_start(pair.client.session, 0);
         secure_pair_run(&pair, SIM_MINUTE);
         if (pair.client.opened != 1)
             fail_msg("not open after the loss of %#lx", (unsigned long)lost);
-        assert_in_range(pair.sent, 6, 40);
-        pair.lost = 0;
+        assert_in_range(test_wire_sent(&pair.wire), 6, 40);
+        pair.wire.lost = 0;
         expect_talk();
         stop(NULL);
     }
@@ -244,13 +247,13 @@ static void test_records_that_come_backwards(void **state) {
 static void test_slow_wire(void **state) {
     (void)state;
     start(1, 2);
-    pair.latency = 3 * SIM_SECOND;
+    pair.wire.latency = 3 * SIM_SECOND;
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, SIM_MINUTE);
-    assert_int_equal(pair.client.opened_at, 6 * pair.latency);
+    assert_int_equal(pair.client.opened_at, 6 * pair.wire.latency);
     assert_int_equal(pair.server.opened, 1);
-    assert_in_range(pair.sent, 7, 30);
-    pair.latency = SECURE_PAIR_LATENCY;
+    assert_in_range(test_wire_sent(&pair.wire), 7, 30);
+    pair.wire.latency = SECURE_PAIR_LATENCY;
     expect_talk();
 }
 
@@ -258,9 +261,10 @@ static void test_slow_wire(void **state) {
 
 static sim_time sent_at[64];
 
-static void note_time(secure_pair *p, const secure_pair_datagram *d) {
-    (void)d;
-    if (p->sent < 64) sent_at[p->sent] = p->now;
+static bool note_time(void *looker, const test_packet *d) {
+    (void)looker;
+    if (d->number < 64) sent_at[d->number] = pair.wire.now;
+    return false;
 }
 
 typedef struct timer_case {
@@ -280,14 +284,14 @@ static void test_client_timer(void **state) {
     const timer_case *c = *state;
     assert_true(secure_pair_init(&pair, 1, 2, &c->timing));
     pair.server_gone = true;
-    pair.look = note_time;
+    pair.wire.look = note_time;
     net_secure_client_start(pair.client.session, 0);
     for (sim_time t = 0; t <= (c->end_s + 1) * SIM_SECOND; t += 250 * SIM_MILLISECOND) {
         secure_pair_run(&pair, t);
         net_secure_wake(pair.client.session, t); /* early: harmless */
     }
     int count = c->seconds[c->count - 1] == 0 ? c->count - 1 : c->count;
-    assert_int_equal(pair.sent, count);
+    assert_int_equal(test_wire_sent(&pair.wire), count);
     for (int i = 0; i < count; i++) assert_int_equal(sent_at[i], c->seconds[i] * SIM_SECOND);
     assert_int_equal(pair.client.ended, 1);
     assert_int_equal(pair.client.why, NET_END_TIMEOUT);
@@ -306,9 +310,9 @@ static void test_server_timer(void **state) {
     pair.client_gone = true;
     net_secure_free(pair.client.session);
     pair.client.session = NULL;
-    pair.look = note_time;
+    pair.wire.look = note_time;
     secure_pair_run(&pair, first + SIM_HOUR);
-    assert_int_equal(pair.sent, 3 + 6);
+    assert_int_equal(test_wire_sent(&pair.wire), 3 + 6);
     for (int i = 0; i < 6; i++) assert_int_equal(sent_at[3 + i], first + seconds[i] * SIM_SECOND);
     assert_int_equal(pair.server.why, NET_END_TIMEOUT);
     assert_int_equal(pair.server.ended_at, first + SIM_MINUTE);
@@ -319,8 +323,8 @@ static void test_server_timer(void **state) {
 static void test_timer_keeps_its_value_after_loss(void **state) {
     (void)state;
     start(1, 2);
-    pair.lost = 3; /* the first ClientHello and its repetition at 1 s */
-    pair.look = note_time;
+    pair.wire.lost = 3; /* the first ClientHello and its repetition at 1 s */
+    pair.wire.look = note_time;
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SIM_SECOND + 2 * SECURE_PAIR_LATENCY); /* HelloVerifyRequest is in */
     pair.server_gone = true;
@@ -354,7 +358,7 @@ static void test_wrong_key(void **state) {
     assert_int_equal(pair.client.why, NET_END_SILENT);
     assert_int_equal(pair.client.ended_at, SIM_MINUTE);
     assert_int_equal(pair.client.opened + pair.server.opened, 0);
-    assert_int_equal(pair.sent,
+    assert_int_equal(test_wire_sent(&pair.wire),
                      /* five of a handshake, five rings of each timer, five repetitions provoked */
                      20);
     assert_true(net_secure_discarded(pair.server.domain) >= 6);
@@ -363,7 +367,7 @@ static void test_wrong_key(void **state) {
 static void test_server_goes_after_our_finished(void **state) {
     (void)state;
     start(1, 2);
-    pair.lost = UINT64_MAX << 5; /* the server's Finished and all after it */
+    pair.wire.lost = UINT64_MAX << 5; /* the server's Finished and all after it */
     secure_pair_open(&pair);
     secure_pair_run(&pair, SIM_HOUR);
     assert_int_equal(pair.server.opened, 1);
@@ -405,9 +409,9 @@ static void test_client_takes_an_alert(void **state) {
     start(1, 2);
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, (c->after - 1) * SECURE_PAIR_LATENCY);
-    assert_int_equal(pair.sent, c->after);
+    assert_int_equal(test_wire_sent(&pair.wire), c->after);
     alert(bytes, c->level, c->description);
-    net_secure_input(pair.client.session, pair.now, bytes, sizeof bytes);
+    net_secure_input(pair.client.session, pair.wire.now, bytes, sizeof bytes);
     assert_int_equal(pair.client.why, c->why);
     assert_int_equal(pair.client.ended, c->why != NET_END_NONE);
     if (c->why != NET_END_NONE) return;
@@ -423,7 +427,7 @@ static void test_server_takes_an_alert_until_the_client_changed_its_cipher(void 
     pair.key[0] ^= 1; /* so that it stays in the handshake */
     secure_pair_open(&pair);
     uint64_t discarded = net_secure_discarded(pair.server.domain);
-    net_secure_input(pair.server.session, pair.now, bytes, sizeof bytes);
+    net_secure_input(pair.server.session, pair.wire.now, bytes, sizeof bytes);
     assert_int_equal(pair.server.ended, 0);
     assert_int_equal(net_secure_discarded(pair.server.domain), discarded + 1);
     stop(NULL);
@@ -431,7 +435,7 @@ static void test_server_takes_an_alert_until_the_client_changed_its_cipher(void 
     start(1, 2);
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SECURE_PAIR_LATENCY);
-    net_secure_input(pair.server.session, pair.now, bytes, sizeof bytes);
+    net_secure_input(pair.server.session, pair.wire.now, bytes, sizeof bytes);
     assert_int_equal(pair.server.why, NET_END_ABORTED);
 }
 
@@ -442,8 +446,8 @@ static void test_open_session_ignores_the_clear(void **state) {
     start_open();
     for (int i = 0; i < 256; i++) {
         alert(bytes, (uint8_t)(1 + i % 2), (uint8_t)i);
-        net_secure_input(pair.client.session, pair.now, bytes, sizeof bytes);
-        net_secure_input(pair.server.session, pair.now, bytes, sizeof bytes);
+        net_secure_input(pair.client.session, pair.wire.now, bytes, sizeof bytes);
+        net_secure_input(pair.server.session, pair.wire.now, bytes, sizeof bytes);
     }
     assert_int_equal(net_secure_discarded(pair.client.domain), 256);
     assert_int_equal(net_secure_discarded(pair.server.domain), 256);
@@ -475,7 +479,7 @@ static void shower(secure_end *end, sim_stream *s) {
         if (end == &pair.server)
             secure_pair_to_server(&pair, bytes, n);
         else
-            net_secure_input(end->session, pair.now, bytes, n);
+            net_secure_input(end->session, pair.wire.now, bytes, n);
     }
 }
 
@@ -488,7 +492,7 @@ static void test_garbage_between_all_datagrams(void **state) {
         for (int i = 0; i < 8; i++) {
             shower(&pair.client, &s);
             shower(&pair.server, &s);
-            secure_pair_run(&pair, pair.now + SECURE_PAIR_LATENCY);
+            secure_pair_run(&pair, pair.wire.now + SECURE_PAIR_LATENCY);
         }
         assert_int_equal(pair.client.opened, 1);
         assert_int_equal(pair.server.opened, 1);
@@ -503,22 +507,22 @@ static void test_garbage_between_all_datagrams(void **state) {
 static void test_open_session_takes_only_what_is_sealed_and_new(void **state) {
     (void)state;
     start_open();
-    pair.look = keep;
-    int number = pair.sent;
+    pair.wire.look = keep;
+    uint32_t number = test_wire_sent(&pair.wire);
     say(&pair.client, "once");
-    pair.count = 0; /* taken off the wire */
+    pair.wire.count = 0; /* taken off the wire */
     for (size_t bit = 0; bit < kept_size[number] * 8; bit++) {
         kept[number][bit / 8] ^= (uint8_t)(1 << bit % 8);
-        net_secure_input(pair.server.session, pair.now, kept[number], kept_size[number]);
+        net_secure_input(pair.server.session, pair.wire.now, kept[number], kept_size[number]);
         kept[number][bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
     for (size_t n = 0; n < kept_size[number]; n++)
-        net_secure_input(pair.server.session, pair.now, kept[number], n);
+        net_secure_input(pair.server.session, pair.wire.now, kept[number], n);
     assert_int_equal(pair.server.received, 0);
     assert_int_equal(net_secure_discarded(pair.server.domain), kept_size[number] * 9);
-    net_secure_input(pair.server.session, pair.now, kept[number], kept_size[number]);
+    net_secure_input(pair.server.session, pair.wire.now, kept[number], kept_size[number]);
     expect_heard(&pair.server, 1, "once");
-    net_secure_input(pair.server.session, pair.now, kept[number], kept_size[number]);
+    net_secure_input(pair.server.session, pair.wire.now, kept[number], kept_size[number]);
     assert_int_equal(pair.server.received, 1);
     assert_int_equal(net_secure_discarded(pair.server.domain), kept_size[number] * 9 + 1);
     expect_talk();
@@ -535,12 +539,12 @@ static void test_wrong_record_header_in_a_handshake(void **state) {
             start(1, 2);
             net_secure_client_start(pair.client.session, 0);
             secure_pair_run(&pair, (number + 1) * SECURE_PAIR_LATENCY - 1);
-            secure_pair_datagram d = pair.queue[pair.head];
+            test_packet d = *test_wire_last(&pair.wire);
             d.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            if (d.from_client)
+            if (d.up)
                 secure_pair_to_server(&pair, d.bytes, d.n);
             else
-                net_secure_input(pair.client.session, pair.now, d.bytes, d.n);
+                net_secure_input(pair.client.session, pair.wire.now, d.bytes, d.n);
             secure_pair_run(&pair, SIM_MINUTE);
             if (pair.client.opened != 1 || pair.server.opened != 1)
                 fail_msg("datagram %d, bit %d", number, bit);
@@ -554,16 +558,16 @@ static void test_wrong_record_header_in_a_handshake(void **state) {
 static void test_replayed_handshake_changes_nothing(void **state) {
     (void)state;
     start(1, 2);
-    pair.look = keep;
+    pair.wire.look = keep;
     secure_pair_open(&pair);
     for (int i = 0; i < 6; i++) {
-        net_secure_input(pair.client.session, pair.now, kept[i], kept_size[i]);
-        net_secure_input(pair.server.session, pair.now, kept[i], kept_size[i]);
+        net_secure_input(pair.client.session, pair.wire.now, kept[i], kept_size[i]);
+        net_secure_input(pair.server.session, pair.wire.now, kept[i], kept_size[i]);
     }
     expect_talk();
     for (int i = 0; i < 6; i++) {
-        net_secure_input(pair.client.session, pair.now, kept[i], kept_size[i]);
-        net_secure_input(pair.server.session, pair.now, kept[i], kept_size[i]);
+        net_secure_input(pair.client.session, pair.wire.now, kept[i], kept_size[i]);
+        net_secure_input(pair.server.session, pair.wire.now, kept[i], kept_size[i]);
     }
     expect_talk();
 }
@@ -573,19 +577,19 @@ static void test_replayed_handshake_changes_nothing(void **state) {
 static void test_changed_handshake_closes_nothing(void **state) {
     (void)state;
     start(1, 2);
-    pair.look = keep;
+    pair.wire.look = keep;
     secure_pair_open(&pair);
-    pair.look = NULL;
+    pair.wire.look = NULL;
     uint16_t number = 1000;
     for (int i = 0; i < 6; i++) {
         for (size_t bit = 0; bit < kept_size[i] * 8; bit++) {
             kept[i][9] = (uint8_t)(number >> 8); /* record number */
             kept[i][10] = (uint8_t)number++;
             kept[i][bit / 8] ^= (uint8_t)(1 << bit % 8);
-            net_secure_input(pair.client.session, pair.now, kept[i], kept_size[i]);
-            net_secure_input(pair.server.session, pair.now, kept[i], kept_size[i]);
+            net_secure_input(pair.client.session, pair.wire.now, kept[i], kept_size[i]);
+            net_secure_input(pair.server.session, pair.wire.now, kept[i], kept_size[i]);
             kept[i][bit / 8] ^= (uint8_t)(1 << bit % 8);
-            pair.count = 0;
+            pair.wire.count = 0;
         }
     }
     expect_talk();
@@ -597,18 +601,18 @@ static void test_datagram_of_many_records(void **state) {
     uint8_t bytes[3 * SECURE_PAIR_DATAGRAM];
     size_t n = 0;
     start_open();
-    pair.look = keep;
-    int number = pair.sent;
+    pair.wire.look = keep;
+    uint32_t number = test_wire_sent(&pair.wire);
     say(&pair.client, "one");
     say(&pair.client, "bad");
     say(&pair.client, "three");
-    pair.count = 0;
+    pair.wire.count = 0;
     kept[number + 1][kept_size[number + 1] - 1] ^= 1;
-    for (int i = number; i < number + 3; i++) {
+    for (uint32_t i = number; i < number + 3; i++) {
         memcpy(bytes + n, kept[i], kept_size[i]);
         n += kept_size[i];
     }
-    net_secure_input(pair.server.session, pair.now, bytes, n);
+    net_secure_input(pair.server.session, pair.wire.now, bytes, n);
     expect_heard(&pair.server, 2, "three");
     assert_int_equal(net_secure_discarded(pair.server.domain), 1);
 }
@@ -647,18 +651,18 @@ static net_secure_session *made;
 
 static int listen_to(const net_address *from, const uint8_t *bytes, size_t n) {
     made = NULL;
-    return net_secure_listen(pair.server.domain, pair.now, from, bytes, n, &pair.server.stream,
+    return net_secure_listen(pair.server.domain, pair.wire.now, from, bytes, n, &pair.server.stream,
                              &pair.server, secure_pair_on_send, &made);
 }
 
 /* Leaves the two ClientHellos in kept[0] and kept[2] and the server without a session. */
 static void keep_hellos(void) {
     start(1, 2);
-    pair.look = keep;
+    pair.wire.look = keep;
     secure_pair_open(&pair);
     net_secure_free(pair.server.session);
     pair.server.session = NULL;
-    pair.count = 0;
+    pair.wire.count = 0;
 }
 
 static void test_burst_without_cookie_keeps_nothing(void **state) {
@@ -667,20 +671,20 @@ static void test_burst_without_cookie_keeps_nothing(void **state) {
     sim_stream s = sim_stream_for(6, 0, 0);
     keep_hellos();
     sim_heap_use before = sim_heap_in_use();
-    pair.look = NULL;
+    pair.wire.look = NULL;
     for (int i = 0; i < 100000; i++) {
         net_address from = {.ip = {0xfd, 0, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i},
                             .port = (uint16_t)i};
-        int sent = pair.sent;
+        uint32_t sent = test_wire_sent(&pair.wire);
         if (i % 2 == 0) {
             assert_int_equal(listen_to(&from, kept[0], kept_size[0]), 0);
-            assert_int_equal(pair.sent, sent + 1);
+            assert_int_equal(test_wire_sent(&pair.wire), sent + 1);
         } else {
             assert_int_equal(listen_to(&from, bytes, garbage(&s, bytes)), SIM_EPARSE);
-            assert_int_equal(pair.sent, sent);
+            assert_int_equal(test_wire_sent(&pair.wire), sent);
         }
         assert_null(made);
-        pair.count = 0;
+        pair.wire.count = 0;
     }
     sim_heap_use after = sim_heap_in_use();
     assert_int_equal(after.blocks, before.blocks);
@@ -713,10 +717,10 @@ static void test_cookie_binds(void **state) {
     const cookie_case *c = *state;
     keep_hellos();
     if (c->at != SIZE_MAX) kept[2][c->at] ^= 1;
-    int sent = pair.sent;
+    uint32_t sent = test_wire_sent(&pair.wire);
     assert_int_equal(listen_to(&pair.from, kept[2], kept_size[2]), 0);
     assert_int_equal(made != NULL, c->good);
-    assert_int_equal(pair.sent, sent + 1);
+    assert_int_equal(test_wire_sent(&pair.wire), sent + 1);
     assert_int_equal(kept[sent][13],
                      c->good ? RECORD_DTLS_SERVER_HELLO : RECORD_DTLS_HELLO_VERIFY_REQUEST);
     net_secure_free(made);
@@ -733,7 +737,7 @@ static void test_cookie_binds_the_address(void **state) {
             from.port ^= (uint16_t)(1 << 9 * (i - 16));
         assert_int_equal(listen_to(&from, kept[2], kept_size[2]), 0);
         assert_null(made);
-        pair.count = 0;
+        pair.wire.count = 0;
     }
     assert_int_equal(listen_to(&pair.from, kept[2], kept_size[2]), 0);
     assert_non_null(made);
@@ -747,7 +751,7 @@ static void test_hello_verify_request(void **state) {
     keep_hellos();
     kept[0][10] = 33; /* record number */
     kept[0][18] = 3;  /* message_seq */
-    int sent = pair.sent;
+    uint32_t sent = test_wire_sent(&pair.wire);
     assert_int_equal(listen_to(&pair.from, kept[0], kept_size[0]), 0);
     const uint8_t *b = kept[sent];
     assert_true(kept_size[sent] < kept_size[0]);
@@ -776,7 +780,7 @@ static const refused_case refused_cases[] = {
 static void test_hello_that_cannot_be_served(void **state) {
     const refused_case *c = *state;
     keep_hellos();
-    const int sent = pair.sent;
+    const uint32_t sent = test_wire_sent(&pair.wire);
     kept[0][c->at] = kept[2][c->at + (c->at > COOKIE_AT ? 32 : 0)] = c->value;
     assert_int_equal(listen_to(&pair.from, kept[0], kept_size[0]), 0);
     memcpy(kept[2] + COOKIE_AT, kept[sent] + 28, 32); /* the cookie for it */
@@ -784,7 +788,7 @@ static void test_hello_that_cannot_be_served(void **state) {
     assert_int_equal(listen_to(&pair.from, kept[2], kept_size[2]), SIM_EPARSE);
     assert_null(made);
     assert_int_equal(sim_heap_in_use().blocks, before.blocks);
-    assert_int_equal(pair.sent, sent + 2);
+    assert_int_equal(test_wire_sent(&pair.wire), sent + 2);
     assert_int_equal(net_secure_unsuited(pair.server.domain), c->unsuited);
     assert_int_equal(net_secure_discarded(pair.server.domain), 1 - c->unsuited);
     assert_int_equal(pair.server.ended, 0);
@@ -800,19 +804,19 @@ static void test_hello_of_another_life_is_for_the_listener(void **state) {
     start(1, 2);
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SECURE_PAIR_LATENCY); /* half open */
-    pair.look = keep;
-    int sent = pair.sent;
+    pair.wire.look = keep;
+    uint32_t sent = test_wire_sent(&pair.wire);
     sim_stream again = sim_stream_for(9, 9, 9);
     static const uint8_t key[1] = {1};
     net_secure_session *reborn =
         net_secure_client_new(pair.client.domain, "device-1", key, 1, &again, &pair.client);
     assert_non_null(reborn);
-    net_secure_client_start(reborn, pair.now);
+    net_secure_client_start(reborn, pair.wire.now);
     record_dtls_glance sight;
     assert_int_equal(record_dtls_look(kept[sent], kept_size[sent], &sight), 0);
     assert_false(net_secure_knows_hello(pair.server.session, sight.random));
-    net_secure_input(pair.server.session, pair.now, kept[sent], kept_size[sent]);
-    assert_int_equal(pair.sent, sent + 1);
+    net_secure_input(pair.server.session, pair.wire.now, kept[sent], kept_size[sent]);
+    assert_int_equal(test_wire_sent(&pair.wire), sent + 1);
     assert_int_equal(net_secure_discarded(pair.server.domain), 1);
     net_secure_free(reborn);
 }
@@ -821,15 +825,15 @@ static void test_hello_of_another_life_is_for_the_listener(void **state) {
 static void test_hello_with_another_random(void **state) {
     (void)state;
     start(1, 2);
-    pair.look = keep;
+    pair.wire.look = keep;
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SECURE_PAIR_LATENCY); /* half open */
-    const int sent = pair.sent;
+    const uint32_t sent = test_wire_sent(&pair.wire);
     assert_true(net_secure_knows_hello(pair.server.session, kept[2] + 25 + 2));
     assert_false(net_secure_knows_hello(pair.client.session, kept[2] + 25 + 2));
     kept[2][10]++; /* a new record */
-    net_secure_input(pair.server.session, pair.now, kept[2], kept_size[2]);
-    assert_int_equal(pair.sent, sent + 1);
+    net_secure_input(pair.server.session, pair.wire.now, kept[2], kept_size[2]);
+    assert_int_equal(test_wire_sent(&pair.wire), sent + 1);
     assert_int_equal(net_secure_discarded(pair.server.domain), 0);
     stop(NULL);
 
@@ -837,8 +841,8 @@ static void test_hello_with_another_random(void **state) {
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SECURE_PAIR_LATENCY);
     kept[2][25 + 2] ^= 1;
-    net_secure_input(pair.server.session, pair.now, kept[2], kept_size[2]);
-    assert_int_equal(pair.sent, sent);
+    net_secure_input(pair.server.session, pair.wire.now, kept[2], kept_size[2]);
+    assert_int_equal(test_wire_sent(&pair.wire), sent);
     assert_int_equal(net_secure_discarded(pair.server.domain), 1);
 }
 
@@ -846,12 +850,12 @@ static void test_hello_with_another_random(void **state) {
 static void test_second_hello_verify_request(void **state) {
     (void)state;
     start(1, 2);
-    pair.look = keep;
+    pair.wire.look = keep;
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 2 * SECURE_PAIR_LATENCY);
     kept[1][10] = 1; /* record number */
     kept[1][18] = 1; /* message_seq */
-    net_secure_input(pair.client.session, pair.now, kept[1], kept_size[1]);
+    net_secure_input(pair.client.session, pair.wire.now, kept[1], kept_size[1]);
     assert_int_equal(net_secure_discarded(pair.client.domain), 1);
     secure_pair_run(&pair, SIM_SECOND);
     expect_talk();
@@ -862,7 +866,7 @@ static void test_second_hello_verify_request(void **state) {
 static void test_final_flight_can_be_repeated_until_the_client_spoke(void **state) {
     (void)state;
     start(1, 2);
-    pair.lost = 1 << 5 | 1 << 7 | 1 << 9; /* the server's Finished, three times */
+    pair.wire.lost = 1 << 5 | 1 << 7 | 1 << 9; /* the server's Finished, three times */
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 20 * SIM_SECOND);
     assert_int_equal(pair.client.opened, 1);
@@ -871,7 +875,7 @@ static void test_final_flight_can_be_repeated_until_the_client_spoke(void **stat
                      240 * SIM_SECOND + 5 * SECURE_PAIR_LATENCY);
     sim_heap_use before = sim_heap_in_use();
     say(&pair.client, "here");
-    secure_pair_run(&pair, pair.now + SIM_SECOND);
+    secure_pair_run(&pair, pair.wire.now + SIM_SECOND);
     assert_int_equal(net_secure_deadline(pair.server.session), SIM_NEVER);
     assert_true(sim_heap_in_use().bytes < before.bytes - 500);
 }
@@ -914,7 +918,7 @@ static void test_memory_of_an_open_session(void **state) {
 static void write_if_open(secure_end *end) {
     static const uint8_t data[] = "x";
     if (end->session == NULL || !net_secure_is_open(end->session)) return;
-    int error = net_secure_write(end->session, pair.now, data, sizeof data);
+    int error = net_secure_write(end->session, pair.wire.now, data, sizeof data);
     assert_true(error == 0 || end->ended == 1);
 }
 

@@ -11,13 +11,13 @@ static void test_a_coming(void **state) {
     bench_run(b, SIM_MINUTE);
     b->request_count = 0;
     model_bench_until(b, OPENINGS);
-    sim_time opened = b->now;
+    sim_time opened = b->wire.now;
     net_senml_pack open = model_bench_last(b);
-    assert_true(b->now - opened < 10 * SIM_SECOND);
+    assert_true(b->wire.now - opened < 10 * SIM_SECOND);
     assert_false(open.records[0].boolean);
     net_senml_pack shut = model_bench_report(b);
     assert_true(shut.records[0].boolean);
-    assert_in_range(b->now - opened, 28 * SIM_SECOND, 40 * SIM_SECOND);
+    assert_in_range(b->wire.now - opened, 28 * SIM_SECOND, 40 * SIM_SECOND);
     model_bench_free(b);
 }
 

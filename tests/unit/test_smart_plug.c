@@ -90,11 +90,11 @@ static void test_the_button(void **state) {
     bench_set_link(b, false);
     bench_power(b, true);
     uint64_t seen = 0;
-    while (b->now < 10 * SIM_DAY) {
+    while (b->wire.now < 10 * SIM_DAY) {
         bench_step(b);
         if (count_of(b, PRESSES) == seen) continue;
         seen = count_of(b, PRESSES);
-        assert_in_range(b->now % SIM_DAY / SIM_HOUR, 7, 22);
+        assert_in_range(b->wire.now % SIM_DAY / SIM_HOUR, 7, 22);
     }
     assert_true(seen > 10);
     assert_int_equal(count_of(b, SWITCHES), seen);

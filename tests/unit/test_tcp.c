@@ -6,18 +6,11 @@
 #include "net/hop.h"
 #include "net/tcp.h"
 #include "sim/core/heap.h"
+#include "tests/support/test_wire.h"
 #include "tests/unit/with_cmocka.h"
 
-enum { PACKETS = 512, TIMES = 64, CLIENT = 0, SERVER = 1 };
+enum { TIMES = 64, CLIENT = 0, SERVER = 1 };
 #define MS SIM_MILLISECOND
-
-typedef struct packet {
-    sim_time at;
-    uint64_t order;
-    size_t size;
-    int to;
-    uint8_t bytes[NET_TCP_SEGMENT_MAX];
-} packet;
 
 typedef struct wire wire;
 typedef struct one_end {
@@ -33,14 +26,11 @@ typedef struct one_end {
 } one_end;
 
 struct wire {
-    sim_time now;
-    uint64_t order;
+    test_wire line; /* behind the hops; up: to the server */
     one_end ends[2];
     net_hop hops[2];  /* by the end that sends */
     uint64_t lose[2]; /* bit n: the n-th segment of that end is lost */
-    bool cut, nobody; /* nothing passes; no server behind its port */
-    packet packets[PACKETS];
-    uint32_t count;
+    bool nobody;      /* no server behind its port */
 };
 
 static int side(const one_end *e) {
@@ -49,13 +39,9 @@ static int side(const one_end *e) {
 
 static void put(wire *w, int from, const uint8_t *bytes, size_t n) {
     sim_time out[2];
-    uint32_t copies = net_hop_push(&w->hops[from], (uint32_t)n, w->now, out);
-    for (uint32_t i = 0; i < copies; i++) {
-        assert_true(w->count < PACKETS);
-        packet *p = &w->packets[w->count++];
-        *p = (packet){.at = out[i], .order = w->order++, .size = n, .to = 1 - from};
-        memcpy(p->bytes, bytes, n);
-    }
+    uint32_t copies = net_hop_push(&w->hops[from], (uint32_t)n, w->line.now, out);
+    for (uint32_t i = 0; i < copies; i++)
+        (void)test_wire_put_at(&w->line, out[i], from == CLIENT, bytes, n);
 }
 
 static void on_send(void *owner, const uint8_t *bytes, size_t n) {
@@ -64,17 +50,17 @@ static void on_send(void *owner, const uint8_t *bytes, size_t n) {
     net_tcp_segment s;
     assert_int_equal(net_tcp_segment_read(&s, bytes, n), 0);
     if (number < TIMES) {
-        e->sent_at[number] = e->wire->now;
+        e->sent_at[number] = e->wire->line.now;
         e->sent[number] = s;
     }
     bool lost = number < 64 && (e->wire->lose[side(e)] >> number & 1) != 0;
-    if (!lost && !e->wire->cut) put(e->wire, side(e), bytes, n);
+    if (!lost && !e->wire->line.cut) put(e->wire, side(e), bytes, n);
 }
 
 static void on_opened(void *owner) {
     one_end *e = owner;
     e->opened++;
-    if (e->closes_at_once) net_tcp_close(&e->tcp, e->wire->now);
+    if (e->closes_at_once) net_tcp_close(&e->tcp, e->wire->line.now);
 }
 
 static void on_received(void *owner, const uint8_t *bytes, size_t n) {
@@ -82,7 +68,7 @@ static void on_received(void *owner, const uint8_t *bytes, size_t n) {
     for (size_t i = 0; i < n; i++) e->sum = e->sum * 31 + bytes[i];
     e->bytes += n;
     if (e->aborts_when_it_hears) net_tcp_abort(&e->tcp);
-    if (e->echoes) assert_int_equal(net_tcp_write(&e->tcp, e->wire->now, bytes, n), n);
+    if (e->echoes) assert_int_equal(net_tcp_write(&e->tcp, e->wire->line.now, bytes, n), n);
 }
 
 static void on_room(void *owner) {
@@ -94,7 +80,7 @@ static void on_ended(void *owner, net_end why) {
     one_end *e = owner;
     e->ends++;
     e->why = why;
-    e->ended_at = e->wire->now;
+    e->ended_at = e->wire->line.now;
 }
 
 static const net_tcp_calls calls = {on_send, on_opened, on_received, on_room, on_ended};
@@ -120,50 +106,44 @@ static void wire_free(wire *w) {
 
 static void connect_client(wire *w) {
     one_end *e = &w->ends[CLIENT];
-    net_tcp_connect(&e->tcp, &net_tcp_linux, &calls, e, 50000, 1883, 0xFFFFFF00, w->now);
+    net_tcp_connect(&e->tcp, &net_tcp_linux, &calls, e, 50000, 1883, 0xFFFFFF00, w->line.now);
 }
 
 /* As the stack of a machine: to the connection, or to the one who listens, or a reset. */
-static void arrive(wire *w, const packet *p) {
-    one_end *e = &w->ends[p->to];
+static void arrive(wire *w, const test_packet *p) {
+    one_end *e = &w->ends[p->up ? SERVER : CLIENT];
     if (e->tcp.state != NET_TCP_CLOSED) {
-        net_tcp_input(&e->tcp, w->now, p->bytes, p->size);
+        net_tcp_input(&e->tcp, w->line.now, p->bytes, p->n);
         return;
     }
-    bool taken = p->to == SERVER && !w->nobody &&
-                 net_tcp_accept(&e->tcp, &net_tcp_linux, &calls, e, p->bytes, p->size, 77, w->now);
+    bool taken =
+        p->up && !w->nobody &&
+        net_tcp_accept(&e->tcp, &net_tcp_linux, &calls, e, p->bytes, p->n, 77, w->line.now);
     uint8_t reset[NET_TCP_HEADER];
-    if (!taken && net_tcp_segment_reset(p->bytes, p->size, reset) && !w->cut)
-        put(w, p->to, reset, sizeof reset);
+    if (!taken && net_tcp_segment_reset(p->bytes, p->n, reset) && !w->line.cut)
+        put(w, side(e), reset, sizeof reset);
 }
 
 /* The next event up to `until`. False: there is none. */
 static bool step(wire *w, sim_time until) {
-    packet *first = NULL;
-    for (uint32_t i = 0; i < w->count; i++) {
-        packet *p = &w->packets[i];
-        if (first == NULL || p->at < first->at || (p->at == first->at && p->order < first->order))
-            first = p;
-    }
     sim_time due =
         sim_time_min(net_tcp_deadline(&w->ends[0].tcp), net_tcp_deadline(&w->ends[1].tcp));
-    if (sim_time_min(due, first == NULL ? SIM_NEVER : first->at) > until) return false;
-    if (first != NULL && first->at <= due) {
-        packet p = *first;
-        *first = w->packets[--w->count];
-        w->now = p.at;
+    sim_time next = sim_time_min(due, test_wire_due(&w->line));
+    if (next > until) return false;
+    w->line.now = next;
+    test_packet p;
+    if (test_wire_take(&w->line, &p)) {
         arrive(w, &p);
         return true;
     }
-    w->now = due;
-    for (int i = 0; i < 2; i++) net_tcp_wake(&w->ends[i].tcp, w->now);
+    for (int i = 0; i < 2; i++) net_tcp_wake(&w->ends[i].tcp, w->line.now);
     return true;
 }
 
 static void run(wire *w, sim_time until) {
     while (step(w, until)) {
     }
-    w->now = until;
+    w->line.now = until;
 }
 
 static uint64_t sum_of(size_t n) {
@@ -181,7 +161,7 @@ static uint8_t *some_bytes(size_t n) {
 
 static void say(one_end *e, const char *text) {
     size_t n = strlen(text);
-    assert_int_equal(net_tcp_write(&e->tcp, e->wire->now, (const uint8_t *)text, n), n);
+    assert_int_equal(net_tcp_write(&e->tcp, e->wire->line.now, (const uint8_t *)text, n), n);
 }
 
 /* ---- opening ---- */
@@ -221,7 +201,7 @@ static void test_a_syn_into_the_void(void **state) {
         one_end *e = &w->ends[CLIENT];
         net_tcp_settings settings = net_tcp_linux;
         settings.syn_linear = rows[i].linear;
-        w->cut = true;
+        w->line.cut = true;
         net_tcp_connect(&e->tcp, &settings, &calls, e, 50000, 1883, 1, 0);
         run(w, SIM_HOUR);
         assert_int_equal(e->sents, rows[i].count);
@@ -310,7 +290,7 @@ static void test_data_into_the_void(void **state) {
     (void)state;
     wire *w = open_wire_of(10 * MS);
     one_end *e = &w->ends[CLIENT];
-    w->cut = true;
+    w->line.cut = true;
     say(e, "hello");
     run(w, 2 * SIM_HOUR);
     const sim_time rto = (20 + 200) * MS; /* the variation, 4 * 10 ms, is below the grain */
@@ -341,7 +321,7 @@ static void test_data_into_the_void_without_a_probe(void **state) {
     run(w, 500 * MS);
     assert_false(e->sent[0].sack_permitted);
     assert_false(w->ends[SERVER].sent[0].sack_permitted);
-    w->cut = true;
+    w->line.cut = true;
     say(e, "hello");
     run(w, 5 * SIM_SECOND);
     static const sim_time times[] = {500, 500 + 220, 500 + 660, 500 + 1540, 500 + 3300};
@@ -373,7 +353,7 @@ static void test_a_repeated_syn_measures_nothing(void **state) {
     connect_client(w);
     run(w, 2 * SIM_SECOND);
     assert_int_equal(w->ends[CLIENT].opened, 1);
-    w->cut = true;
+    w->line.cut = true;
     say(&w->ends[CLIENT], "x");
     run(w, 5 * SIM_SECOND);
     assert_int_equal(w->ends[CLIENT].sent_at[3], 2 * SIM_SECOND);
@@ -427,8 +407,8 @@ static void test_a_hole_is_filled_fast(void **state) {
     enum { SIZE = 8 * 1460 };
     uint8_t *bytes = some_bytes(SIZE);
     w->lose[CLIENT] = 1 << 4; /* the third of eight segments */
-    assert_int_equal(net_tcp_write(&w->ends[CLIENT].tcp, w->now, bytes, SIZE), SIZE);
-    run(w, w->now + 45 * MS);
+    assert_int_equal(net_tcp_write(&w->ends[CLIENT].tcp, w->line.now, bytes, SIZE), SIZE);
+    run(w, w->line.now + 45 * MS);
     assert_int_equal(w->ends[SERVER].bytes, SIZE);
     assert_true(w->ends[SERVER].sum == sum_of(SIZE));
     assert_int_equal(w->ends[CLIENT].sents, 2 + 9);
@@ -442,7 +422,7 @@ static void pour(wire *w, const uint8_t *bytes, size_t size, sim_time until) {
     one_end *from = &w->ends[CLIENT];
     size_t written = 0;
     while (w->ends[SERVER].bytes < size && from->ends == 0) {
-        written += net_tcp_write(&from->tcp, w->now, bytes + written, size - written);
+        written += net_tcp_write(&from->tcp, w->line.now, bytes + written, size - written);
         assert_true(from->tcp.buffered <= net_tcp_linux.buffer);
         assert_true(w->ends[SERVER].tcp.held_bytes <= net_tcp_linux.window);
         if (!step(w, until)) break;
@@ -478,7 +458,7 @@ static void test_a_line_is_filled(void **state) {
     pour(w, bytes, SIZE, SIM_HOUR);
     assert_int_equal(w->ends[SERVER].bytes, SIZE);
     assert_true(w->ends[SERVER].sum == sum_of(SIZE));
-    assert_in_range(w->now, 9 * SIM_SECOND, 12 * SIM_SECOND); /* 8.1 s at the line's rate */
+    assert_in_range(w->line.now, 9 * SIM_SECOND, 12 * SIM_SECOND); /* 8.1 s at the line's rate */
     assert_true(w->ends[CLIENT].sents < SIZE / 1460 * 11 / 10);
     sim_free(bytes);
     wire_free(w);
@@ -490,8 +470,8 @@ static void test_a_close_says_what_was_written(void **state) {
     (void)state;
     wire *w = open_wire_of(10 * MS);
     say(&w->ends[CLIENT], "good bye");
-    net_tcp_close(&w->ends[CLIENT].tcp, w->now);
-    assert_int_equal(net_tcp_write(&w->ends[CLIENT].tcp, w->now, (const uint8_t *)"x", 1), 0);
+    net_tcp_close(&w->ends[CLIENT].tcp, w->line.now);
+    assert_int_equal(net_tcp_write(&w->ends[CLIENT].tcp, w->line.now, (const uint8_t *)"x", 1), 0);
     run(w, SIM_HOUR);
     assert_int_equal(w->ends[SERVER].bytes, 8);
     assert_int_equal(w->ends[SERVER].why, NET_END_CLOSED);
@@ -527,7 +507,7 @@ static void test_a_lost_fin_comes_again(void **state) {
     (void)state;
     wire *w = open_wire_of(10 * MS);
     w->lose[CLIENT] = 1 << 2;
-    net_tcp_close(&w->ends[CLIENT].tcp, w->now);
+    net_tcp_close(&w->ends[CLIENT].tcp, w->line.now);
     run(w, 600 * MS);
     assert_int_equal(w->ends[SERVER].ends, 0);
     run(w, 800 * MS);
@@ -541,7 +521,7 @@ static void test_a_lost_last_word(void **state) {
     (void)state;
     wire *w = open_wire_of(10 * MS);
     w->lose[SERVER] = 1 << 1 | 1 << 2;
-    net_tcp_close(&w->ends[CLIENT].tcp, w->now);
+    net_tcp_close(&w->ends[CLIENT].tcp, w->line.now);
     run(w, SIM_HOUR);
     assert_int_equal(w->ends[SERVER].why, NET_END_CLOSED);
     assert_int_equal(w->ends[CLIENT].ends, 1);
@@ -554,8 +534,8 @@ static void test_waiting_for_the_other_end_to_close(void **state) {
     (void)state;
     wire *w = open_wire_of(10 * MS);
     one_end *e = &w->ends[CLIENT];
-    net_tcp_close(&e->tcp, w->now);
-    w->cut = true;
+    net_tcp_close(&e->tcp, w->line.now);
+    w->line.cut = true;
     const net_tcp_segment ack = {.source_port = 1883,
                                  .destination_port = 50000,
                                  .sequence = e->tcp.expected,
@@ -564,7 +544,7 @@ static void test_waiting_for_the_other_end_to_close(void **state) {
                                  .flags = NET_TCP_ACK};
     uint8_t bytes[NET_TCP_SEGMENT_MAX];
     size_t n = net_tcp_segment_write(&ack, bytes);
-    net_tcp_input(&e->tcp, w->now, bytes, n);
+    net_tcp_input(&e->tcp, w->line.now, bytes, n);
     run(w, SIM_HOUR);
     assert_int_equal(e->why, NET_END_NONE);
     assert_int_equal(e->ended_at, 500 * MS + 60 * SIM_SECOND);
@@ -600,7 +580,7 @@ static void test_half_open(void **state) {
     run(w, SIM_DAY);
     assert_int_equal(w->ends[SERVER].ends, 0);
     say(&w->ends[SERVER], "are you there?");
-    run(w, w->now + SIM_SECOND);
+    run(w, w->line.now + SIM_SECOND);
     assert_int_equal(w->ends[SERVER].why, NET_END_RESET);
     wire_free(w);
 }
@@ -643,7 +623,7 @@ static void test_strangers(void **state) {
                                    .flags = x->flags};
         uint8_t bytes[NET_TCP_SEGMENT_MAX];
         size_t n = net_tcp_segment_write(&s, bytes);
-        net_tcp_input(&e->tcp, w->now, bytes, n);
+        net_tcp_input(&e->tcp, w->line.now, bytes, n);
         print_message("%s\n", x->what);
         assert_int_equal(e->ends, x->ends);
         assert_int_equal(e->sents - 2, x->is_answered);
@@ -673,7 +653,7 @@ static void test_a_wrong_answer_to_a_syn(void **state) {
                                    .flags = rows[i].flags};
         uint8_t bytes[NET_TCP_SEGMENT_MAX];
         size_t n = net_tcp_segment_write(&s, bytes);
-        net_tcp_input(&e->tcp, w->now, bytes, n);
+        net_tcp_input(&e->tcp, w->line.now, bytes, n);
         assert_int_equal(e->ends, rows[i].ends);
         assert_int_equal(e->opened, 0);
         assert_int_equal(e->sents, 1 + rows[i].is_reset);
@@ -688,14 +668,14 @@ static void test_a_closed_window(void **state) {
     (void)state;
     wire *w = open_wire_of(10 * MS);
     one_end *e = &w->ends[CLIENT];
-    w->cut = true;
+    w->line.cut = true;
     net_tcp_segment s = {.source_port = 1883,
                          .destination_port = 50000,
                          .sequence = e->tcp.expected,
                          .acknowledgment = e->tcp.max,
                          .flags = NET_TCP_ACK};
     uint8_t bytes[NET_TCP_SEGMENT_MAX];
-    net_tcp_input(&e->tcp, w->now, bytes, net_tcp_segment_write(&s, bytes));
+    net_tcp_input(&e->tcp, w->line.now, bytes, net_tcp_segment_write(&s, bytes));
     say(e, "hello");
     assert_int_equal(e->sents, 2);
     for (int i = 0; i < 30; i++) {
@@ -703,12 +683,12 @@ static void test_a_closed_window(void **state) {
         run(w, net_tcp_deadline(&e->tcp));
         assert_int_equal(e->sents, before + 1);
         assert_int_equal(e->sent[2].size, 0);
-        net_tcp_input(&e->tcp, w->now, bytes, net_tcp_segment_write(&s, bytes));
+        net_tcp_input(&e->tcp, w->line.now, bytes, net_tcp_segment_write(&s, bytes));
     }
     assert_int_equal(e->ends, 0);
     s.window = 1000;
     uint32_t before = e->sents;
-    net_tcp_input(&e->tcp, w->now, bytes, net_tcp_segment_write(&s, bytes));
+    net_tcp_input(&e->tcp, w->line.now, bytes, net_tcp_segment_write(&s, bytes));
     assert_int_equal(e->sents, before + 1);
     assert_int_equal(e->tcp.nxt, e->tcp.una + 5);
     wire_free(w);
@@ -723,11 +703,11 @@ static void test_segments_of_another_connection(void **state) {
                          .sequence = e->tcp.expected,
                          .flags = NET_TCP_RST};
     uint8_t bytes[NET_TCP_SEGMENT_MAX];
-    net_tcp_input(&e->tcp, w->now, bytes, net_tcp_segment_write(&s, bytes));
+    net_tcp_input(&e->tcp, w->line.now, bytes, net_tcp_segment_write(&s, bytes));
     s.source_port = 1883;
     s.destination_port = 50001;
-    net_tcp_input(&e->tcp, w->now, bytes, net_tcp_segment_write(&s, bytes));
-    net_tcp_input(&e->tcp, w->now, bytes, NET_TCP_HEADER - 1);
+    net_tcp_input(&e->tcp, w->line.now, bytes, net_tcp_segment_write(&s, bytes));
+    net_tcp_input(&e->tcp, w->line.now, bytes, NET_TCP_HEADER - 1);
     assert_int_equal(e->ends + e->sents, 2);
     wire_free(w);
 }
@@ -830,7 +810,7 @@ static void test_no_memory(void **state) {
     wire *w = open_wire_of(10 * MS);
     sim_heap_use before = sim_heap_in_use();
     sim_heap_fail(0, true);
-    assert_int_equal(net_tcp_write(&w->ends[CLIENT].tcp, w->now, (const uint8_t *)"x", 1), 0);
+    assert_int_equal(net_tcp_write(&w->ends[CLIENT].tcp, w->line.now, (const uint8_t *)"x", 1), 0);
     assert_true(sim_heap_fail_never());
     assert_int_equal(w->ends[CLIENT].why, NET_END_NO_MEMORY);
     assert_int_equal(sim_heap_in_use().blocks, before.blocks);
@@ -840,9 +820,9 @@ static void test_no_memory(void **state) {
     uint8_t *bytes = some_bytes(SIZE);
     w = open_wire_of(10 * MS);
     w->lose[CLIENT] = 1 << 2;
-    assert_int_equal(net_tcp_write(&w->ends[CLIENT].tcp, w->now, bytes, SIZE), SIZE);
+    assert_int_equal(net_tcp_write(&w->ends[CLIENT].tcp, w->line.now, bytes, SIZE), SIZE);
     sim_heap_fail(0, true);
-    run(w, w->now + 30 * MS);
+    run(w, w->line.now + 30 * MS);
     assert_true(sim_heap_fail_never());
     assert_null(w->ends[SERVER].tcp.held);
     run(w, SIM_MINUTE);

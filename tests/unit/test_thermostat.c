@@ -64,11 +64,11 @@ static void test_boot_time_and_first_attempt_are_spread(void **state) {
         b->profile.law.initial_window = 100 * SIM_SECOND;
         bench_power(b, true);
         bench_run_to(b, DEV_STATE_WAITING_FOR_ATTEMPT);
-        boot += sim_time_seconds(b->now) / 300;
-        sim_time booted = b->now;
+        boot += sim_time_seconds(b->wire.now) / 300;
+        sim_time booted = b->wire.now;
         bench_run_to(b, DEV_STATE_CONNECTING);
-        assert_true(b->now - booted <= 100 * SIM_SECOND);
-        wait += sim_time_seconds(b->now - booted) / 300;
+        assert_true(b->wire.now - booted <= 100 * SIM_SECOND);
+        wait += sim_time_seconds(b->wire.now - booted) / 300;
         bench_deinit(b);
     }
     assert_true(fabs(boot - 4) < 0.17); /* five standard errors of U(3, 5) and U(0, 100) */
@@ -78,7 +78,7 @@ static void test_boot_time_and_first_attempt_are_spread(void **state) {
 static void test_waits_for_the_link(void **state) {
     (void)state;
     bench *b = start(2);
-    b->link = false;
+    b->wire.cut = true;
     bench_power(b, true);
     bench_run(b, 10 * SIM_MINUTE);
     assert_int_equal(b->device.state, DEV_STATE_WAITING_FOR_LINK);
@@ -163,8 +163,8 @@ static void test_late_wake_up_does_not_move_the_reports(void **state) {
     sim_time intended = b->device.report_due;
     b->reported_count = 0;
     b->wake = SIM_NEVER;
-    b->now = intended + 3 * SIM_SECOND;
-    dev_device_wake(&b->device, &b->world, &b->counts, b->now);
+    b->wire.now = intended + 3 * SIM_SECOND;
+    dev_device_wake(&b->device, &b->world, &b->counts, b->wire.now);
     assert_int_equal(b->device.report_due, intended + SIM_MINUTE);
     bench_run(b, SIM_SECOND);
     assert_int_equal(b->reported[0].due, intended);
@@ -208,7 +208,7 @@ static void test_report_is_a_senml_pack(void **state) {
     bench_run(b, 27 * SIM_MINUTE + 30 * SIM_SECOND);
     dev_thermal t = dev_thermostat_of(&b->device)->thermal;
     while (b->counts.reports_sent < 30) bench_step(b);
-    dev_thermal_advance(&t, b->now);
+    dev_thermal_advance(&t, b->wire.now);
     bench_run(b, BENCH_LATENCY);
     r = &b->requests[b->request_count - 1];
     assert_int_equal(net_senml_read(r->payload, r->payload_size, &pack), 0);
@@ -310,7 +310,7 @@ static void test_max_age_of_a_busy_report(void **state) {
         b->report = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 25};
         size_t first = b->reported_count;
         while (b->reported_count < first + 1) bench_step(b);
-        sim_time quiet_until = b->now + 25 * SIM_SECOND;
+        sim_time quiet_until = b->wire.now + 25 * SIM_SECOND;
         sim_time due = b->reported[first].due;
         uint64_t skipped = b->counts.reports_skipped;
         assert_int_equal(b->reported[first].code, NET_COAP_SERVICE_UNAVAILABLE);
@@ -411,7 +411,7 @@ static void test_growing_law_grows_and_begins_anew(void **state) {
     b->report.code = NET_COAP_NOT_FOUND; /* the cloud has forgotten this device */
     bench_run_to(b, DEV_STATE_WAITING_FOR_ATTEMPT);
     assert_int_equal(b->device.law_state.tries, 1);
-    assert_int_equal(b->device.step_due, b->now); /* no initial window: at once */
+    assert_int_equal(b->device.step_due, b->wire.now); /* no initial window: at once */
     bench_deinit(b);
 }
 
@@ -441,12 +441,12 @@ static void test_silent_service_is_gone(void **state) {
     (void)state;
     bench *b = start_online(13);
     b->profile.law.initial_window = 100 * SIM_SECOND;
-    b->lose_up = true;
+    b->wire.lose_up = true;
     bench_run_to(b, DEV_STATE_WAITING_FOR_ATTEMPT);
     assert_int_equal(b->reported[b->reported_count - 1].error, SIM_ETIMEOUT);
-    assert_true(b->device.step_due > b->now);
-    assert_true(b->device.step_due <= b->now + 100 * SIM_SECOND);
-    b->lose_up = false;
+    assert_true(b->device.step_due > b->wire.now);
+    assert_true(b->device.step_due <= b->wire.now + 100 * SIM_SECOND);
+    b->wire.lose_up = false;
     bench_run_to(b, DEV_STATE_ONLINE);
     assert_int_equal(b->failed_count, 0); /* a lost session is no failed attempt */
     bench_deinit(b);
@@ -469,7 +469,7 @@ static void test_link_loss_before_the_attempt_does_not_count(void **state) {
         assert_int_equal(b->device.law_state.tries, 1);
     }
     assert_true(b->device.step_due >
-                b->now + SIM_MINUTE); /* still somewhere in the hour: this seed's sixth draw */
+                b->wire.now + SIM_MINUTE); /* still somewhere in the hour: this seed's sixth draw */
     assert_int_equal(b->connect_count, 0);
     bench_deinit(b);
 }
@@ -489,7 +489,7 @@ static void test_link_loss_during_the_attempt(void **state) {
     bench_run(b, SIM_HOUR);
     assert_int_equal(b->transmitted, sent);
     bench_set_link(b, true);
-    assert_int_equal(b->device.step_due, b->now + 10 * SIM_SECOND);
+    assert_int_equal(b->device.step_due, b->wire.now + 10 * SIM_SECOND);
     bench_deinit(b);
 }
 
@@ -505,7 +505,7 @@ static void test_link_loss_online_begins_an_episode(void **state) {
     bench_run(b, SIM_HOUR);
     assert_int_equal(b->transmitted, sent);
     bench_set_link(b, true);
-    assert_int_equal(b->device.step_due, b->now);
+    assert_int_equal(b->device.step_due, b->wire.now);
     bench_deinit(b);
 }
 
@@ -580,7 +580,7 @@ static void test_late_datagrams_find_nobody(void **state) {
     bench *b = start_online(19);
     bench_power(b, false);
     static const uint8_t late[] = {0x60, 0x45, 0x12, 0x34};
-    dev_device_input(&b->device, &b->world, &b->counts, b->now, late, sizeof late);
+    dev_device_input(&b->device, &b->world, &b->counts, b->wire.now, late, sizeof late);
     assert_int_equal(b->device.state, DEV_STATE_OFF);
     bench_deinit(b);
 }
@@ -595,8 +595,8 @@ static void test_garbage_is_survived(void **state) {
         sim_stream_bytes(&noise, bytes, n);
         /* version 1, a short token */
         if (i % 2 && n > 0) bytes[0] = (uint8_t)(0x40 | (bytes[0] & 0x34));
-        dev_device_input(&b->device, &b->world, &b->counts, b->now, bytes, n);
-        b->wire_count = 0; /* whatever it answers */
+        dev_device_input(&b->device, &b->world, &b->counts, b->wire.now, bytes, n);
+        b->wire.count = 0; /* whatever it answers */
         bench_check(b);
     }
     assert_int_equal(b->device.state, DEV_STATE_ONLINE);
@@ -682,7 +682,7 @@ static void test_set_point_works_at_once_and_survives_power_loss(void **state) {
     bench_run(b, 2 * BENCH_LATENCY);
     bench_power(b, false);
     assert_false(dev_thermostat_of(&b->device)->thermal.heating);
-    b->link = false;
+    b->wire.cut = true;
     bench_run(b, SIM_MINUTE);
     bench_power(b, true);
     assert_true(
@@ -700,11 +700,11 @@ static void test_network_does_not_matter_to_the_room(void **state) {
     float temperature[2];
     for (int online = 0; online < 2; online++) {
         bench *b = start(23);
-        b->link = online;
+        b->wire.cut = !online;
         b->profile.follows = false;
         bench_power(b, true);
         bench_run(b, 48 * SIM_HOUR);
-        dev_thermal_advance(&dev_thermostat_of(&b->device)->thermal, b->now);
+        dev_thermal_advance(&dev_thermostat_of(&b->device)->thermal, b->wire.now);
         switches[online] = b->counts.counters[dev_model_number(&dev_thermostat)][0];
         temperature[online] = dev_thermostat_of(&b->device)->thermal.temperature_c;
         assert_int_equal(b->device.state, online ? DEV_STATE_ONLINE : DEV_STATE_WAITING_FOR_LINK);
@@ -719,14 +719,14 @@ static void test_rooms_stay_warm_and_follow_the_schedule(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 50; seed++) {
         bench *b = start(seed);
-        b->link = false;
+        b->wire.cut = true;
         bench_power(b, true);
         bench_run(b, 18 * SIM_HOUR); /* evening: the morning's warming-up is long over */
         dev_thermal *t = &dev_thermostat_of(&b->device)->thermal;
-        dev_thermal_advance(t, b->now);
+        dev_thermal_advance(t, b->wire.now);
         assert_true(fabsf(t->temperature_c - t->set_point_c) < t->band_c + 0.01F);
         bench_run(b, 10 * SIM_HOUR); /* four in the morning */
-        dev_thermal_advance(t, b->now);
+        dev_thermal_advance(t, b->wire.now);
         assert_true(t->temperature_c < t->set_point_c - t->band_c);
         assert_true(t->temperature_c > t->set_point_c - 3 - t->band_c - 0.01F);
         assert_in_range(dev_thermostat_of(&b->device)->night_from_h, 21, 23);
@@ -737,7 +737,7 @@ static void test_rooms_stay_warm_and_follow_the_schedule(void **state) {
 
 static dev_local local_of(const bench *b) {
     dev_counts all = b->counts;
-    dev_device_local_end(&b->device, &all, b->now);
+    dev_device_local_end(&b->device, &all, b->wire.now);
     return all.local[dev_model_number(&dev_thermostat)];
 }
 
@@ -748,7 +748,7 @@ static void test_local_function_is_measured(void **state) {
     for (int online = 0; online < 2; online++) {
         bench *b = start(23);
         uint64_t powered = 0, able = 0, kept = 0;
-        b->link = online;
+        b->wire.cut = !online;
         b->profile.follows = false;
         b->profile.report_every = 7 * SIM_MINUTE;
         for (int s = 0; s < 30 * 3600; s++) {
@@ -757,7 +757,7 @@ static void test_local_function_is_measured(void **state) {
             if (s == 13 * 3600) bench_power(b, true);
             bench_run(b, SIM_SECOND);
             dev_thermal t = dev_thermostat_of(&b->device)->thermal;
-            dev_thermal_advance(&t, b->now);
+            dev_thermal_advance(&t, b->wire.now);
             bool has = b->device.state != DEV_STATE_OFF;
             powered += has;
             able += has && b->device.state != DEV_STATE_BOOTING;
@@ -780,16 +780,16 @@ static void test_schedule_is_kept_to_the_nanosecond(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
         bench *b = start(seed);
-        b->link = false;
+        b->wire.cut = true;
         bench_power(b, true);
         for (int day = 0; day < 3; day++) {
             bench_run(b, day * SIM_DAY + dev_thermostat_of(&b->device)->night_until_h * SIM_HOUR -
-                             b->now - 1);
+                             b->wire.now - 1);
             assert_true(dev_thermostat_of(&b->device)->thermal.set_back_c == 3);
             bench_run(b, 1);
             assert_true(dev_thermostat_of(&b->device)->thermal.set_back_c == 0);
             bench_run(b, day * SIM_DAY + dev_thermostat_of(&b->device)->night_from_h * SIM_HOUR -
-                             b->now - 1);
+                             b->wire.now - 1);
             assert_true(dev_thermostat_of(&b->device)->thermal.set_back_c == 0);
             bench_run(b, 1);
             assert_true(dev_thermostat_of(&b->device)->thermal.set_back_c == 3);
@@ -852,10 +852,10 @@ static void test_closed_session_begins_an_episode(void **state) {
     bench_power(b, true);
     bench_run_to(b, DEV_STATE_ONLINE);
     bench_run(b, SIM_SECOND);
-    net_secure_close(b->session, b->now);
+    net_secure_close(b->session, b->wire.now);
     bench_run_to(b, DEV_STATE_WAITING_FOR_ATTEMPT);
     assert_int_equal(b->device.law_state.tries, 1);
-    assert_int_equal(b->device.step_due, b->now);
+    assert_int_equal(b->device.step_due, b->wire.now);
     bench_run_to(b, DEV_STATE_ONLINE);
     assert_int_equal(b->device.connection, 2);
     bench_deinit(b);
@@ -922,10 +922,10 @@ static void chaos_step(bench *b, sim_stream *dice) {
             bench_set_link(b, sim_stream_below(dice, 2));
             break;
         case 2:
-            b->lose_up = sim_stream_below(dice, 3) == 0;
+            b->wire.lose_up = sim_stream_below(dice, 3) == 0;
             break;
         case 3:
-            b->lose_down = sim_stream_below(dice, 3) == 0;
+            b->wire.lose_down = sim_stream_below(dice, 3) == 0;
             break;
         case 4:
             b->registration = replies[sim_stream_below(dice, kinds)];
@@ -941,10 +941,10 @@ static void chaos_step(bench *b, sim_stream *dice) {
             break;
         case 8:
             if (b->session != NULL && net_secure_is_open(b->session))
-                net_secure_close(b->session, b->now);
+                net_secure_close(b->session, b->wire.now);
             break;
         default: /* all is well for a while */
-            b->lose_up = b->lose_down = false;
+            b->wire.lose_up = b->wire.lose_down = false;
             b->registration = replies[0];
             bench_power(b, true);
             bench_set_link(b, true);
@@ -969,7 +969,7 @@ static uint64_t chaos(uint64_t seed, bool secured) {
     b->spoil = seed % 2 ? 10 : 0;
     for (int i = 0; i < 300; i++) chaos_step(b, &dice);
     assert_true(b->online > 3);
-    uint64_t value = b->fingerprint.value;
+    uint64_t value = b->wire.sent_all.value;
     bench_deinit(b);
     return value;
 }
@@ -1031,7 +1031,7 @@ static void test_no_memory_to_observe_again(void **state) {
     while (bench_next(b) < b->device.report_due) bench_step(b);
     uint64_t skipped = b->counts.reports_skipped;
     sim_heap_fail(0, true);
-    bench_run(b, b->device.report_due - b->now);
+    bench_run(b, b->device.report_due - b->wire.now);
     assert_true(sim_heap_fail_never());
     assert_int_equal(b->device.state, DEV_STATE_WAITING_FOR_ATTEMPT);
     assert_int_equal(b->counts.reports_skipped, skipped + 1);

@@ -244,7 +244,7 @@ static void test_a_single_slot_is_torn(void **state) {
     while (l.update.state != DEV_UPDATE_INSTALLING) bench_step(&l.b);
     bench_power(&l.b, false);
     expect_firmware(&l, 0, 0);
-    dev_device_power(&l.b.device, &l.b.world, &l.b.counts, l.b.now, true);
+    dev_device_power(&l.b.device, &l.b.world, &l.b.counts, l.b.wire.now, true);
     assert_int_equal(l.b.device.state, DEV_STATE_BOOTING);
     assert_true(l.b.device.step_due == SIM_NEVER); /* for good */
     lab_deinit(&l);
@@ -320,9 +320,9 @@ static void test_a_busy_cloud(void **state) {
         offer(&l, 2, CLOUD_ROGUE_NONE);
         l.interposed = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 30};
         tell(&l);
-        sim_time told = l.b.now;
-        while (l.manifests == 0 && l.b.now < told + SIM_HOUR) bench_step(&l.b);
-        sim_time pause = l.b.now - told;
+        sim_time told = l.b.wire.now;
+        while (l.manifests == 0 && l.b.wire.now < told + SIM_HOUR) bench_step(&l.b);
+        sim_time pause = l.b.wire.now - told;
         assert_true(pause >= 30 * SIM_SECOND && pause <= 61 * SIM_SECOND);
         first = sim_time_min(first, pause);
         last = sim_time_max(last, pause);
@@ -357,7 +357,7 @@ static void test_checks_have_a_period_and_a_phase(void **state) {
         l.b.profile.follows = false;
         l.b.profile.check_every = SIM_HOUR;
         bring_online(&l);
-        sim_time boot = l.b.now;
+        sim_time boot = l.b.wire.now;
         bench_run(&l.b, SIM_HOUR);
         size_t asked = 0;
         for (size_t i = 0; i < l.b.request_count && i < 256; i++) {

@@ -31,7 +31,8 @@ static void test_an_interrupted_cycle(void **state) {
     assert_true(going.records[0].boolean && going.records[1].value > 600);
     model_bench_until(whole, FINISHED);
     model_bench_until(cut, FINISHED);
-    assert_in_range(cut->now - whole->now, 3 * SIM_HOUR - SIM_SECOND, 3 * SIM_HOUR + SIM_SECOND);
+    assert_in_range(cut->wire.now - whole->wire.now, 3 * SIM_HOUR - SIM_SECOND,
+                    3 * SIM_HOUR + SIM_SECOND);
     net_senml_pack over = model_bench_report(cut);
     assert_true(!over.records[0].boolean && over.records[1].value == 0);
     model_bench_free(whole);

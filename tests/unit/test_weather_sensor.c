@@ -7,9 +7,9 @@ static void test_two_weeks(void **state) {
     bench *b = model_bench_online(&dev_weather_sensor, 1);
     double night = 0, noon = 0;
     uint64_t nights = 0, noons = 0, wet = 0, reports = 0;
-    while (b->now < 14 * SIM_DAY) {
+    while (b->wire.now < 14 * SIM_DAY) {
         net_senml_pack pack = model_bench_report(b);
-        int64_t hour = b->now % SIM_DAY / SIM_HOUR;
+        int64_t hour = b->wire.now % SIM_DAY / SIM_HOUR;
         if (hour == 3) night += pack.records[0].value, nights++;
         if (hour == 15) noon += pack.records[0].value, noons++;
         assert_true(pack.records[1].value > 30 && pack.records[1].value <= 95);

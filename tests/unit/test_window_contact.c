@@ -57,7 +57,7 @@ static bench *asleep(uint64_t seed) {
 static void test_it_reports_and_falls_asleep(void **state) {
     (void)state;
     bench *b = asleep(1);
-    assert_true(b->now < 10 * SIM_SECOND);
+    assert_true(b->wire.now < 10 * SIM_SECOND);
     assert_int_equal(b->online, 1);
     assert_int_equal(b->request_count, 2); /* registration and report */
     assert_string_equal(b->requests[0].path, "rd");
@@ -76,18 +76,18 @@ static void test_each_movement_and_once_a_day(void **state) {
     bench *b = asleep(2);
     bool open = false;
     uint64_t seen = 0;
-    sim_time last = b->now;
-    while (b->now < 10 * SIM_DAY || movements(b) > seen) {
+    sim_time last = b->wire.now;
+    while (b->wire.now < 10 * SIM_DAY || movements(b) > seen) {
         size_t before = b->request_count;
         bench_step(b);
         if (b->request_count == before) continue;
-        assert_true(b->now - last <= SIM_DAY + SIM_MINUTE);
-        last = b->now;
+        assert_true(b->wire.now - last <= SIM_DAY + SIM_MINUTE);
+        last = b->wire.now;
         if (reported_open(b) == open) continue;
         open = !open;
         seen++;
         if (!open) continue;
-        int64_t hour = b->now % SIM_DAY / SIM_HOUR;
+        int64_t hour = b->wire.now % SIM_DAY / SIM_HOUR;
         assert_in_range(hour, 7, 22); /* people sleep, too */
     }
     assert_int_equal(movements(b), seen);
@@ -99,7 +99,7 @@ static void test_each_movement_and_once_a_day(void **state) {
 static uint64_t fingerprint_of(uint64_t seed) {
     bench *b = asleep(seed);
     bench_run(b, 3 * SIM_DAY);
-    uint64_t print = b->fingerprint.value ^ movements(b) << 32;
+    uint64_t print = b->wire.sent_all.value ^ movements(b) << 32;
     end(b);
     return print;
 }
@@ -115,8 +115,8 @@ static void test_asleep_it_hears_nothing(void **state) {
     (void)state;
     bench *b = asleep(5);
     uint8_t reset[4] = {0x70, 0, 0, 1};
-    dev_device_input(&b->device, &b->world, &b->counts, b->now, reset, sizeof reset);
-    dev_device_refused(&b->device, &b->world, &b->counts, b->now);
+    dev_device_input(&b->device, &b->world, &b->counts, b->wire.now, reset, sizeof reset);
+    dev_device_refused(&b->device, &b->world, &b->counts, b->wire.now);
     bench_set_link(b, false);
     bench_run(b, SIM_MINUTE);
     bench_set_link(b, true);
@@ -165,11 +165,11 @@ static void test_a_busy_cloud_is_left_alone(void **state) {
     b->report = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 7200};
     step_to(b, DEV_STATE_ONLINE);
     step_to(b, DEV_STATE_ASLEEP);
-    sim_time told = b->now;
+    sim_time told = b->wire.now;
     b->report = (bench_reply){.code = NET_COAP_CHANGED, .max_age = -1};
     size_t before = b->request_count;
     while (b->request_count == before) bench_step(b);
-    assert_true(b->now >= told + 7000 * SIM_SECOND);
+    assert_true(b->wire.now >= told + 7000 * SIM_SECOND);
     assert_true(reported_open(b) == (movements(b) % 2 == 1));
     end(b);
 }
@@ -183,8 +183,8 @@ static void test_windows_move_without_a_battery(void **state) {
     assert_int_equal(movements(b), before); /* nobody there to count */
     bench_power(b, true);
     step_to(b, DEV_STATE_ASLEEP);
-    assert_true(dev_device_deadline(&b->device) > b->now);
-    assert_true(dev_device_deadline(&b->device) < b->now + SIM_DAY);
+    assert_true(dev_device_deadline(&b->device) > b->wire.now);
+    assert_true(dev_device_deadline(&b->device) < b->wire.now + SIM_DAY);
     end(b);
 }
 
