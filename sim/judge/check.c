@@ -112,7 +112,8 @@ int judge_check_run(const judge_check *check, const judge_evidence *e, const voi
     int error = check->judge(e, wanted != NULL ? wanted : check->defaults, out);
     if (error != 0) return error;
     judge_need_bit need = missing(check, e);
-    if (need != JUDGE_NEED_BITS && out->verdict != JUDGE_INCONCLUSIVE) miss(need, out);
+    bool explained = out->verdict == JUDGE_INCONCLUSIVE && out->sentence[0] != '\0';
+    if (need != JUDGE_NEED_BITS && !explained) miss(need, out);
     say_why_late(check, e, out);
     judge_check_distrust(e, out);
     return 0;
