@@ -8,74 +8,20 @@
 #include <string.h>
 
 #include "devices/law.h"
+#include "tests/unit/reconnect_fleet.h"
 #include "tests/unit/with_cmocka.h"
 
-enum { DEVICES = 400, ATTEMPTS = 100, TRIGGER = 2 };
-static const sim_time began = 5 * SIM_HOUR;
-
-/* How a fleet meets a cloud that refuses it for a while. */
-typedef struct fleet {
-    dev_law law;
-    double width;    /* seconds over which its first attempts lie, besides the law */
-    double time_out; /* seconds: attempts are not answered, and given up after so long */
-    bool one_seed;   /* all draw the same */
-    bool trapped;    /* all are let in and closed after 50 ms, instead of refused */
-    bool silent;     /* half of them stop after five attempts */
-    double capacity;
-    bool strict; /* it may not need more than five attempts a device */
-    double away; /* seconds without service; 0: twenty minutes */
-} fleet;
-
-static void add(record_attempts *a, sim_time at, uint32_t device, uint32_t number,
-                record_outcome outcome) {
-    record_attempt attempt = {
-        .at = at,
-        .latency = outcome == RECORD_OUTCOME_DROPPED ? SIM_NEVER : SIM_SECOND / 20,
-        .device = device,
-        .number = number,
-        .trigger = TRIGGER,
-        .outcome = (uint8_t)outcome};
-    size_t index;
-    assert_int_equal(record_attempts_add(a, &attempt, &index), 0);
-}
-
-static sim_time noise(sim_stream *s) {
-    return sim_time_from_seconds(fabs(0.005 * sim_stream_normal(s)));
-}
-
-/* One device, until it is back or an hour is over. */
-static void live(record_attempts *a, const fleet *f, uint32_t device, uint64_t seed) {
-    sim_stream own = sim_stream_for(seed, SIM_PURPOSE_LAW, f->one_seed ? 0 : device),
-               other = sim_stream_for(seed, SIM_PURPOSE_SELECTION, device);
-    sim_time pauses[ATTEMPTS],
-        at = began + sim_time_from_seconds(f->width * sim_stream_unit(&other));
-    dev_law_draw(&f->law, device, &own, pauses, ATTEMPTS);
-    for (uint32_t k = 0; k < ATTEMPTS && pauses[k] != SIM_NEVER; k++) {
-        if (f->silent && device % 2 == 0 && k == 5) return;
-        at += pauses[k] + noise(&other);
-        bool in = at - began >= sim_time_from_seconds(f->away > 0 ? f->away : 1200);
-        record_outcome out = in || f->trapped  ? RECORD_OUTCOME_ONLINE
-                             : f->time_out > 0 ? RECORD_OUTCOME_DROPPED
-                                               : RECORD_OUTCOME_REFUSED;
-        add(a, at, device, k + 1, out);
-        if (in) return;
-        at += f->time_out > 0 ? sim_time_from_seconds(f->time_out) : SIM_SECOND / 20;
-    }
-}
-
-static judge_finding judged(const fleet *f, uint64_t seed) {
+static judge_finding judged(const reconnect_fleet *f, uint64_t seed) {
     record_attempts a;
     judge_finding finding;
-    record_attempts_init(&a);
-    for (uint32_t d = 0; d < DEVICES; d++) live(&a, f, d, seed);
-    record_attempts_sort(&a);
+    reconnect_fleet_live(&a, f, seed);
     judge_reconnect_case c = {.attempts = a.items,
                               .count = a.count,
-                              .trigger = TRIGGER,
+                              .trigger = RECONNECT_FLEET_TRIGGER,
                               .trigger_name = "broker restart",
-                              .began = began,
-                              .until = began + 2 * SIM_HOUR,
-                              .devices = DEVICES,
+                              .began = reconnect_fleet_began,
+                              .until = reconnect_fleet_began + 2 * SIM_HOUR,
+                              .devices = RECONNECT_FLEET_DEVICES,
                               .capacity = f->capacity,
                               .seed = seed};
     judge_reconnect_policy policy = judge_reconnect_policy_default;
@@ -90,11 +36,11 @@ static judge_finding judged(const fleet *f, uint64_t seed) {
 #define GROWS .base = 5 * SIM_SECOND, .cap = SIM_MINUTE, .factor = 2
 #define AROUND(below, above) .kind = DEV_LAW_SPREAD, .low = (below), .high = (above)
 
-static const fleet good = {.law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .capacity = 40};
+static const reconnect_fleet good = {.law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .capacity = 40};
 
 static const struct {
     const char *what;
-    fleet fleet;
+    reconnect_fleet fleet;
     unsigned defects;
 } rows[] = {
     {"half a second, at random",
@@ -186,11 +132,11 @@ static void test_each_class_by_its_name(void **state) {
 /* The laws of the rows with what is wrong in each mended. */
 static void test_good_twins_have_none(void **state) {
     (void)state;
-    const fleet patient = {
+    const reconnect_fleet patient = {
         .law = {AROUND(0.5, 1.5), .base = SIM_MINUTE, .cap = SIM_HOUR, .factor = 2},
         .width = 30,
         .capacity = 40};
-    const fleet *const fleets[] = {&good, &patient};
+    const reconnect_fleet *const fleets[] = {&good, &patient};
     for (size_t i = 0; i < sizeof fleets / sizeof *fleets; i++) {
         for (uint64_t seed = 1; seed <= 20; seed++) {
             judge_finding f = judged(fleets[i], seed);
@@ -209,7 +155,7 @@ static double value(const judge_finding *f, const char *name) {
  * and one that has not come that far has none. */
 static void test_spread_at_the_plateau(void **state) {
     (void)state;
-    fleet lost = good, far = good;
+    reconnect_fleet lost = good, far = good;
     lost.law.low = 1;
     lost.law.jitter_before_cap = true;
     far.law.cap = SIM_DAY;
@@ -242,7 +188,7 @@ static void test_how_wide_a_window_must_be(void **state) {
     }
     assert_true(isnan(judge_reconnect_window(100, 0)));
     assert_true(isnan(judge_reconnect_window(0, 10)));
-    judge_finding f = judged(&(fleet){.law = good.law, .width = 8, .capacity = 40}, 1);
+    judge_finding f = judged(&(reconnect_fleet){.law = good.law, .width = 8, .capacity = 40}, 1);
     assert_non_null(strstr(f.sentence, "nine tenths of the first attempts came within 7."));
     assert_non_null(strstr(f.sentence, " where such a fleet takes "));
 }

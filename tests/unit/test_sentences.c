@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the judge says: a sentence of each check for each of its verdicts and reasons, held against
+ * tests/data/sentences.txt. That file alone holds whole sentences; whoever changes one makes it
+ * anew, and reads the difference:
+ *
+ *     KEEP_SENTENCES=1 build/release/tests/test_sentences */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
+#include "tests/unit/reconnect_fleet.h"
+#include "tests/unit/with_cmocka.h"
+
+#define GOLDEN BLACKSTART_SOURCE_DIR "/tests/data/sentences.txt"
+
+static const char head[] =
+    "# SPDX-License-Identifier: GPL-3.0-or-later\n"
+    "# unit | evidence | verdict | what the judge says; tests/unit/test_sentences.c makes it\n";
+
+/* What is said, a line for each finding, and which verdicts of which check were among it. */
+typedef struct spoken {
+    char *text;
+    size_t size;
+    FILE *to;
+} spoken;
+static spoken said;
+
+static void begin(void) {
+    said = (spoken){0};
+    said.to = open_memstream(&said.text, &said.size);
+    assert_non_null(said.to);
+    fputs(head, said.to);
+}
+
+static void hear(const judge_check *check, const char *evidence, const judge_evidence *e,
+                 const void *wanted) {
+    judge_finding f;
+    assert_int_equal(judge_check_run(check, e, wanted, &f), 0);
+    assert_true(f.sentence[0] != '\0');
+    fprintf(said.to, "%s | %s | %s | %s\n", f.unit, evidence, judge_verdict_word(f.verdict),
+            f.sentence);
+}
+
+/* ---- declared ---- */
+
+#define NETWORK \
+    { "N", "d", JUDGE_OUTAGE_NETWORK, "g" }
+#define POWER \
+    { "P", "d", JUDGE_OUTAGE_POWER, "g" }
+#define UNCLAIMED                           \
+    {"N", "d", JUDGE_OUTAGE_NETWORK, ""}, { \
+        "P", "d", JUDGE_OUTAGE_POWER, NULL  \
+    }
+
+static void hear_declared(void) {
+    static const judge_check *const checks[] = {
+        &judge_check_outage_declared, &judge_check_outage_guaranteed, &judge_check_local_declared,
+        &judge_check_local_guaranteed, &judge_check_state_guaranteed};
+    static const struct {
+        const char *what;
+        judge_ixit ixit;
+    } rows[] = {{"both declared", {.resilience = {NETWORK, POWER}, .resilience_count = 2}},
+                {"network alone", {.resilience = {NETWORK}, .resilience_count = 1}},
+                {"no guarantee", {.resilience = {UNCLAIMED}, .resilience_count = 2}},
+                {"nothing declared", {.resilience_count = 0}}};
+    for (size_t c = 0; c < sizeof checks / sizeof *checks; c++) {
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            hear(checks[c], rows[i].what, &(judge_evidence){.ixit = &rows[i].ixit}, NULL);
+    }
+}
+
+static void hear_connection_methods(void) {
+    static const char *const coap[] = {"CoAP", NULL}, *const mqtt[] = {"MQTT", NULL};
+    static const judge_ixit known = {.interfaces = {{"UDP", "CoAP over DTLS", ""}},
+                                     .interface_count = 1},
+                            strange = {.interfaces = {{"X", "a radio of ours", ""}},
+                                       .interface_count = 1};
+    const judge_check *check = &judge_check_connection_methods;
+    judge_evidence e = {.ixit = &known, .protocols = coap, .attempt_count = 7};
+    hear(check, "as declared", &e, NULL);
+    e.protocols = mqtt;
+    hear(check, "another service", &e, NULL);
+    e.attempt_count = 1;
+    hear(check, "another service, once", &e, NULL);
+    e.ixit = &strange;
+    hear(check, "no known standard", &e, NULL);
+    e.ixit = NULL;
+    hear(check, "nothing declared", &e, NULL);
+}
+
+static dev_law law_of(dev_law_kind kind, sim_time window, double factor, uint32_t tries) {
+    return (dev_law){.kind = kind,
+                     .base = SIM_SECOND,
+                     .cap = SIM_MINUTE,
+                     .factor = factor,
+                     .initial_window = window,
+                     .tries = tries,
+                     .rest = tries > 0 ? SIM_NEVER : 0};
+}
+
+static void hear_declaration(void) {
+    const sim_time window = 180 * SIM_SECOND;
+    const struct {
+        const char *what;
+        dev_law law;
+        double capacity;
+    } rows[] = {
+        {"random and growing", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 20},
+        {"no window", law_of(DEV_LAW_FULL_JITTER, 0, 2, 0), 20},
+        {"in step", law_of(DEV_LAW_EXPONENTIAL, window, 2, 0), 20},
+        {"not growing", law_of(DEV_LAW_FULL_JITTER, window, 1, 0), 20},
+        {"gives up", law_of(DEV_LAW_FULL_JITTER, window, 2, 5), 20},
+        {"in step, not growing, no window", law_of(DEV_LAW_FIXED, 0, 1, 0), 20},
+        {"no capacity", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_declared law = {&rows[i].law, dev_law_draw};
+        const judge_evidence e = {.law = &law,
+                                  .law_text = "full jitter",
+                                  .devices = 1000,
+                                  .capacity = rows[i].capacity,
+                                  .seed = 1};
+        hear(&judge_check_declaration, rows[i].what, &e, NULL);
+    }
+    hear(&judge_check_declaration, "no law", &(judge_evidence){.devices = 1000}, NULL);
+}
+
+/* ---- counted ---- */
+
+#define WELL                                                                                      \
+    .asked_before = 100, .right_before = 100, .asked_during = 100, .right_during = 100,           \
+    .asked_after = 100, .right_after = 100, .sensed = 1000, .delivered = 990, .dropped_power = 5, \
+    .waiting = 5, .lost = 200, .returned = 200, .restored_same = 100, .worst_model = "bulb",      \
+    .worst_asked = 50, .worst_right = 50
+
+static void hear_household(void) {
+    static const judge_check *const checks[] = {
+        &judge_check_outage_network, &judge_check_outage_power, &judge_check_local_network,
+        &judge_check_local_power};
+    static const judge_household well = {WELL};
+    for (size_t c = 0; c < sizeof checks / sizeof *checks; c++) {
+        judge_household h = well;
+        hear(checks[c], "well", &(judge_evidence){.household = h}, NULL);
+        h.worst_model = NULL;
+        h.delivered = 900;
+        h.returned = 150;
+        h.right_during = h.right_after = 90;
+        h.restored_same = 90, h.restored_worse = 7, h.restored_corrupt = 3;
+        hear(checks[c], "unwell", &(judge_evidence){.household = h}, NULL);
+        hear(checks[c], "no outage", &(judge_evidence){0}, NULL);
+    }
+}
+
+static void hear_answered(void) {
+    static const struct {
+        const char *what;
+        judge_requests q;
+        const char *why_nobody;
+        uint64_t online;
+        bool late;
+    } rows[] = {
+        {"all", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, false},
+        {"some wait", {.due = 100, .sent = 100, .answered = 98}, NULL, 9, false},
+        {"refused", {100, 100, 90, 7, 3, .refusal = "5.03 Service Unavailable"}, NULL, 9, false},
+        {"not sent", {100, 60, 60, 0, 0, 10, 11, 12, 7, NULL}, NULL, 9, false},
+        {"late", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, true},
+        {"none due", {.due = 0}, NULL, 9, false},
+        {"nobody", {.due = 0}, NULL, 0, false},
+        {"nobody, and why", {.due = 0}, "connection refused", 0, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_evidence e = {.requests = rows[i].q,
+                                  .devices = 9,
+                                  .devices_ever_online = rows[i].online,
+                                  .why_nobody = rows[i].why_nobody,
+                                  .generator_late = rows[i].late,
+                                  .generator_why = rows[i].late ? "It slept for 4 s." : NULL};
+        hear(&judge_check_answered, rows[i].what, &e, NULL);
+    }
+    hear(&judge_check_answered, "no device", &(judge_evidence){0}, NULL);
+    hear(&judge_check_answered, "at least 95 %",
+         &(judge_evidence){.requests = rows[2].q, .devices = 9, .devices_ever_online = 9},
+         &(double){0.95});
+}
+
+static void hear_silence(void) {
+    static const struct {
+        const char *what;
+        judge_silence seen;
+    } rows[] = {{"in time", {100, 100, 0, 75, 1.25, 0}},    {"late", {100, 100, 0, 90.6, 1.51, 0}},
+                {"one never", {100, 99, 1, 75, 1.25, 10}},  {"nobody", {100, 0, 100, 0, 0, 10}},
+                {"too short", {100, 60, 40, 40, 0.7, 0.8}}, {"nobody was online", {0}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        hear(&judge_check_silence, rows[i].what, &(judge_evidence){.silence = rows[i].seen}, NULL);
+}
+
+static void hear_contention(void) {
+    static const struct {
+        const char *what;
+        judge_changes changes;
+        bool late;
+    } rows[] = {{"orderly", {100, 100, 300, 20, 30}, false},
+                {"too many writes", {100, 100, 5000, 20, 30}, false},
+                {"some never", {100, 98, 5000, 20, NAN}, false},
+                {"late", {100, 100, 300, 20, 30}, true},
+                {"one alone", {1, 1, 1, 1, 1}, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        hear(&judge_check_contention, rows[i].what,
+             &(judge_evidence){.changes = rows[i].changes, .generator_late = rows[i].late}, NULL);
+}
+
+/* ---- examined ---- */
+
+static void hear_examination(void) {
+    static const uint64_t scan = 1U << RECORD_ANOMALY_BOTNET_SCAN,
+                          drift = 1U << RECORD_ANOMALY_SLOW_DRIFT;
+    const uint64_t data = judge_metrics_of(RECORD_ANOMALY_BOTNET_SCAN);
+    const struct {
+        const char *what;
+        uint64_t declared, metrics;
+    } rows[] = {{"one kind", scan, data},
+                {"two kinds", scan | 1U << RECORD_ANOMALY_EXFILTRATION, UINT64_MAX},
+                {"without data", scan | drift, 0},
+                {"not declared", 0, data}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_ixit ixit = {.telemetry = {{.id = "T", .looks_for = rows[i].declared}},
+                                 .telemetry_count = 1};
+        const judge_evidence e = {.ixit = &ixit, .metrics = rows[i].metrics};
+        hear(&judge_check_examination_declared, rows[i].what, &e, NULL);
+        hear(&judge_check_examination_suited, rows[i].what, &e, NULL);
+    }
+    hear(&judge_check_examination_declared, "distrusted",
+         &(judge_evidence){.distrust = "the clock jumped"}, NULL);
+}
+
+static void hear_examined(void) {
+    enum { MANY = 20 };
+    record_injection done[MANY];
+    record_alert alerts[MANY];
+    for (uint32_t i = 0; i < MANY; i++) {
+        done[i] =
+            (record_injection){24 * SIM_HOUR, 30 * SIM_HOUR, i, 1, RECORD_ANOMALY_EXFILTRATION, 0};
+        alerts[i] = (record_alert){.at = 25 * SIM_HOUR,
+                                   .since = 25 * SIM_HOUR,
+                                   .delivered = 25 * SIM_HOUR + SIM_SECOND,
+                                   .who = i,
+                                   .scope = RECORD_SCOPE_DEVICE,
+                                   .kind = RECORD_ANOMALY_EXFILTRATION,
+                                   .score = 0.9F};
+    }
+    judge_evidence e = {.injections = done,
+                        .injection_count = MANY,
+                        .alerts = alerts,
+                        .alert_count = MANY,
+                        .devices = 1000,
+                        .until = 7 * SIM_DAY,
+                        .examined = true};
+    const judge_check *check = &judge_check_examined;
+    hear(check, "all noticed", &e, NULL);
+    e.alert_count = 1;
+    hear(check, "one of twenty", &e, NULL);
+    e.injection_count = 1, e.alert_count = MANY;
+    hear(check, "nineteen false", &e, NULL);
+    e.examined = false;
+    hear(check, "nobody examined", &e, NULL);
+    e.generator_late = true;
+    hear(check, "late", &e, NULL);
+    e.injection_count = 0;
+    hear(check, "nothing done", &e, NULL);
+}
+
+/* ---- reconnect ---- */
+
+#define GROWS .base = 5 * SIM_SECOND, .cap = SIM_MINUTE, .factor = 2
+#define AROUND(below, above) .kind = DEV_LAW_SPREAD, .low = (below), .high = (above)
+#define AT_ONCE 0.001
+#define EVERY_30_S .kind = DEV_LAW_FIXED, .base = 30 * SIM_SECOND
+
+static const reconnect_fleet orderly = {
+    .law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .capacity = 40, .away = AT_ONCE};
+
+static const struct {
+    const char *what;
+    reconnect_fleet fleet;
+} waves[] = {
+    {"orderly", {.law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .capacity = 40, .away = AT_ONCE}},
+    {"after some refusals",
+     {.law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .capacity = 40, .away = 15}},
+    {"let in and closed",
+     {.law = {AROUND(0.5, 1.5), GROWS},
+      .width = 90,
+      .trapped = true,
+      .capacity = 200,
+      .away = 200}},
+    {"in step", {.law = {EVERY_30_S}, .width = 0.5, .capacity = 40, .away = 60}},
+    {"in step without an answer",
+     {.law = {EVERY_30_S}, .width = 0.5, .time_out = 60, .capacity = 40, .away = 100}},
+    {"doubling without jitter",
+     {.law = {.kind = DEV_LAW_EXPONENTIAL, GROWS}, .width = 0.5, .capacity = 40, .away = 60}},
+    {"jitter too small", {.law = {AROUND(0.97, 1.03), GROWS}, .width = 1.5, .capacity = 40}},
+    {"hammering",
+     {.law = {AROUND(0.5, 1.5), .base = SIM_SECOND / 2, .cap = SIM_SECOND / 2, .factor = 1},
+      .width = 20,
+      .capacity = 40,
+      .away = 30}},
+    {"half give up",
+     {.law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .silent = true, .capacity = 40}},
+    {"jitter lost at the cap",
+     {.law = {AROUND(1, 1.5), GROWS, .jitter_before_cap = true}, .width = 90, .capacity = 40}},
+    {"a narrow window",
+     {.law = {AROUND(0.5, 1.5), GROWS}, .width = 8, .capacity = 40, .away = AT_ONCE}},
+    {"pauses that do not grow",
+     {.law = {AROUND(0.5, 1.5), .base = 5 * SIM_SECOND, .cap = 5 * SIM_SECOND, .factor = 1},
+      .width = 90,
+      .trapped = true,
+      .capacity = 400,
+      .away = 120}},
+};
+
+static void hear_wave(const char *what, const reconnect_fleet *f, judge_trigger t,
+                      judge_evidence e) {
+    record_attempts a;
+    const judge_trigger triggers[] = {
+        {.name = "start", .began = 0}, {.name = "update", .began = SIM_NEVER}, t};
+    reconnect_fleet_live(&a, f, 1);
+    if (e.devices_ever_online > 0) e.attempts = a.items, e.attempt_count = a.count;
+    e.triggers = triggers, e.trigger_count = 3;
+    e.seed = 1;
+    hear(&judge_check_reconnect, what, &e, NULL);
+    record_attempts_deinit(&a);
+}
+
+static void hear_reconnect(void) {
+    const judge_trigger t = {.name = "broker restart",
+                             .began = reconnect_fleet_began,
+                             .until = reconnect_fleet_began + 2 * SIM_HOUR,
+                             .struck = RECONNECT_FLEET_DEVICES};
+    judge_evidence e = {.capacity = 40, .devices = 400, .devices_ever_online = 400};
+    for (size_t i = 0; i < sizeof waves / sizeof *waves; i++) {
+        e.capacity = waves[i].fleet.capacity;
+        hear_wave(waves[i].what, &waves[i].fleet, t, e);
+    }
+    e.capacity = 0;
+    hear_wave("no capacity", &orderly, t, e);
+    e.capacity = 40, e.generator_late = true;
+    hear_wave("late", &orderly, t, e);
+    e.generator_late = false;
+    judge_trigger other = t;
+    other.struck = 3;
+    hear_wave("three devices", &orderly, other, e);
+    other = t, other.began = SIM_NEVER;
+    hear_wave("it did not happen", &orderly, other, e);
+    other = t, other.until = t.began + 30 * SIM_SECOND;
+    hear_wave("cut short", &orderly, other, e);
+    const dev_law wide = {AROUND(0.5, 1.5), GROWS, .initial_window = 300 * SIM_SECOND};
+    const judge_declared law = {&wide, dev_law_draw};
+    other = t, other.anew = true;
+    e.law = &law, e.law_text = "spread over 300 s";
+    hear_wave("not as declared", &orderly, other, e);
+    e = (judge_evidence){.capacity = 40, .devices = 400, .foreign_cloud = true};
+    hear_wave("nobody ever", &orderly, t, e);
+}
+
+/* ---- all ---- */
+
+static void hear_all(void) {
+    begin();
+    hear_declared();
+    hear_household();
+    hear_connection_methods();
+    hear_declaration();
+    hear_reconnect();
+    hear_examination();
+    hear_examined();
+    hear_answered();
+    hear_silence();
+    hear_contention();
+    const judge_check any = {.unit = "any", .provision = ""};
+    for (judge_need_bit need = 0; need < JUDGE_NEED_BITS; need++) {
+        judge_finding f;
+        judge_check_miss(&any, need, &f);
+        fprintf(said.to, "%s | without %s | %s | %s\n", f.unit, judge_need_word(need),
+                judge_verdict_word(f.verdict), f.sentence);
+    }
+    assert_int_equal(fclose(said.to), 0);
+}
+
+static char *golden(void) {
+    enum { MOST = 1 << 20 };
+    char *text = calloc(1, MOST);
+    FILE *f = fopen(GOLDEN, "r");
+    assert_non_null(text);
+    if (f == NULL) fail_msg("cannot open %s", GOLDEN);
+    size_t n = fread(text, 1, MOST - 1, f);
+    assert_true(n < MOST - 1);
+    fclose(f);
+    return text;
+}
+
+/* The first line in which they differ, from 1; 0: none. */
+static unsigned difference(const char *a, const char *b) {
+    unsigned line = 1;
+    for (; *a == *b && *a != '\0'; a++, b++) line += *a == '\n';
+    return *a == *b ? 0 : line;
+}
+
+static void test_every_sentence_is_as_it_was(void **state) {
+    (void)state;
+    hear_all();
+    if (getenv("KEEP_SENTENCES") != NULL) {
+        FILE *f = fopen(GOLDEN, "w");
+        assert_non_null(f);
+        assert_true(fputs(said.text, f) >= 0);
+        assert_int_equal(fclose(f), 0);
+    }
+    char *kept = golden();
+    unsigned line = difference(kept, said.text);
+    if (line > 0)
+        fail_msg("%s:%u: another sentence now; make it anew with KEEP_SENTENCES=1 if that is meant",
+                 GOLDEN, line);
+    free(kept);
+    free(said.text);
+}
+
+/* The bad twin: one letter of one word, anywhere in the file. */
+static void test_a_changed_word_is_noticed(void **state) {
+    (void)state;
+    hear_all();
+    unsigned line = 1;
+    for (size_t i = 0; i < said.size; i++) {
+        char *kept = said.text + i;
+        if (*kept == '\n') line++;
+        if (i % 97 != 0 || *kept == '\n') continue;
+        char *twin = strdup(said.text);
+        assert_non_null(twin);
+        twin[i] = twin[i] == 'x' ? 'y' : 'x';
+        assert_int_equal(difference(said.text, twin), line);
+        free(twin);
+    }
+    free(said.text);
+}
+
+/* No check is left out, and none of its verdicts. */
+static void test_every_check_says_each_verdict(void **state) {
+    (void)state;
+    static const judge_verdict verdicts[] = {JUDGE_PASS, JUDGE_FAIL, JUDGE_INCONCLUSIVE};
+    hear_all();
+    for (const judge_check *const *c = judge_checks; *c != NULL; c++) {
+        for (size_t v = 0; v < sizeof verdicts / sizeof *verdicts; v++) {
+            char begins[80], holds[32];
+            bool heard = false;
+            snprintf(begins, sizeof begins, "\n%s | ", (*c)->unit);
+            snprintf(holds, sizeof holds, " | %s | ", judge_verdict_word(verdicts[v]));
+            for (const char *at = strstr(said.text, begins); at != NULL && !heard;
+                 at = strstr(at + 1, begins)) {
+                const char *found = strstr(at, holds);
+                heard = found != NULL && found < strchr(at + 1, '\n');
+            }
+            if (!heard) fail_msg("%s never said %s", (*c)->unit, judge_verdict_word(verdicts[v]));
+        }
+    }
+    free(said.text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_sentence_is_as_it_was),
+        cmocka_unit_test(test_a_changed_word_is_noticed),
+        cmocka_unit_test(test_every_check_says_each_verdict),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
