@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A thin front of CMake and its presets (CMakePresets.json). Every target but `clean` first sees to what this machine lacks:
-# cmake/setup.sh installs Debian packages and builds wolfSSL and libmosquitto once.
+# A thin front of CMake and its presets (CMakePresets.json). Every target but `clean` first sees to
+# what this machine lacks: cmake/setup.sh installs Debian packages and builds wolfSSL and
+# libmosquitto once.
 #
 #   make run      builds, and runs the first scenario: a street loses power and comes back
 #   make build    leaves the program at build/release/blackstart
-#   make install  program, scenarios, manual under PREFIX (/usr/local), below DESTDIR; make uninstall removes them
-#   make deb, make archive, make image   a package for Debian, an archive for other systems, a container image: build/package/
+#   make install  program, scenarios, manual under PREFIX (/usr/local), below DESTDIR
+#   make uninstall   removes them
+#   make deb, make archive, make image   a package for Debian, an archive for other systems, a
+#                 container image: build/package/
 #   make package-test   makes them, and tries them on bare systems (root)
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
-#   make bench    benchmarks, and whether README's figures reproduce; make figures measures and writes them
+#   make bench    benchmarks, and whether README's figures reproduce
+#   make figures  measures those figures and writes them
 #   make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not these two
 #   make lint     clang-tidy with all of its checks, the slow analyzer too
-#   make page     bundles the script of report.html anew (sim/report/page/bundle/), when its sources have changed; needs Node.js
-#   make mutants  small wrong changes to the sources: which do the tests notice? (MUTANTS, SEED, COUNT)
-#   make reference   keeps the results of all scenarios as the reference (results/reference/) and shows what moved
+#   make page     bundles the script of report.html anew (sim/report/page/bundle/), when its sources
+#                 have changed; needs Node.js
+#   make mutants  small wrong changes to the sources: which do the tests notice? (MUTANTS, SEED,
+#                 COUNT)
+#   make reference   keeps the results of all scenarios as the reference (results/reference/) and
+#                 shows what moved
 #
 # JOBS=N: parallel jobs of the build (default: all cores).
 
@@ -27,7 +34,8 @@ COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run install uninstall deb archive image package-test test bench figures soak fuzz lint mutants reference page clean
+.PHONY: help build run install uninstall deb archive image package-test test bench figures soak
+.PHONY: fuzz lint mutants reference page clean
 .NOTPARALLEL:
 
 build:
@@ -76,7 +84,8 @@ figures:
 soak:
 	@bash cmake/setup.sh build test
 	@bash cmake/build.sh release
-	@BLACKSTART=$(CURDIR)/build/release/blackstart SOURCE_DIR=$(CURDIR) bash cmake/each.sh "soak test" tests/soak/*.sh
+	@BLACKSTART=$(CURDIR)/build/release/blackstart SOURCE_DIR=$(CURDIR) \
+		bash cmake/each.sh "soak test" tests/soak/*.sh
 
 fuzz:
 	@bash cmake/setup.sh build fuzz

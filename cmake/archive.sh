@@ -28,7 +28,8 @@ while read -r soname path; do
     install -m 644 "$path" "$top/lib/$soname"
     package=$(package_of "$(realpath "$path")")
     cp -L "/usr/share/doc/$package/copyright" "$top/share/doc/libraries/$package" 2> /dev/null || {
-        echo "archive: no licence of $soname is to be found (/usr/share/doc/$package/copyright): install its package again" >&2
+        echo "archive: no licence of $soname is to be found" \
+            "(/usr/share/doc/$package/copyright): install its package again" >&2
         exit 1
     }
 done < <(ldd "$top/bin/blackstart" | sed -n 's/^\t\([^ ]*\) => \([^ ]*\) (.*/\1 \2/p')
@@ -47,4 +48,5 @@ chmod -R u=rwX,go=rX "$top"
 tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
     -cf - "$name" |
     xz -T1 -6 > "build/package/$name.tar.xz"
-echo "build/package/$name.tar.xz ($(du -k --apparent-size "build/package/$name.tar.xz" | cut -f1) KB, needs glibc $needs)"
+size=$(du -k --apparent-size "build/package/$name.tar.xz" | cut -f1)
+echo "build/package/$name.tar.xz ($size KB, needs glibc $needs)"

@@ -21,7 +21,8 @@ share=$stage/usr/share
 mkdir -p "$share/zsh/vendor-completions"
 mv "$share/zsh/site-functions/_blackstart" "$share/zsh/vendor-completions/"
 rmdir "$share/zsh/site-functions"
-{ cat cmake/copyright.txt; echo; cat "$share/doc/blackstart/notices.txt"; } > "$share/doc/blackstart/copyright"
+{ cat cmake/copyright.txt; echo; cat "$share/doc/blackstart/notices.txt"; } \
+    > "$share/doc/blackstart/copyright"
 rm "$share/doc/blackstart/LICENSE" "$share/doc/blackstart/notices.txt"
 cat > "$share/doc/blackstart/changelog" << EOF
 blackstart ($version) unstable; urgency=medium
@@ -34,13 +35,16 @@ find "$share/man" "$share/doc/blackstart/changelog" -type f -exec gzip -9n {} +
 find "$stage" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 # What it is linked with, as dpkg names it. The tool wants a source package around it.
-depends=$(mkdir -p "$stage.source/debian" && cd "$stage.source" && printf 'Source: blackstart\n\nPackage: blackstart\nArchitecture: any\n' > debian/control &&
+depends=$(mkdir -p "$stage.source/debian" && cd "$stage.source" &&
+    printf '%s\n' 'Source: blackstart' '' 'Package: blackstart' 'Architecture: any' \
+        > debian/control &&
     dpkg-shlibdeps -O "../deb/usr/bin/blackstart" 2> shlibdeps.log) || {
     echo "deb: dpkg-shlibdeps failed: $(tail -n 1 "$stage.source/shlibdeps.log")" >&2
     exit 1
 }
 mkdir "$stage/DEBIAN"
-(cd "$stage" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) > "$stage/DEBIAN/md5sums"
+(cd "$stage" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) \
+    > "$stage/DEBIAN/md5sums"
 cat > "$stage/DEBIAN/control" << EOF
 Package: blackstart
 Version: $version

@@ -7,7 +7,8 @@
 find_package(PkgConfig)
 if(NOT PKG_CONFIG_FOUND)
     message(FATAL_ERROR
-        "pkg-config is missing. On Debian, as root: apt-get install pkg-config; or let cmake/setup.sh do it.")
+        "pkg-config is missing. On Debian, as root: apt-get install pkg-config; "
+        "or let cmake/setup.sh do it.")
 endif()
 
 set(blackstart_missing "")
@@ -73,8 +74,9 @@ if(EXISTS "${BLACKSTART_MOSQUITTO}/include/mosquitto.h" AND
         REGEX "define LIBMOSQUITTO_(MAJOR|MINOR|REVISION) ")
 endif()
 if(NOT mosquitto_client MATCHES "MAJOR 2;.*MINOR 0;.*REVISION 21")
-    list(APPEND blackstart_missing
-        "the client library of Mosquitto 2.0.21 in ${BLACKSTART_MOSQUITTO} (run cmake/setup.sh build)")
+    string(CONCAT mosquitto_missing "the client library of Mosquitto 2.0.21 in "
+        "${BLACKSTART_MOSQUITTO} (run cmake/setup.sh build)")
+    list(APPEND blackstart_missing "${mosquitto_missing}")
 endif()
 
 find_library(libcoap_archive libcoap-3-notls.a HINTS ${libcoap_LIBRARY_DIRS} ${libcoap_LIBDIR})
@@ -86,7 +88,8 @@ endif()
 if(blackstart_missing)
     list(JOIN blackstart_missing "\n  " blackstart_missing)
     message(FATAL_ERROR
-        "Missing, or not the version that is needed:\n  ${blackstart_missing}\n`make build` installs all of it on Debian 12.")
+        "Missing, or not the version that is needed:\n  ${blackstart_missing}\n"
+        "`make build` installs all of it on Debian 12.")
 endif()
 
 # What `blackstart version` says it is built with, besides the libraries that say it themselves.

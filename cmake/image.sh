@@ -63,5 +63,7 @@ umoci config --image "$folder.oci:blackstart" --created "$created" \
 umoci gc --layout "$folder.oci"
 tar -C "$folder.oci" --sort=name --owner=0 --group=0 --mtime="@$SOURCE_DATE_EPOCH" \
     -cf build/package/blackstart-image.tar .
-echo "build/package/blackstart-image.tar ($(($(stat -c %s build/package/blackstart-image.tar) / 1000000)) MB, unpacked $(du -sm "$folder" | cut -f1) MB)"
+size=$(stat -c %s build/package/blackstart-image.tar)
+unpacked=$(du -sm "$folder" | cut -f1)
+echo "build/package/blackstart-image.tar ($((size / 1000000)) MB, unpacked $unpacked MB)"
 rm -rf "$folder.layer.tar"

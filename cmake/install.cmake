@@ -16,7 +16,8 @@ set(BLACKSTART_NOTICES "/usr/share/doc/libcoap3-dev/copyright"
 add_custom_command(
     OUTPUT "${PROJECT_BINARY_DIR}/generated/notices.txt"
     COMMAND "${CMAKE_COMMAND}" -D "BUNDLE=${page_bundle}/page.js" -D "TEXTS=${BLACKSTART_NOTICES}"
-        -D "OUT=${PROJECT_BINARY_DIR}/generated/notices.txt" -P "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
+        -D "OUT=${PROJECT_BINARY_DIR}/generated/notices.txt"
+        -P "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     DEPENDS "${page_bundle}/page.js" "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     VERBATIM)
 

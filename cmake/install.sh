@@ -11,7 +11,7 @@ build=$1
 log=$build/install.log
 
 die() {
-    echo "install: $1" >&2
+    echo "install: $*" >&2
     exit 1
 }
 
@@ -27,10 +27,12 @@ while [ ! -e "$place" ] && [ ! -L "$place" ]; do place=$(dirname "$place"); done
     "cannot install under ${DESTDIR:-}$prefix: $place is no folder: name another with PREFIX"
 # Root may write anywhere but where the file system itself says no.
 probe=$(mktemp -d "$place/.blackstart.XXXXXX" 2> /dev/null) ||
-    die "cannot install under ${DESTDIR:-}$prefix: $place cannot be written to: be root, or say PREFIX=\$HOME/.local"
+    die "cannot install under ${DESTDIR:-}$prefix: $place cannot be written to:" \
+        "be root, or say PREFIX=\$HOME/.local"
 rmdir "$probe"
 
 cmake --install "$build" --prefix "$prefix" --strip > "$log" 2>&1 ||
-    die "failed after a part was written: $(grep -m1 -v '^--' "$log" | tr -s ' '); the whole story is in $log"
+    die "failed after a part was written: $(grep -m1 -v '^--' "$log" | tr -s ' ');" \
+        "the whole story is in $log"
 names=$build/install_manifest.txt
 echo "installed under ${DESTDIR:-}$prefix: $(grep -c . "$names") files, named in $names"

@@ -19,7 +19,10 @@ skip() {
 for program in node npm; do
     command -v "$program" > /dev/null || skip "$program is not installed"
 done
-if cmp -s "$from/package-lock.json" "$to/package-lock.json" && [ -e "$to/node_modules/.package-lock.json" ]; then exit 0; fi
+if cmp -s "$from/package-lock.json" "$to/package-lock.json" &&
+    [ -e "$to/node_modules/.package-lock.json" ]; then
+    exit 0
+fi
 rm -rf "$to"
 mkdir -p "$to"
 cp "$from/package.json" "$from/.npmrc" "$to"

@@ -20,7 +20,8 @@ string(REPLACE "Libraries in this script, with their licences:" "In report.html:
 foreach(file IN LISTS TEXTS)
     if(NOT EXISTS "${file}")
         message(FATAL_ERROR
-            "${file} is missing, the licence of a library in the program: name another with -D BLACKSTART_NOTICES=FILE;FILE")
+            "${file} is missing, the licence of a library in the program: name another with "
+            "-D BLACKSTART_NOTICES=FILE;FILE")
     endif()
     file(READ "${file}" text)
     string(APPEND notices "\n----\n\nIn the program:\n\n${text}")

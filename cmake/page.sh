@@ -20,7 +20,8 @@ mkdir -p "$to"
 cp "$from/package.json" "$from/package-lock.json" "$from/.npmrc" "$to"
 if ! said=$(cd "$to" && npm ci --ignore-scripts --no-audit --no-fund 2>&1 < /dev/null); then
     printf '%s\n' "$said" >&2
-    echo "setup: npm could not fetch the libraries of $from/package-lock.json: see above; with another registry, set npm's own option 'registry'" >&2
+    echo "setup: npm could not fetch the libraries of $from/package-lock.json: see above; with" \
+        "another registry, set npm's own option 'registry'" >&2
     exit 1
 fi
 cp "$from/package-lock.json" "$to/package-lock.json.done"

@@ -72,6 +72,7 @@ if(leaks)
     file(REMOVE "${OUT}.part")
     list(JOIN leaks " " leaks)
     message(FATAL_ERROR
-        "${IN} reaches outside the virtual kernel through: ${leaks}. Rename or list them in ${SYMBOLS}.")
+        "${IN} reaches outside the virtual kernel through: ${leaks}. "
+        "Rename or list them in ${SYMBOLS}.")
 endif()
 file(RENAME "${OUT}.part" "${OUT}")

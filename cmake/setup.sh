@@ -40,7 +40,8 @@ missing() {
     mapfile -t lines
     while read -r name minimum; do
         have[$name]=$minimum
-    done < <(dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' "${lines[@]%% *}" 2> /dev/null |
+    done < <(dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' \
+        "${lines[@]%% *}" 2> /dev/null |
         sed -n 's/^installed //p' || true)
     for line in "${lines[@]}"; do
         read -r name minimum how why <<< "$line"
@@ -77,7 +78,8 @@ name_all() {
     while read -r name minimum how why; do
         [ "$minimum" = - ] || why="$why; version $minimum or newer"
         printf '  %-24s %s\n' "$name" "($why)" >&2
-        printf '  %-24s on Debian, as root: apt-get install --no-install-recommends %s\n' "" "$name" >&2
+        printf '  %-24s on Debian, as root: apt-get install --no-install-recommends %s\n' \
+            "" "$name" >&2
     done
 }
 
@@ -92,8 +94,10 @@ install_packages() {
     names=("${lines[@]%% *}")
     echo "setup: installing ${names[*]}"
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
-    as_root "${apt[@]}" update < /dev/null || echo "setup: apt-get update failed; trying with the lists that are here" >&2
-    as_root "${apt[@]}" install --no-install-recommends "${names[@]}" < /dev/null || reason="apt-get install failed"
+    as_root "${apt[@]}" update < /dev/null ||
+        echo "setup: apt-get update failed; trying with the lists that are here" >&2
+    as_root "${apt[@]}" install --no-install-recommends "${names[@]}" < /dev/null ||
+        reason="apt-get install failed"
     mapfile -t lines < <(wanted "$@" | missing)
     [ "${#lines[@]}" -gt 0 ] || return 0
     printf '%s\n' "${lines[@]}" | name_all "${reason:-apt-get did not bring it}"
@@ -105,7 +109,10 @@ main() {
     for group in "$@"; do
         case $group in
             build | test | page | fuzz | browser | package) ;;
-            *) echo "setup: no group '$group'; there are: build test page fuzz browser package" >&2; return 4 ;;
+            *)
+                echo "setup: no group '$group'; there are: build test page fuzz browser package" >&2
+                return 4
+                ;;
         esac
     done
     install_packages "$@"

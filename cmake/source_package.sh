@@ -17,7 +17,7 @@ readonly suite=trixie
 readonly deps=$PWD/build/deps
 
 die() {
-    echo "$name: $1" >&2
+    echo "$name: $*" >&2
     exit 1
 }
 
@@ -45,7 +45,8 @@ stamp() {
 # name, so they come last.
 mirrors() {
     {
-        cat "$1/sources.list" "$1"/sources.list.d/*.list 2> /dev/null | one_line_mirrors "$2" || true
+        cat "$1/sources.list" "$1"/sources.list.d/*.list 2> /dev/null |
+            one_line_mirrors "$2" || true
         for file in "$1"/sources.list.d/*.sources; do
             if [ -e "$file" ]; then deb822_mirrors "$2" < "$file"; fi
         done
@@ -67,7 +68,8 @@ one_line_mirrors() {
 deb822_mirrors() {
     awk -v codename="$1" '
         function flush(    i, n, uris) {
-            if (tolower(field["enabled"]) != "no" && has("types", "deb") && has("components", "main") &&
+            if (tolower(field["enabled"]) != "no" && has("types", "deb") &&
+                has("components", "main") &&
                 (has("suites", codename) || has("suites", "stable"))) {
                 n = split(field["uris"], uris)
                 for (i = 1; i <= n; i++) print uris[i]
@@ -127,7 +129,8 @@ fetch_from() {
     local revision
     rm -rf "$1" && private_apt "$1" "$2"
     apt-get -q -c "$1/apt.conf" update -o APT::Update::Error-Mode=any || return 1
-    revision=$(apt-cache -c "$1/apt.conf" showsrc "$name" | awk -v v="$version-" '$1 == "Version:" && index($2, v) == 1 { print $2; exit }')
+    revision=$(apt-cache -c "$1/apt.conf" showsrc "$name" |
+        awk -v v="$version-" '$1 == "Version:" && index($2, v) == 1 { print $2; exit }')
     [ -n "$revision" ] || { echo "no $name $version in $suite of $2"; return 1; }
     (cd "$1" && apt-get -q -c "$1/apt.conf" source "$name=$revision") || return 1
     [ -e "$1/$name-$version/$marker" ]
@@ -138,10 +141,13 @@ fetch() {
     local mirror codename list
     [ -d "$deps/$name-$version" ] && return 0
     command -v apt-get > /dev/null ||
-        die "there is no apt-get to fetch the source of $name $version; unpack it somewhere and set $given_name to that folder"
+        die "there is no apt-get to fetch the source of $name $version; unpack it somewhere and" \
+            "set $given_name to that folder"
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
     list=$(mirrors /etc/apt "$codename")
-    [ -n "$list" ] || die "no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d; add one, or set $given_name to an unpacked $name $version"
+    [ -n "$list" ] ||
+        die "no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d; add one, or" \
+            "set $given_name to an unpacked $name $version"
     for mirror in $list; do
         echo "$name: fetching the source of $version from $mirror ($suite)"
         if fetch_from "$work/apt" "$mirror" >> "$log" 2>&1; then
@@ -150,7 +156,8 @@ fetch() {
         fi
     done
     tail -n 5 "$log" >&2
-    die "none of the configured mirrors gave the source of $name $version; see $log, or set $given_name to a folder that has it"
+    die "none of the configured mirrors gave the source of $name $version; see $log, or set" \
+        "$given_name to a folder that has it"
 }
 
 source_package_main() {
@@ -158,7 +165,8 @@ source_package_main() {
     source=$(given)
     if [ -n "$source" ]; then
         [ -d "$source" ] || die "$given_name=$source is not a folder"
-        check_given_source "$source" || die "$given_name=$source is not a source folder of $name $version"
+        check_given_source "$source" ||
+            die "$given_name=$source is not a source folder of $name $version"
     fi
     want=$(stamp)
     [ "$(cat "$prefix/stamp" 2> /dev/null)" != "$want" ] || return 0

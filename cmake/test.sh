@@ -24,8 +24,9 @@ for preset in "$@"; do
         continue
     fi
     echo "== $preset: tests"
-    ctest --preset "$preset" --test-output-size-passed 1000000 --output-junit "$PWD/build/$preset/ctest.xml" \
-        2>&1 < /dev/null | tee "build/$preset/ctest.log"
+    ctest --preset "$preset" --test-output-size-passed 1000000 \
+        --output-junit "$PWD/build/$preset/ctest.xml" 2>&1 < /dev/null |
+        tee "build/$preset/ctest.log"
     status=${PIPESTATUS[0]}
     closing+=("$preset:$status:$((built - began)):$((SECONDS - built))")
 done

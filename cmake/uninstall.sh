@@ -19,6 +19,8 @@ while IFS= read -r file || [ -n "$file" ]; do
         exit 1
     fi
     folder=$(dirname "$file")
-    while [[ $folder == */blackstart* ]] && rmdir -- "$folder" 2> /dev/null; do folder=$(dirname "$folder"); done
+    while [[ $folder == */blackstart* ]] && rmdir -- "$folder" 2> /dev/null; do
+        folder=$(dirname "$folder")
+    done
 done < "$manifest"
 rm "$manifest"

@@ -13,7 +13,9 @@ command -v mmdebstrap > /dev/null ||
 
 mirror() {
     # shellcheck disable=SC2016
-    bash -c 'source "$1/cmake/wolfssl.sh"; for release in bookworm trixie; do mirrors /etc/apt "$release"; done' _ "$SOURCE_DIR" | head -n 1
+    bash -c 'source "$1/cmake/wolfssl.sh"
+        for release in bookworm trixie; do mirrors /etc/apt "$release"; done' _ "$SOURCE_DIR" |
+        head -n 1
 }
 
 # bare SUITE VARIANT: unpacks it into the folder $root, which goes away with the test.

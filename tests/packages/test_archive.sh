@@ -19,11 +19,11 @@ somebody "$name/blackstart run power-restore-street --quiet --out first" |
 expect "fingerprint" "$(what_it_is_here)" "$(fingerprint "$root/home/somebody/first")"
 
 # says_instead NAME WANTED COMMAND: a line on standard error, and exit code 3.
-says_instead() {
+says_instead() { # WHAT REASON ADVICE COMMAND
     local status=0 said
-    said=$(somebody "$3" 2>&1 > /dev/null) || status=$?
+    said=$(somebody "$4" 2>&1 > /dev/null) || status=$?
     expect "$1: exit code" 3 "$status"
-    expect "$1" "blackstart: $2" "$said"
+    expect "$1" "blackstart: $2: $3" "$said"
 }
 # What the system says of itself comes from programs that can stand before its own.
 mkdir "$root/home/somebody/fake"
@@ -33,18 +33,21 @@ chmod 755 "$root"/home/somebody/fake/*
 needs=$(sed -n 's/.*and \(2\.[0-9]*\) or newer.*/\1/p' \
     "$root/home/somebody/$name/blackstart" | head -n 1)
 says_instead "another machine" \
-    "this archive is for $(uname -m), this machine is a sparc64: take another, or build from the sources" \
+    "this archive is for $(uname -m), this machine is a sparc64" \
+    "take another, or build from the sources" \
     "PATH=~/fake:\$PATH $name/blackstart version"
 rm "$root/home/somebody/fake/uname"
 says_instead "an old glibc" \
-    "this system has glibc 2.31, and $needs or newer is needed: take a newer system, or build from the sources" \
+    "this system has glibc 2.31, and $needs or newer is needed" \
+    "take a newer system, or build from the sources" \
     "PATH=~/fake:\$PATH $name/blackstart version"
 printf '#!/bin/sh\nexit 1\n' > "$root/home/somebody/fake/getconf"
 says_instead "no glibc" \
-    "this system has no glibc, and glibc $needs or newer is needed: take another system, or the container image" \
+    "this system has no glibc, and glibc $needs or newer is needed" \
+    "take another system, or the container image" \
     "PATH=~/fake:\$PATH $name/blackstart version"
 mv "$root/home/somebody/$name/lib/libuv.so.1" "$root/home/"
 says_instead "a missing library" \
-    "/home/somebody/$name/lib/libuv.so.1 is missing: unpack the archive again, as a whole" \
+    "/home/somebody/$name/lib/libuv.so.1 is missing" "unpack the archive again, as a whole" \
     "$name/blackstart version"
 echo "the archive: as expected"

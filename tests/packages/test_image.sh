@@ -53,7 +53,8 @@ chown 1000:1000 "$root/results"
 if command -v crun > /dev/null && by_crun version > "$root/version" 2> "$root/why"; then
     how=by_crun
 else
-    echo "crun does not run containers here ($(head -n 1 "$root/why" 2> /dev/null || echo not installed)): in a chroot"
+    why=$(head -n 1 "$root/why" 2> /dev/null || echo not installed)
+    echo "crun does not run containers here ($why): in a chroot"
     how=by_chroot
     by_chroot version > "$root/version"
 fi

@@ -6,4 +6,5 @@
 # twins; then the fleet examiner alone over five seeds. Prints the tables. Takes about ten minutes.
 set -euo pipefail
 FLEET_SEEDS=5 "${SOURCE_DIR:-.}/build/release/tests/test_watch_fleet"
-WEEK_DEVICES=10000 WEEK_AND_MORE=1 exec /usr/bin/python3 "${SOURCE_DIR:-.}/tests/cli/test_examined_slow.py"
+WEEK_DEVICES=10000 WEEK_AND_MORE=1 exec \
+    /usr/bin/python3 "${SOURCE_DIR:-.}/tests/cli/test_examined_slow.py"

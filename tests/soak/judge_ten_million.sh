@@ -5,4 +5,5 @@
 # the verdict that they deserve. Prints how long it took. Takes about half a minute and 300 MB in
 # /tmp.
 set -euo pipefail
-ATTEMPTS=10000000 MEGABYTES=640 exec /usr/bin/python3 "${SOURCE_DIR:-.}/tests/cli/test_judge_many_slow.py"
+ATTEMPTS=10000000 MEGABYTES=640 exec \
+    /usr/bin/python3 "${SOURCE_DIR:-.}/tests/cli/test_judge_many_slow.py"

@@ -6,4 +6,5 @@ set -eu
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
-TABLES_AND_MORE=1 BUILD_DIR=$(dirname "$BLACKSTART") /usr/bin/python3 "$SOURCE_DIR/tests/cli/test_sweep_tables.py"
+TABLES_AND_MORE=1 BUILD_DIR=$(dirname "$BLACKSTART") \
+    /usr/bin/python3 "$SOURCE_DIR/tests/cli/test_sweep_tables.py"

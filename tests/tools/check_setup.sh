@@ -23,7 +23,8 @@ mirrors_of() {
     mkdir -p "$scratch/apt/sources.list.d"
     cat > "$scratch/apt/$1"
     # shellcheck disable=SC2016
-    bash -c 'source "$1/cmake/source_package.sh"; mirrors "$2" bookworm' _ "$source_dir" "$scratch/apt"
+    bash -c 'source "$1/cmake/source_package.sh"; mirrors "$2" bookworm' \
+        _ "$source_dir" "$scratch/apt"
 }
 
 expect "one-line" "http://m.example/debian" "$(mirrors_of sources.list << 'EOF'
@@ -53,7 +54,8 @@ Suites: bookworm-security
 Components: main
 EOF
 )"
-expect "deb822, several lines, lower case, key in the file" $'http://m.example/debian\nhttp://n.example/debian' \
+expect "deb822, several lines, lower case, key in the file" \
+    $'http://m.example/debian\nhttp://n.example/debian' \
     "$(mirrors_of sources.list.d/debian.sources << 'EOF'
 types: deb
 uris:
@@ -76,7 +78,8 @@ Suites: bookworm
 Components: main
 EOF
 )"
-expect "Debian's archive before another vendor's" $'http://m.example/debian\nhttp://vendor.example/apt' "$(mirrors_of sources.list << 'EOF'
+expect "Debian's archive before another vendor's" \
+    $'http://m.example/debian\nhttp://vendor.example/apt' "$(mirrors_of sources.list << 'EOF'
 deb http://vendor.example/apt bookworm main
 deb http://m.example/debian bookworm main
 deb http://m.example/debian/ stable main
@@ -90,7 +93,8 @@ cp "$source_dir/cmake/setup.sh" "$scratch/project/cmake/"
 echo 'echo wolfssl' > "$scratch/project/cmake/wolfssl.sh"
 echo 'echo mosquitto' > "$scratch/project/cmake/mosquitto.sh"
 echo 'echo page' > "$scratch/project/cmake/page.sh"
-printf 'build no-such-package>=2.0 cmd:no-such-program proves the message\nbuild shell cmd:bash is there by its probe\ntest other - of another group\n' \
+printf '%s\n' 'build no-such-package>=2.0 cmd:no-such-program proves the message' \
+    'build shell cmd:bash is there by its probe' 'test other - of another group' \
     > "$scratch/project/cmake/packages.txt"
 for tool in bash dirname grep sed id env; do
     ln -s "$(command -v "$tool")" "$scratch/bin/$tool"
@@ -98,14 +102,18 @@ done
 status=0
 said=$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build 2>&1) || status=$?
 expect "without apt: exit status" 1 "$status"
-expect "without apt: what it says" "setup: cannot install what is missing: there is no apt-get here. Missing:
+root_does="as root: apt-get install --no-install-recommends"
+expect "without apt: what it says" \
+    "setup: cannot install what is missing: there is no apt-get here. Missing:
   no-such-package          (proves the message; version 2.0 or newer)
-                           on Debian, as root: apt-get install --no-install-recommends no-such-package" "$said"
+                           on Debian, $root_does no-such-package" "$said"
 echo 'build shell cmd:bash is there by its probe' > "$scratch/project/cmake/packages.txt"
-expect "all there" $'wolfssl\nmosquitto' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build 2>&1)"
-expect "all there, to bundle the page" $'wolfssl\nmosquitto\npage' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build page 2>&1)"
+set_up() { PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" "$@" 2>&1; }
+expect "all there" $'wolfssl\nmosquitto' "$(set_up build)"
+expect "all there, to bundle the page" $'wolfssl\nmosquitto\npage' "$(set_up build page)"
 for name in nodejs npm; do
-    expect "$name is for the page alone" page "$(awk -v name="$name" '$2 == name { print $1 }' "$source_dir/cmake/packages.txt")"
+    group=$(awk -v name="$name" '$2 == name { print $1 }' "$source_dir/cmake/packages.txt")
+    expect "$name is for the page alone" page "$group"
 done
 status=0
 PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" bild > /dev/null 2>&1 || status=$?

@@ -14,12 +14,15 @@ key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.
 
 authority() {
     key "$1"
-    openssl req -x509 -new -key "$1.key" -subj "/CN=$1" -days 36500 -addext basicConstraints=critical,CA:TRUE -out "$1.pem"
+    openssl req -x509 -new -key "$1.key" -subj "/CN=$1" -days 36500 \
+        -addext basicConstraints=critical,CA:TRUE -out "$1.pem"
 }
 
 signed() { # NAME SUBJECT EXTENSION
     key "$1"
-    openssl req -new -key "$1.key" -subj "/CN=$2" | openssl x509 -req -CA ours.pem -CAkey ours.key -days 36500 -extfile <(echo "$3") -out "$1.pem" 2> /dev/null
+    openssl req -new -key "$1.key" -subj "/CN=$2" |
+        openssl x509 -req -CA ours.pem -CAkey ours.key -days 36500 -extfile <(echo "$3") \
+            -out "$1.pem" 2> /dev/null
 }
 
 text() { # C_NAME FILE
