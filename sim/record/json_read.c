@@ -56,20 +56,12 @@ static bool too_deep(const char *text, size_t size, place *at) {
 
 /* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all: what it
  * then gives is not what stands in the file. */
-static _Thread_local bool short_of_memory;
-
-static void *noting_malloc(size_t size) {
-    void *p = sim_malloc(size);
-    short_of_memory = short_of_memory || p == NULL;
-    return p;
-}
-
-static json_t *load(const char *text, size_t size, json_error_t *error) {
-    short_of_memory = false;
-    json_set_alloc_funcs(noting_malloc, sim_free);
-    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, error);
+static json_t *load(const char *text, size_t size, json_error_t *error, bool *short_of_memory) {
+    const uint64_t before = sim_heap_refusals();
     json_set_alloc_funcs(sim_malloc, sim_free);
-    if (!short_of_memory) return value;
+    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, error);
+    *short_of_memory = sim_heap_refusals() != before;
+    if (!*short_of_memory) return value;
     json_decref(value);
     return NULL;
 }
@@ -77,11 +69,12 @@ static json_t *load(const char *text, size_t size, json_error_t *error) {
 int record_json_parse(const char *text, size_t size, const char *name, json_t **out, char *why) {
     place at;
     json_error_t error;
+    bool short_of_memory;
     *out = NULL;
     if (too_deep(text, size, &at))
         return complain(why, SIM_EPARSE, name, "line %zu, column %zu: nested deeper than %d",
                         at.line, at.column, RECORD_JSON_DEPTH_MAX);
-    *out = load(text, size, &error);
+    *out = load(text, size, &error, &short_of_memory);
     if (*out != NULL) return 0;
     if (short_of_memory) return complain(why, SIM_ENOMEM, name, "out of memory");
     return complain(why, SIM_EPARSE, name, "line %d, column %d: %s", error.line, error.column,
