@@ -28,7 +28,7 @@ enum { WOKEN, ALARMS };
 static const dev_people_habit words = {.pause_h = 3, .morning_h = 7, .night_h = 23};
 
 static sim_time next_alarm(const speaker_state *p, sim_time now) {
-    sim_time at = now - now % SIM_DAY + 4 * SIM_HOUR + p->alarm_m5 * 5 * SIM_MINUTE;
+    sim_time at = now - now % SIM_DAY + 4 * SIM_HOUR + p->alarm_m5 * (5 * SIM_MINUTE);
     return at > now ? at : at + SIM_DAY;
 }
 

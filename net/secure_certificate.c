@@ -141,7 +141,8 @@ void net_certificate_free(net_certificate *c) {
 
 /* ---- somebody else's ---- */
 
-enum { FOREIGN_MAX = 8192 }; /* bytes in DER of a certificate, and of a key */
+/* bytes in DER of a certificate, and of a key; of the two */
+enum { FOREIGN_MAX = 8192, FOREIGN_BOTH = 2 * FOREIGN_MAX };
 
 /* Sizes of both, in DER, one behind the other; 0: *wrong says why. */
 static uint16_t read_pem(const char *text, uint8_t *der, bool of_key, const char **wrong) {
@@ -157,7 +158,7 @@ static uint16_t read_pem(const char *text, uint8_t *der, bool of_key, const char
 
 net_certificate *net_certificate_read(const char *certificate, const char *key,
                                       const char **wrong) {
-    uint8_t *der = sim_malloc(2 * FOREIGN_MAX);
+    uint8_t *der = sim_malloc(FOREIGN_BOTH);
     net_certificate *c = NULL;
     *wrong = NULL;
     if (der == NULL) return NULL;
@@ -170,7 +171,7 @@ net_certificate *net_certificate_read(const char *certificate, const char *key,
         memcpy(c->bytes, der, size);
         memcpy(c->bytes + size, der + FOREIGN_MAX, key_size);
     }
-    explicit_bzero(der, 2 * FOREIGN_MAX);
+    explicit_bzero(der, FOREIGN_BOTH);
     sim_free(der);
     return c;
 }

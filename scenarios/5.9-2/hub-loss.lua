@@ -55,7 +55,7 @@ function setup(p)
     end
     cloud { connections = p.capacity }
     homes = fleet.streets {
-        name = "homes", homes = p.homes, start_over = "5m",
+        name = "homes", homes = p.homes, per_street = 30, start_over = "5m",
         devices = {
             { model = "smart-plug", law = again, report_every = "10m" },
             child("window-contact", 2), child("flood-sensor", 1), child("smoke-detector", 1),

@@ -74,7 +74,7 @@ function setup(p)
     cloud { connections = p.capacity }
     local function street(name, isp, count)
         return fleet.streets {
-            name = name, isp = isp, homes = count, start_over = "5m",
+            name = name, isp = isp, homes = count, per_street = 40, start_over = "5m",
             devices = {
                 kind("gateway"), kind("smart-lock", { hub = "gateway" }),
                 kind("light-sensor", { hub = "gateway" }),

@@ -58,8 +58,8 @@ function setup(p)
     power_zone { name = "transmission" }
     region = power_zone { name = "region", under = "transmission" }
     fleet.streets {
-        name = "homes", region = "south", feed = "region", homes = p.homes, start_over = "5m",
-        mobile_battery = { "30m", "5h" },
+        name = "homes", region = "south", feed = "region", homes = p.homes,
+        per_street = 30, start_over = "5m", mobile_battery = { "30m", "5h" },
         devices = {
             kind("thermostat", { per_home = 2 }), kind("fridge", {}),
             kind("smoke-detector", { power = "mains", over = "either", backup = p.backup }),

@@ -61,9 +61,8 @@ static int judge_suits(const judge_evidence *e, const void *wanted, judge_findin
 
 static void measure_claims(const declared *d, int type, judge_finding *out) {
     static const char *const names[] = {"guarantees for the network", "guarantees for power"};
-    judge_finding_measure(out, names[type], "share of mechanisms",
-                          share_of(d->claiming[type], d->all[type]), JUDGE_AT_LEAST, 1,
-                          d->all[type]);
+    judge_finding_measure(out, names[type], "share", share_of(d->claiming[type], d->all[type]),
+                          JUDGE_AT_LEAST, 1, d->all[type]);
 }
 
 static int judge_claims(const judge_evidence *e, const void *wanted, judge_finding *out) {
@@ -112,15 +111,14 @@ static uint64_t vanished(const judge_household *h) {
 static int judge_network(const judge_evidence *e, const void *wanted, judge_finding *out) {
     const judge_household *h = &e->household;
     const outage_policy *policy = wanted;
-    judge_finding_measure(out, "came back by themselves", "share of sessions",
-                          share_of(h->returned, h->lost), JUDGE_AT_LEAST, policy->returned,
-                          h->lost);
+    judge_finding_measure(out, "came back by themselves", "share", share_of(h->returned, h->lost),
+                          JUDGE_AT_LEAST, policy->returned, h->lost);
     judge_finding_measure(out, "lost without a reason", "samples", (double)vanished(h),
                           JUDGE_AT_MOST, 0, h->sensed);
-    judge_finding_measure(out, "lost to a full queue", "share of samples",
+    judge_finding_measure(out, "lost to a full queue", "share",
                           h->sensed > 0 ? share_of(h->dropped_full, h->sensed) : 0, JUDGE_AT_MOST,
                           policy->dropped, h->sensed);
-    judge_finding_measure(out, "delivered twice or out of order", "share of samples",
+    judge_finding_measure(out, "delivered twice or out of order", "share",
                           h->sensed > 0 ? share_of(h->repeated, h->sensed) : 0, JUDGE_AT_MOST,
                           policy->repeated, h->sensed);
     judge_finding_say(
@@ -145,9 +143,8 @@ static int judge_power(const judge_evidence *e, const void *wanted, judge_findin
                           JUDGE_AT_MOST, 0, boots_of(h));
     judge_finding_measure(out, "had to be paired again", "boots", (double)h->help, JUDGE_AT_MOST, 0,
                           boots_of(h));
-    judge_finding_measure(out, "came back by themselves", "share of sessions",
-                          share_of(h->returned, h->lost), JUDGE_AT_LEAST, policy->returned,
-                          h->lost);
+    judge_finding_measure(out, "came back by themselves", "share", share_of(h->returned, h->lost),
+                          JUDGE_AT_LEAST, policy->returned, h->lost);
     judge_finding_say(out,
                       "Of %" PRIu64 " boots after a loss of power %" PRIu64
                       " found a value that was never there, and %" PRIu64
@@ -169,12 +166,12 @@ static const local_policy usual_local = {.at_least = 0.99};
 static int judge_local_network(const judge_evidence *e, const void *wanted, judge_finding *out) {
     const judge_household *h = &e->household;
     const local_policy *policy = wanted;
-    judge_finding_inform(out, "right answers before", "share of hands",
+    judge_finding_inform(out, "right answers before", "share",
                          share_of(h->right_before, h->asked_before), h->asked_before, NULL);
-    judge_finding_measure(out, "right answers in the outage", "share of hands",
+    judge_finding_measure(out, "right answers in the outage", "share",
                           share_of(h->right_during, h->asked_during), JUDGE_AT_LEAST,
                           policy->at_least, h->asked_during);
-    judge_finding_inform(out, "right answers after", "share of hands",
+    judge_finding_inform(out, "right answers after", "share",
                          share_of(h->right_after, h->asked_after), h->asked_after, NULL);
     judge_finding_say(out,
                       "Of %" PRIu64 " hands that asked for the local function in an outage %" PRIu64
@@ -195,7 +192,7 @@ static int judge_local_power(const judge_evidence *e, const void *wanted, judge_
     judge_finding_measure(out, "boots into a worse state", "boots", (double)worse, JUDGE_AT_MOST, 0,
                           boots_of(h));
     if (h->asked_after > 0)
-        judge_finding_measure(out, "right answers afterwards", "share of hands",
+        judge_finding_measure(out, "right answers afterwards", "share",
                               share_of(h->right_after, h->asked_after), JUDGE_AT_LEAST,
                               policy->at_least, h->asked_after);
     judge_finding_say(out,

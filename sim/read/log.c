@@ -190,7 +190,7 @@ char *read_lines_next(read_lines *l, read_log *log) {
         l->length = n;
         bool marked = l->number == 1 && strncmp(l->buffer, "\xef\xbb\xbf", 3) == 0;
         if (marked) l->length -= 3; /* a byte order mark */
-        return l->buffer + 3 * marked;
+        return l->buffer + (marked ? 3 : 0);
     }
     return NULL;
 }

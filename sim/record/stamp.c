@@ -218,7 +218,7 @@ static const char *month_first(const char *text, record_stamp *out) {
     if (at == NULL) return NULL;
     bool comma = at[0] == ',' && at[1] == ' ' && digits_of(at + 2, 4, &year) && at[6] == ' ';
     *out = (record_stamp){.seconds = 0};
-    const char *clock = comma ? at + 7 + 2 * (at[7] == '@') : at + 1;
+    const char *clock = comma ? at + (at[7] == '@' ? 9 : 7) : at + 1;
     if (!comma && *at != ' ') return NULL;
     const char *end = clock_of(clock, out);
     if (end != NULL && !comma) end = *end == ' ' && digits_of(end + 1, 4, &year) ? end + 5 : NULL;

@@ -168,7 +168,8 @@ static int read_attempts(FILE *file, const json_t *triggers, read_log *log, char
     int error = read_files(file, &options, log, reason);
     if (error != 0) {
         snprintf(why, RECORD_JSON_WHY_MAX, "attempts.csv: %.*s", RECORD_JSON_WHY_MAX - 20, reason);
-        return error == SIM_ESTATE ? SIM_EPARSE : error; /* a log may be empty, a result may not */
+        /* A file without a word is one that is not ours: ours has a first line at least. */
+        return error == SIM_ESTATE ? SIM_EPARSE : error;
     }
     error = complain_of_rows(log, why);
     if (error != 0) return error;

@@ -322,8 +322,8 @@ static const char *metric_note(const report_metric *m) {
     static const char band[] = "local_in_band_";
     const double good = 0.9; /* docs/results.md, local function */
     bool told = strncmp(m->name, band, sizeof band - 1) == 0 && m->value < good;
-    return told ? " of the time with power; after a cut, and at each change from night to day, a "
-                  "room needs hours to get there"
+    return told ? " of the time with power; after a cut, and at each change from night to day, "
+                  "warmth takes hours to follow"
                 : "";
 }
 

@@ -83,6 +83,8 @@ static void draw(script *s, const sim_field *f, void *at) {
         *(uint32_t *)at = b * 16u;
     else if (f->kind == SIM_FIELD_RATE)
         *(uint64_t *)at = 1000 + 100 * (uint64_t)b;
+    else if (f->kind == SIM_FIELD_BOOLEAN)
+        *(bool *)at = b % 2 != 0;
     else if (f->kind == SIM_FIELD_CHOICE) {
         while (f->choices[choices] != NULL) choices++;
         *(int *)at = (int)(b % choices);

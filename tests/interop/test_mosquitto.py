@@ -273,7 +273,8 @@ class AtMosquitto(InteropTest):
         broker.process.send_signal(signal.SIGCONT)
         process, summary = self.ended(process, "troubles", seconds)
         metrics = self.metrics(summary)
-        self.assertIn(process.returncode, (0, 5), process.err)
+        # 1: so many of them, by that law, are a herd, and the judge says so
+        self.assertIn(process.returncode, (0, 1, 5), process.err)
         self.assertEqual([v["verdict"] for v in summary["verdicts"][:3]], ["PASS"] * 3)
         self.expect_agreement(broker, metrics)
         self.assertEqual(metrics["wire_half_open"], DEVICES, "nobody took his leave without power")

@@ -37,6 +37,9 @@ ALL_RUNS = {seed: THREADS for seed in RUNS}
 # scenario that is not here runs with its defaults.
 SMALL = {
     "5.3/update-authenticity.lua": ["devices=2000", "size=2000"],
+    "5.9-2/hub-loss.lua": ["homes=90"],
+    "5.9-2/isp-outage.lua": ["homes=80", "outage=20m"],
+    "5.9-2/regional-blackout.lua": ["homes=90"],
     "5.9-3/accept-then-close.lua": ["homes=2000", "devices_per_home=1", "lasts=10m"],
     "5.9-3/broker-restart.lua": ["homes=2000", "devices_per_home=1"],
     "5.9-3/choosing-a-law.lua": ["devices=2000", "capacity=20"],
