@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/link.h"
 
-#include <stdio.h>
-
 #include "net/protocol.h"
 #include "sim/core/heap.h"
 
@@ -35,12 +33,12 @@ struct net_security_domain {
 /* ---- domains ---- */
 
 net_security_domain *net_security_domain_new(const net_security *kind,
-                                             const net_security_settings *settings, char *why,
-                                             size_t size) {
+                                             const net_security_settings *settings,
+                                             const char **wrong) {
     net_security_domain *d = sim_malloc(sizeof *d);
-    (void)snprintf(why, size, "out of memory");
+    *wrong = NULL;
     if (d == NULL) return NULL;
-    *d = (net_security_domain){.kind = kind, .shared = kind->domain_new(settings, why, size)};
+    *d = (net_security_domain){.kind = kind, .shared = kind->domain_new(settings, wrong)};
     if (d->shared != NULL) return d;
     sim_free(d);
     return NULL;

@@ -461,6 +461,15 @@ static const char *papers_wrong(WOLFSSL_CTX *c, const net_secure_stream_papers *
     return NULL;
 }
 
+/* The library has several numbers for what it cannot read, and a lack of memory may be any of them:
+ * then nothing is said of the papers. */
+static bool take_papers(WOLFSSL_CTX *c, const net_secure_stream_papers *p, const char **wrong) {
+    const uint64_t before = sim_heap_refusals();
+    const char *found = papers_wrong(c, p);
+    if (sim_heap_refusals() == before) *wrong = found;
+    return found == NULL;
+}
+
 /* Keys that were shared before take no certificates, in neither version. */
 static const char *const key_suites =
     "TLS13-AES128-GCM-SHA256:ECDHE-PSK-AES128-GCM-SHA256:"
@@ -506,32 +515,30 @@ static WOLFSSL_METHOD *method_of(net_secure_versions version, bool server) {
 
 static net_secure_stream_domain *domain_new(const net_secure_stream_papers *papers,
                                             const net_secure_stream_calls *calls, bool server,
-                                            char *why, size_t size) {
+                                            const char **wrong) {
     net_secure_stream_domain *d = sim_calloc(1, sizeof *d);
-    (void)snprintf(why, size, "out of memory");
+    *wrong = NULL;
     if (d == NULL) return NULL;
     *d = (net_secure_stream_domain){.calls = *calls, .offset = papers->offset, .server = server};
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, papers->offset, papers->stream);
     d->library = wolfSSL_CTX_new(method_of(papers->version, server));
-    const char *wrong = d->library == NULL ? "" : papers_wrong(d->library, papers);
-    if (wrong == NULL && !set_up(d, papers)) wrong = "";
+    bool good = d->library != NULL && take_papers(d->library, papers, wrong) && set_up(d, papers);
     net_vkernel_leave(before);
-    if (wrong == NULL) return d;
-    if (*wrong != '\0') (void)snprintf(why, size, "%s", wrong);
+    if (good) return d;
     net_secure_stream_domain_free(d);
     return NULL;
 }
 
 net_secure_stream_domain *net_secure_stream_server_domain(const net_secure_stream_papers *papers,
                                                           const net_secure_stream_calls *calls,
-                                                          char *why, size_t size) {
-    return domain_new(papers, calls, true, why, size);
+                                                          const char **wrong) {
+    return domain_new(papers, calls, true, wrong);
 }
 
 net_secure_stream_domain *net_secure_stream_client_domain(const net_secure_stream_papers *papers,
                                                           const net_secure_stream_calls *calls,
-                                                          char *why, size_t size) {
-    return domain_new(papers, calls, false, why, size);
+                                                          const char **wrong) {
+    return domain_new(papers, calls, false, wrong);
 }
 
 void net_secure_stream_domain_forget(net_secure_stream_domain *d, sim_stream *stream) {

@@ -55,13 +55,13 @@ typedef struct net_secure_stream_papers {
     sim_stream *stream;
 } net_secure_stream_papers;
 
-/* NULL: no memory, or papers that are wrong; `why` (size >= 200) says which. */
+/* NULL: *wrong is a sentence about papers that are wrong, or NULL where there was no memory. */
 net_secure_stream_domain *net_secure_stream_server_domain(const net_secure_stream_papers *papers,
                                                           const net_secure_stream_calls *calls,
-                                                          char *why, size_t size);
+                                                          const char **wrong);
 net_secure_stream_domain *net_secure_stream_client_domain(const net_secure_stream_papers *papers,
                                                           const net_secure_stream_calls *calls,
-                                                          char *why, size_t size);
+                                                          const char **wrong);
 /* The session tickets that a server has given out are worth nothing from now on; `stream` as in its
  * papers. */
 void net_secure_stream_domain_forget(net_secure_stream_domain *d, sim_stream *stream);

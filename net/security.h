@@ -20,9 +20,9 @@ typedef struct net_security {
     const char *name; /* "dtls" */
     /* With certificates: a link has its own, or its domain one for all. */
     bool certificates;
-    /* What the clients of one shard share. NULL: no memory, or settings that are wrong: `why` (size
-     * >= 200) says which. */
-    void *(*domain_new)(const net_security_settings *settings, char *why, size_t size);
+    /* What the clients of one shard share. NULL: *wrong becomes a sentence about settings that are
+     * wrong, or is left as it is where there was no memory. */
+    void *(*domain_new)(const net_security_settings *settings, const char **wrong);
     void (*domain_free)(void *domain);
     /* For one link; sends nothing yet. NULL: no memory. */
     void *(*open)(void *domain, const net_link_setup *setup, net_link *link);
@@ -49,10 +49,11 @@ struct net_link_memory {
 extern const net_security net_security_none, net_security_dtls, net_security_tls,
     net_security_tls_psk;
 
-/* One per shard: it is not shared between threads. NULL: as domain_new has it. */
+/* One per shard: it is not shared between threads. NULL: *wrong is a sentence about
+ * settings that are wrong, or NULL where there was no memory. */
 net_security_domain *net_security_domain_new(const net_security *kind,
-                                             const net_security_settings *settings, char *why,
-                                             size_t size);
+                                             const net_security_settings *settings,
+                                             const char **wrong);
 void net_security_domain_free(net_security_domain *d); /* after its links; NULL is fine */
 
 /* ---- for a security: what it tells its link ---- */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TLS (net/secure_stream.h) as the security of a link: with certificates, or with a key that was
  * shared before. */
-#include <stdio.h>
 #include <string.h>
 
 #include "net/protocol.h"
@@ -50,8 +49,8 @@ static void tls_domain_free(void *domain) {
     sim_free(d);
 }
 
-static tls_domain *domain_new(const net_security_settings *settings, bool keys, char *why,
-                              size_t size) {
+static tls_domain *domain_new(const net_security_settings *settings, bool keys,
+                              const char **wrong) {
     static const net_secure_stream_calls calls = {on_send, on_opened, on_received, on_ended};
     const net_secure_stream_papers papers = {
         .chain = keys ? NULL : settings->chain,
@@ -60,23 +59,22 @@ static tls_domain *domain_new(const net_security_settings *settings, bool keys, 
         .version = settings->old ? NET_SECURE_12 : NET_SECURE_ANY,
         .offset = settings->offset};
     tls_domain *d = sim_calloc(1, sizeof *d);
-    (void)snprintf(why, size, "out of memory");
     if (d == NULL) return NULL;
     d->keys = keys;
     if (!keys && settings->host != NULL) d->host = sim_strdup(settings->host);
     if (keys || settings->host == NULL || d->host != NULL)
-        d->library = net_secure_stream_client_domain(&papers, &calls, why, size);
+        d->library = net_secure_stream_client_domain(&papers, &calls, wrong);
     if (d->library != NULL) return d;
     tls_domain_free(d);
     return NULL;
 }
 
-static void *tls_domain_new(const net_security_settings *settings, char *why, size_t size) {
-    return domain_new(settings, false, why, size);
+static void *tls_domain_new(const net_security_settings *settings, const char **wrong) {
+    return domain_new(settings, false, wrong);
 }
 
-static void *psk_domain_new(const net_security_settings *settings, char *why, size_t size) {
-    return domain_new(settings, true, why, size);
+static void *psk_domain_new(const net_security_settings *settings, const char **wrong) {
+    return domain_new(settings, true, wrong);
 }
 
 static void *tls_open(void *domain, const net_link_setup *setup, net_link *link) {

@@ -14,7 +14,7 @@
 #include "sim/cli/stop.h"
 #include "sim/core/heap.h"
 #include "sim/judge/finding.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 #include "sim/run/clock.h"
 #include "sim/run/options.h"
 #include "sim/run/run.h"
@@ -171,9 +171,9 @@ static cli_exit look_at(session *s, const char *path, cli_trouble *t) {
 static void tell(session *s, const char *path, cli_exit found, const cli_trouble *one) {
     char line[CLI_LINE_MAX];
     s->looked_at++;
-    if (found == CLI_EXIT_PASS) printf("ok     %s\n", report_text_line(path, line, sizeof line));
+    if (found == CLI_EXIT_PASS) printf("ok     %s\n", record_text_line(path, line, sizeof line));
     if (found == CLI_EXIT_PASS) return;
-    report_text_line(one->line, line, sizeof line);
+    record_text_line(one->line, line, sizeof line);
     printf("wrong  %s\n", line);
     if (s->wrong++ > 0) return;
     memcpy(s->first, line, sizeof s->first);

@@ -15,8 +15,8 @@
 #include "sim/cli/scenarios.h"
 #include "sim/core/heap.h"
 #include "sim/read/log.h"
+#include "sim/record/text.h"
 #include "sim/report/record.h"
-#include "sim/report/text.h"
 
 /* The words of the line, the first is the command; the last one is to be completed. */
 typedef struct line {
@@ -32,8 +32,8 @@ static void offer(const line *l, const char *before, const char *word, int size,
     size_t n = strlen(l->last);
     snprintf(text, sizeof text, "%s%.*s%s", before, size, word, more);
     if (strncmp(text, l->last, n) != 0 || *word == '\0') return;
-    printf("%s", report_text_line(text, clean, sizeof clean));
-    if (help != NULL && *help != '\0') printf("\t%s", report_text_line(help, clean, sizeof clean));
+    printf("%s", record_text_line(text, clean, sizeof clean));
+    if (help != NULL && *help != '\0') printf("\t%s", record_text_line(help, clean, sizeof clean));
     printf("\n");
 }
 

@@ -33,41 +33,33 @@ static void folder_of(const char *path, char out[PATH_BYTES]) {
     (void)snprintf(out, PATH_BYTES, "%.*s", (int)(n < PATH_BYTES ? n : 0), path);
 }
 
-/* The texts of a row's two files; whether they fit is tried as a link would. */
-static cli_exit take_papers(fleet_credential *c, const char *certificate, const char *key,
-                            cli_trouble *t) {
-    char why[200] = "out of memory";
-    const char *wrong = NULL;
-    const net_security_settings tried = {.chain = certificate, .key = key};
-    net_security_domain *d = net_security_domain_new(&net_security_tls, &tried, why, sizeof why);
-    if (d != NULL) c->certificate = net_certificate_read(certificate, key, &wrong);
-    net_security_domain_free(d);
+/* The texts of a row's two files, for its device; whether they fit is tried as a link would. */
+static cli_exit take_papers(fleet_credential *c, const cli_pem_files *f, cli_trouble *t) {
+    char where[sizeof c->identity + sizeof "--credentials, "];
+    const char *wrong;
+    (void)snprintf(where, sizeof where, "--credentials, %s", c->identity);
+    cli_exit trouble = cli_pem_files_try(f, where, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    c->certificate = net_certificate_read(f->chain, f->key, &wrong);
     if (c->certificate != NULL) return CLI_EXIT_PASS;
-    if (d != NULL) (void)snprintf(why, sizeof why, "%s", wrong != NULL ? wrong : "out of memory");
-    bool memory = strcmp(why, "out of memory") == 0;
-    return cli_fail(t, memory ? CLI_EXIT_INTERNAL : CLI_EXIT_USAGE,
-                    "papers that do not fit: %s (--credentials, %s): give a certificate and its "
-                    "key, in PEM",
-                    why, c->identity);
+    if (wrong == NULL) return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%s)", where);
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "papers that do not fit: %s (%s): give a certificate and its key, in PEM",
+                    wrong, where);
 }
 
 static cli_exit read_papers(fleet_credential *c, const cli_psk_papers *p, const char *folder,
                             cli_trouble *t) {
-    char path[PATH_BYTES];
-    const char *const names[] = {p->certificate, p->key};
-    char *texts[2] = {NULL, NULL};
-    cli_exit trouble = CLI_EXIT_PASS;
-    for (size_t i = 0; i < 2 && trouble == CLI_EXIT_PASS; i++) {
-        trouble = place_in(folder, names[i], path)
-                      ? cli_pem_read("credentials", path, &texts[i], t)
-                      : cli_fail(t, CLI_EXIT_USAGE,
-                                 "a path that is too long (--credentials, %s): give a shorter one",
-                                 c->identity);
-    }
-    if (trouble == CLI_EXIT_PASS) trouble = take_papers(c, texts[0], texts[1], t);
-    if (texts[1] != NULL) explicit_bzero(texts[1], strlen(texts[1]));
-    sim_free(texts[0]);
-    sim_free(texts[1]);
+    char chain[PATH_BYTES], key[PATH_BYTES];
+    cli_pem_files f = {0};
+    if (!place_in(folder, p->certificate, chain) || !place_in(folder, p->key, key))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "a path that is too long (--credentials, %s): give a shorter one",
+                        c->identity);
+    cli_exit trouble = cli_pem_files_read(&f, (cli_pem_name){"credentials", chain},
+                                          (cli_pem_name){"credentials", key}, (cli_pem_name){0}, t);
+    if (trouble == CLI_EXIT_PASS) trouble = take_papers(c, &f, t);
+    cli_pem_files_deinit(&f);
     return trouble;
 }
 

@@ -3,18 +3,18 @@
 #include <limits.h>
 #include <string.h>
 
+#include "sim/assess/evidence.h"
 #include "sim/cli/assessment_options.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/write_file.h"
-#include "sim/report/evidence.h"
 #include "sim/report/summary_read.h"
 
 static int write_json(FILE *file, const void *context) {
-    return report_evidence_json(file, context);
+    return assess_evidence_json(file, context);
 }
 
 static int write_markdown(FILE *file, const void *context) {
-    return report_evidence_markdown(file, context);
+    return assess_evidence_markdown(file, context);
 }
 
 static cli_exit write_both(const cli_assessment_options *o, const json_t *evidence,
@@ -34,12 +34,12 @@ static cli_exit write_both(const cli_assessment_options *o, const json_t *eviden
 }
 
 static cli_exit make(const cli_assessment_options *o, cli_trouble *t) {
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     json_t *summary = NULL, *evidence = NULL;
     int error = report_summary_of(o->what, &summary, why);
     if (error != 0)
         return cli_fail(t, error == SIM_ENOMEM ? CLI_EXIT_INTERNAL : CLI_EXIT_USAGE, "%s", why);
-    error = report_evidence(o->edition, summary, &evidence);
+    error = assess_evidence(o->edition, summary, &evidence);
     cli_exit trouble = error == 0
                            ? write_both(o, evidence, t)
                            : cli_fail(t, CLI_EXIT_INTERNAL,

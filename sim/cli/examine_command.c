@@ -15,8 +15,8 @@
 #include "sim/cli/stop.h"
 #include "sim/examine/csv.h"
 #include "sim/examine/stream.h"
+#include "sim/record/text.h"
 #include "sim/report/alarm.h"
-#include "sim/report/text.h"
 
 enum { INPUT_BYTES = 65536 };
 
@@ -149,7 +149,7 @@ static cli_exit pump(session *s, cli_trouble *t) {
 static void tell_notes(const session *s) {
     const examine_stream_counts *c = examine_stream_count(s->examine);
     char name[CLI_LINE_MAX];
-    report_text_line(s->name, name, sizeof name);
+    record_text_line(s->name, name, sizeof name);
     if (c->headless)
         fprintf(stderr,
                 "note: no header, the columns are taken as timestamp, value%s (%s): name them if "

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sim/assess/ics_file.h"
 #include "sim/cli/assessment_options.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/write_file.h"
-#include "sim/report/ics_json.h"
+#include "sim/record/text.h"
 #include "sim/report/summary_read.h"
-#include "sim/report/text.h"
 
 enum { FOLDERS_MAX = 1000 }; /* of results, below one --runs */
 
@@ -20,7 +20,7 @@ typedef struct session {
     cli_assessment_options options;
     cli_words words;
     json_t *root;
-    report_ics statement;
+    assess_ics_file statement;
     size_t errors, warnings, folders;
 } session;
 
@@ -32,7 +32,7 @@ static void tell(void *context, const assess_remark *r) {
     char line[ASSESS_PLACE_MAX + 3 * ASSESS_WHAT_MAX + 32], clean[sizeof line];
     (void)snprintf(line, sizeof line, "%s %s (%s): %s; %s; %s", r->warning ? "WARN " : "ERROR",
                    r->place, r->rule, r->what, r->why, r->remedy);
-    puts(report_text_line(line, clean, sizeof clean));
+    puts(record_text_line(line, clean, sizeof clean));
     *(r->warning ? &s->warnings : &s->errors) += 1;
 }
 
@@ -46,12 +46,12 @@ static bool holds_summary(const char *folder) {
 }
 
 static cli_exit fill_from(session *s, const char *folder, cli_trouble *t) {
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     json_t *summary = NULL;
     int error = report_summary_of(folder, &summary, why);
     if (error == SIM_ENOMEM) return cli_fail(t, CLI_EXIT_INTERNAL, "%s", why);
     if (error != 0) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
-    error = report_ics_fill(&s->statement, summary, folder, tell, s);
+    error = assess_ics_file_fill(&s->statement, summary, folder, tell, s);
     json_decref(summary);
     s->folders++;
     if (error != 0)
@@ -102,28 +102,28 @@ static cli_exit fill(session *s, cli_trouble *t) {
 /* ---- reading and writing ---- */
 
 static cli_exit read_statement(session *s, cli_trouble *t) {
-    char why[REPORT_JSON_WHY_MAX];
-    int error = report_json_file(s->options.what, REPORT_ICS_BYTES_MAX, &s->root, why);
+    char why[RECORD_JSON_WHY_MAX];
+    int error = record_json_file(s->options.what, ASSESS_ICS_BYTES_MAX, &s->root, why);
     if (error == SIM_ENOMEM)
         return cli_fail(t, CLI_EXIT_INTERNAL, "%s: free some and try again", why);
     if (error != 0)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s: mend it there, or give a statement that can be read", why);
-    error =
-        report_ics_take(&s->statement, s->root, s->options.what, s->options.edition, tell, s, why);
+    error = assess_ics_file_take(&s->statement, s->root, s->options.what, s->options.edition, tell,
+                                 s, why);
     return error == 0 ? CLI_EXIT_PASS : cli_fail(t, CLI_EXIT_USAGE, "%s", why);
 }
 
 static int write_statement(FILE *file, const void *context) {
-    return report_ics_write(file, context);
+    return assess_ics_file_write(file, context);
 }
 
 static int write_table(FILE *file, const void *context) {
-    return report_ics_markdown(file, context);
+    return assess_ics_file_markdown(file, context);
 }
 
 static int write_template(FILE *file, const void *context) {
-    return report_ics_template(file, context);
+    return assess_ics_file_template(file, context);
 }
 
 static cli_exit write_files(const session *s, cli_trouble *t) {
@@ -174,7 +174,7 @@ cli_exit cli_ics(const char *program, int argc, char **argv, cli_trouble *t) {
                            s.options.edition != NULL ? s.options.edition : assess_editions[0], t);
     else if (trouble == CLI_EXIT_PASS)
         trouble = check_statement(&s, t);
-    report_ics_deinit(&s.statement);
+    assess_ics_file_deinit(&s.statement);
     json_decref(s.root);
     cli_words_deinit(&s.words);
     return trouble;

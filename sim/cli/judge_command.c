@@ -242,7 +242,7 @@ static uint32_t clients_of(const session *s, size_t device) {
  * many a trigger struck, so that whoever of them never tried again is missing, and how long the run
  * was watched. */
 static void count_by_summary(session *s) {
-    char folder[PATH_MAX], why[REPORT_JSON_WHY_MAX];
+    char folder[PATH_MAX], why[RECORD_JSON_WHY_MAX];
     json_t *summary;
     const char *path = s->options.files[0], *slash = strrchr(path, '/');
     if (s->log.format != READ_FORMAT_ATTEMPTS || s->options.file_count != 1) return;

@@ -8,7 +8,7 @@
 #include "devices/presets.h"
 #include "lua/names.h"
 #include "sim/core/units.h"
-#include "sim/report/json_read.h"
+#include "sim/record/json_read.h"
 
 enum { BYTES_MAX = 64 * 1024 };
 
@@ -255,9 +255,9 @@ cli_exit cli_law_json_take(json_t *root, const char *name, dev_law *law, cli_tro
 }
 
 cli_exit cli_law_json(const char *path, dev_law *law, cli_trouble *t) {
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     json_t *root = NULL;
-    int error = report_json_file(path, BYTES_MAX, &root, why);
+    int error = record_json_file(path, BYTES_MAX, &root, why);
     if (error == SIM_ENOMEM)
         return cli_fail(t, CLI_EXIT_INTERNAL, "%s (--declared): free some and try again", why);
     if (error != 0)

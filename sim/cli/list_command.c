@@ -20,8 +20,8 @@
 #include "sim/core/heap.h"
 #include "sim/fleet/fault.h"
 #include "sim/judge/check.h"
+#include "sim/record/text.h"
 #include "sim/report/record.h"
-#include "sim/report/text.h"
 
 typedef struct list_options {
     const char *what; /* NULL: scenarios */
@@ -41,7 +41,7 @@ static cli_exit list_scenarios(cli_trouble *t) {
         else
             snprintf(about_line, sizeof about_line, "%s%s%s", about.provision,
                      about.provision[0] == '\0' ? "" : "  ", about.title);
-        report_text_line(about_line, line, sizeof line);
+        record_text_line(about_line, line, sizeof line);
         printf("\n  %s\n      ", found.paths[i]);
         cli_wrap(line, 6, 6, columns, stdout);
     }
@@ -184,14 +184,14 @@ static cli_exit list_parameters(const char *word, cli_trouble *t) {
     const script_declared *declared = script_declarations(s);
     uint32_t columns = cli_terminal_columns(STDOUT_FILENO);
     printf("%s\n\nParameters (--set NAME=VALUE) and their defaults\n",
-           report_text_line(script_title(s), line, sizeof line));
+           record_text_line(script_title(s), line, sizeof line));
     for (size_t i = 0; i < count; i++) {
         char about[CLI_LINE_MAX];
         printf("  %-22s %s\n      ", parameters[i].name,
-               report_text_line(parameters[i].value, line, sizeof line));
+               record_text_line(parameters[i].value, line, sizeof line));
         snprintf(about, sizeof about, "%s%s%s", declared[i].wanted,
                  *declared[i].help == '\0' ? "" : "; ", declared[i].help);
-        cli_wrap(report_text_line(about, line, sizeof line), 6, 6, columns, stdout);
+        cli_wrap(record_text_line(about, line, sizeof line), 6, 6, columns, stdout);
     }
     script_free(s);
     return CLI_EXIT_PASS;

@@ -157,6 +157,7 @@ static cli_exit take_all(const cli_command *c, poptContext popt, void *into, cli
 
 cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, void *into,
                            cli_words *w, cli_trouble *t) {
+    SIM_PROMISE(c->option_count <= CLI_OPTIONS_MAX);
     struct poptOption table[CLI_OPTIONS_MAX + 2] = {
         {"help", 'h', POPT_ARG_NONE, NULL, POPT_HELP, NULL, NULL}};
     for (size_t i = 0; i < c->option_count; i++) {

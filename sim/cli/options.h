@@ -13,7 +13,7 @@
 
 enum {
     CLI_ARGUMENTS_MAX = 256, /* words on a command line */
-    CLI_OPTIONS_MAX = 24,    /* of a command */
+    CLI_OPTIONS_MAX = 32,    /* of a command */
     CLI_JOBS_MAX = 256
 };
 

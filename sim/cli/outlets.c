@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sim/core/wall.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 /* The address without user and password, for messages. */
 static const char *shown(const char *url, char *text, size_t size) {
@@ -85,7 +85,7 @@ void cli_outlets_tell(const cli_outlets *o) {
         if (outlet->failed == 0) continue;
         fprintf(stderr, "note: %" PRIu64 " of %" PRIu64 " alarms did not reach %s: %s\n",
                 outlet->failed, outlet->failed + outlet->delivered,
-                report_text_line(shown(outlet->url, masked, sizeof masked), url, sizeof url),
-                report_text_line(outlet->why, why, sizeof why));
+                record_text_line(shown(outlet->url, masked, sizeof masked), url, sizeof url),
+                record_text_line(outlet->why, why, sizeof why));
     }
 }

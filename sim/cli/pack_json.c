@@ -9,8 +9,8 @@
 #include "lua/names.h"
 #include "sim/cli/options.h"
 #include "sim/cli/scenarios.h"
-#include "sim/report/json_read.h"
-#include "sim/report/text.h"
+#include "sim/record/json_read.h"
+#include "sim/record/text.h"
 
 enum { BYTES_MAX = 256 * 1024, ROWS_MAX = 64, ID_MAX = 23, TEXT_MAX = 400 };
 
@@ -260,8 +260,8 @@ static cli_exit take_pack(reading *r, json_t *root) {
 }
 
 static cli_exit read_file(cli_pack *p, const char *path, cli_trouble *t) {
-    char why[REPORT_JSON_WHY_MAX];
-    int error = report_json_file(path, BYTES_MAX, &p->root, why);
+    char why[RECORD_JSON_WHY_MAX];
+    int error = record_json_file(path, BYTES_MAX, &p->root, why);
     if (error == SIM_ENOMEM)
         return cli_fail(t, CLI_EXIT_INTERNAL, "%s (--by): free some and try again", why);
     if (error != 0)
@@ -343,9 +343,9 @@ static cli_exit print_pack(const char *path, cli_trouble *t) {
     if (trouble == CLI_EXIT_PASS) {
         const char *const texts[] = {p.pack.source, p.pack.edition, p.pack.silent_about};
         static const char *const words[] = {"source: ", "edition: ", "says nothing about "};
-        printf("\n  %-22s %s\n", p.pack.id, report_text_line(p.pack.title, line, sizeof line));
+        printf("\n  %-22s %s\n", p.pack.id, record_text_line(p.pack.title, line, sizeof line));
         for (int i = 0; i < 3; i++)
-            printf("  %22s %s%s\n", "", words[i], report_text_line(texts[i], line, sizeof line));
+            printf("  %22s %s%s\n", "", words[i], record_text_line(texts[i], line, sizeof line));
         for (size_t i = 0; i < p.pack.part_count; i++)
             printf("  %22s part #%s\n", "", p.pack.parts[i].name);
     }

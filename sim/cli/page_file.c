@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 cli_exit cli_page_read(const char *folder, report_result *out, cli_trouble *t) {
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     int error = report_result_read(folder, NULL, out, why);
     if (error == 0) return CLI_EXIT_PASS;
     return cli_fail(t, error == SIM_ENOMEM ? CLI_EXIT_INTERNAL : CLI_EXIT_USAGE, "%s", why);

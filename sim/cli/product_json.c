@@ -7,7 +7,7 @@
 #include "lua/names.h"
 #include "sim/cli/law_json.h"
 #include "sim/core/units.h"
-#include "sim/report/json_read.h"
+#include "sim/record/json_read.h"
 
 enum { BYTES_MAX = 256 * 1024, NAME_MAX_BYTES = 100, TEXT_MAX = 400 };
 
@@ -216,9 +216,9 @@ cli_exit cli_product_json_take(json_t *root, const char *name, cli_product *out,
 }
 
 cli_exit cli_product_json(const char *path, cli_product *out, cli_trouble *t) {
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     json_t *root = NULL;
-    int error = report_json_file(path, BYTES_MAX, &root, why);
+    int error = record_json_file(path, BYTES_MAX, &root, why);
     if (error == SIM_ENOMEM)
         return cli_fail(t, CLI_EXIT_INTERNAL, "%s (--product): free some and try again", why);
     if (error != 0)

@@ -169,7 +169,7 @@ static void print_comparison(const pair *p, const page_options *o, const char *p
 /* Measures and metrics of both runs against the limits. */
 static cli_exit check_limits(const pair *p, const page_options *o, cli_trouble *t) {
     report_values values[2] = {{0}, {0}};
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     cli_exit trouble = CLI_EXIT_PASS;
     for (int i = 0; i < 2 && trouble == CLI_EXIT_PASS && o->limits.count > 0; i++)
         if (report_values_of(p->runs[i]->summary, &values[i], why) != 0)

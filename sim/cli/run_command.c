@@ -41,8 +41,8 @@ typedef struct session {
     cli_psk psk;
     run_target target;         /* with options.target */
     char host[256], path[256]; /* of the target */
-    char *ca, *cert, *key;     /* texts of files; owned */
-    char *authority;           /* the file of the folder of credentials; owned; NULL: none */
+    cli_pem_files papers;
+    char *authority; /* the file of the folder of credentials; owned; NULL: none */
     run_outlet outlet;
     cli_folder folder;
     cli_product product;
@@ -105,40 +105,18 @@ static cli_exit name_host(session *s, cli_trouble *t) {
 /* The papers of devices that speak TLS with the target, tried before the run is. */
 static cli_exit read_papers(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
-    const struct {
-        const char *option, *path;
-        char **into;
-    } files[] = {{"ca", o->ca != NULL ? o->ca : s->authority, &s->ca},
-                 {"client-cert", o->client_cert, &s->cert},
-                 {"client-key", o->client_key, &s->key}};
-    cli_exit trouble = CLI_EXIT_PASS;
-    for (size_t i = 0; i < sizeof files / sizeof *files && trouble == CLI_EXIT_PASS; i++)
-        if (files[i].path != NULL)
-            trouble = cli_pem_read(files[i].option, files[i].path, files[i].into, t);
-    if (trouble != CLI_EXIT_PASS) return trouble;
-    char why[200];
-    s->target.papers = (run_papers){.authorities = s->ca,
+    cli_exit trouble =
+        cli_pem_files_read(&s->papers, (cli_pem_name){"client-cert", o->client_cert},
+                           (cli_pem_name){"client-key", o->client_key},
+                           (cli_pem_name){"ca", o->ca != NULL ? o->ca : s->authority}, t);
+    s->target.papers = (run_papers){.authorities = s->papers.authorities,
                                     .host = s->host,
-                                    .chain = s->cert,
-                                    .key = s->key,
+                                    .chain = s->papers.chain,
+                                    .key = s->papers.key,
                                     .imported = o->credentials != NULL};
-    net_security_settings tried = {.authorities = s->ca, .chain = s->cert, .key = s->key};
-    net_security_domain *d = net_security_domain_new(&net_security_tls, &tried, why, sizeof why);
-    if (d == NULL && strcmp(why, "out of memory") == 0)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (run)");
-    if (d == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "papers that do not fit: %s (%s)", why,
-                        s->cert != NULL ? "--ca, --client-cert, --client-key" : "--ca");
-    net_security_domain_free(d);
-    return trouble;
-}
-
-static void forget_papers(session *s) {
-    if (s->key != NULL) explicit_bzero(s->key, strlen(s->key));
-    sim_free(s->authority);
-    sim_free(s->ca);
-    sim_free(s->cert);
-    sim_free(s->key);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    return cli_pem_files_try(
+        &s->papers, s->papers.chain != NULL ? "--ca, --client-cert, --client-key" : "--ca", t);
 }
 
 /* Who the devices are, from elsewhere, and whom the folder says that they believe. */
@@ -405,7 +383,8 @@ static void clean_up(session *s) {
     cli_product_deinit(&s->product);
     cli_psk_deinit(&s->psk);
     cli_dialect_free(s->target.backend.dialect);
-    forget_papers(s);
+    cli_pem_files_deinit(&s->papers);
+    sim_free(s->authority);
     cli_pack_deinit(&s->pack);
     cli_folder_give_back(&s->folder);
     cli_run_options_deinit(&s->options);

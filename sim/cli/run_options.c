@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <string.h>
 
+#include "net/protocol.h"
+#include "sim/cli/target.h"
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
@@ -253,12 +255,17 @@ uint32_t cli_processors(void) {
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (uint32_t)n;
 }
 
-static bool is_target(const cli_run_options *o, const char *scheme) {
-    return o->target != NULL && strncmp(o->target, scheme, strlen(scheme)) == 0;
+/* With certificates, which go with streams. */
+static bool has_papers(const cli_target *target) {
+    return target->secure && target->protocol->transport == NET_STREAM;
 }
 
-static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t) {
-    bool tls = is_target(o, "mqtts://") || is_target(o, "wss://");
+static bool has_keys(const cli_run_options *o) {
+    return o->psk != NULL || o->psk_file != NULL;
+}
+
+static cli_exit check_papers(const cli_run_options *o, const cli_target *target, cli_trouble *t) {
+    bool tls = has_papers(target);
     bool own = o->client_cert != NULL || o->client_key != NULL;
     const char *given = o->ca != NULL            ? "--ca"
                         : o->client_cert != NULL ? "--client-cert"
@@ -277,7 +284,7 @@ static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --ca and --insecure are given (blackstart run): devices believe "
                         "either an authority or anybody");
-    if (tls && o->ca == NULL && !o->insecure && !keys && o->credentials == NULL)
+    if (tls && o->ca == NULL && !o->insecure && !has_keys(o) && o->credentials == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "TLS without an authority (--target): add --ca FILE with whom the "
                         "devices are to believe (Debian's are in "
@@ -285,27 +292,11 @@ static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t
     return CLI_EXIT_PASS;
 }
 
-static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
-    cli_exit trouble;
-    bool keys = o->psk != NULL || o->psk_file != NULL;
-    bool imported = o->credentials != NULL;
-    bool secure = is_target(o, "coaps://");
-    if (o->scenario == NULL)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "no scenario given (blackstart run): name one; blackstart list shows what there is");
-    if (o->psk != NULL && o->psk_file != NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "both --psk and --psk-file are given (blackstart run): give one of them");
-    if (imported && o->target == NULL)
+/* What goes with no target, or with one alone. */
+static cli_exit check_places(const cli_run_options *o, cli_trouble *t) {
+    if (o->credentials != NULL && o->target == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "--credentials without a target (blackstart run): add --target URL");
-    if (imported && (keys || o->user_name != NULL || o->password != NULL ||
-                     o->client_cert != NULL || o->client_key != NULL))
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "--credentials and another word about who the devices are (blackstart "
-                        "run): leave out --psk, --psk-file, --username, --password, --client-cert "
-                        "and --client-key");
     if (o->source != NULL && o->target == NULL)
         return cli_fail(
             t, CLI_EXIT_USAGE,
@@ -319,13 +310,37 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
             t, CLI_EXIT_USAGE,
             "a capture of a real server (--pcap): it is of the built-in cloud; leave out "
             "--target, or capture with tcpdump");
-    bool plain = is_target(o, "coap://") || is_target(o, "mqtt://") || is_target(o, "ws://");
-    if (keys && (o->target == NULL || plain))
+    return CLI_EXIT_PASS;
+}
+
+/* Who the devices are. */
+static cli_exit check_identities(const cli_run_options *o, const cli_target *target,
+                                 cli_trouble *t) {
+    bool named = has_keys(o) || o->user_name != NULL || o->password != NULL ||
+                 o->client_cert != NULL || o->client_key != NULL;
+    if (o->psk != NULL && o->psk_file != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "both --psk and --psk-file are given (blackstart run): give one of them");
+    if (o->credentials != NULL && named)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--credentials and another word about who the devices are (blackstart "
+                        "run): leave out --psk, --psk-file, --username, --password, --client-cert "
+                        "and --client-key");
+    if (has_keys(o) && !target->secure)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys without a secure target (--psk): add --target coaps://HOST:PORT, or "
                         "leave the keys out");
+    if (target->secure && !has_papers(target) && !has_keys(o) && o->credentials == NULL)
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "coaps without a key (--target): add --psk identity:hexkey or --psk-file FILE");
+    return CLI_EXIT_PASS;
+}
+
+/* What is said to a broker, and to nobody else. */
+static cli_exit check_speech(const cli_run_options *o, const cli_target *target, cli_trouble *t) {
     bool speaks = o->user_name != NULL || o->password != NULL || o->dialect != NULL;
-    if (speaks && !is_target(o, "mqtt") && !is_target(o, "ws"))
+    if (speaks && target->protocol != &net_protocol_mqtt)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s without a broker (blackstart run): add --target mqtt://HOST:PORT",
                         o->dialect != NULL     ? "--dialect"
@@ -334,13 +349,22 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
     if (o->password != NULL && o->user_name == NULL && o->dialect == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "a password of nobody (--password): add --username NAME");
-    trouble = check_papers(o, keys, t);
-    if (trouble != CLI_EXIT_PASS) return trouble;
-    if (secure && !keys && !imported)
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
+    cli_target target = {0};
+    if (o->scenario == NULL)
         return cli_fail(
             t, CLI_EXIT_USAGE,
-            "coaps without a key (--target): add --psk identity:hexkey or --psk-file FILE");
-    return CLI_EXIT_PASS;
+            "no scenario given (blackstart run): name one; blackstart list shows what there is");
+    cli_exit trouble = check_places(o, t);
+    if (trouble == CLI_EXIT_PASS && o->target != NULL)
+        trouble = cli_target_parse(o->target, &target, t);
+    if (trouble == CLI_EXIT_PASS) trouble = check_identities(o, &target, t);
+    if (trouble == CLI_EXIT_PASS) trouble = check_speech(o, &target, t);
+    if (trouble == CLI_EXIT_PASS) trouble = check_papers(o, &target, t);
+    return trouble;
 }
 
 cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, cli_words *w,

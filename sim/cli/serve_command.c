@@ -48,36 +48,7 @@ static void on_alarm(void *context, const char *line) {
     if (o->outlets.count > 0) (void)!cli_outlets_deliver(&o->outlets, line, &took_s);
 }
 
-/* What the files say; owned. */
-typedef struct pem_files {
-    char *chain, *key, *client_ca;
-} pem_files;
-
-static cli_exit read_papers(const cli_serve_options *o, pem_files *p, cli_trouble *t) {
-    const struct {
-        const char *option, *path;
-        char **into;
-    } files[] = {
-        {"cert", o->cert, &p->chain},
-        {"key", o->key, &p->key},
-        {"client-ca", o->client_ca, &p->client_ca},
-    };
-    cli_exit trouble = CLI_EXIT_PASS;
-    for (size_t i = 0; i < 3 && trouble == CLI_EXIT_PASS; i++) {
-        if (files[i].path != NULL)
-            trouble = cli_pem_read(files[i].option, files[i].path, files[i].into, t);
-    }
-    return trouble;
-}
-
-static void forget_papers(pem_files *p) {
-    if (p->key != NULL) explicit_bzero(p->key, strlen(p->key));
-    sim_free(p->chain);
-    sim_free(p->key);
-    sim_free(p->client_ca);
-}
-
-static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const pem_files *papers,
+static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const cli_pem_files *papers,
                       cli_trouble *t) {
     char why[CLI_LINE_MAX];
     const serve_options service = {
@@ -87,7 +58,7 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const pem_files 
         .mqtts = o->mqtts,
         .ws = o->ws,
         .wss = o->wss,
-        .papers = {.chain = papers->chain, .key = papers->key, .authorities = papers->client_ca},
+        .papers = {.chain = papers->chain, .key = papers->key, .authorities = papers->authorities},
         .limits = o->limits,
         .credentials = psk->items,
         .credential_count = psk->count,
@@ -112,7 +83,7 @@ cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t) {
     cli_serve_options o;
     cli_words words = {0};
     cli_psk psk = {0};
-    pem_files files = {0};
+    cli_pem_files files = {0};
     cli_exit trouble = cli_serve_options_parse(&o, argc, argv, &words, t);
     if (trouble == CLI_EXIT_PASS && words.help) {
         cli_help_for(&cli_serve_command);
@@ -124,13 +95,16 @@ cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t) {
                 t, CLI_EXIT_USAGE,
                 "one identity for all devices, and --examine (blackstart serve): it cannot "
                 "tell them apart; give --psk-file with an identity for each");
-        if (trouble == CLI_EXIT_PASS) trouble = read_papers(&o, &files, t);
+        if (trouble == CLI_EXIT_PASS)
+            trouble = cli_pem_files_read(&files, (cli_pem_name){"cert", o.cert},
+                                         (cli_pem_name){"key", o.key},
+                                         (cli_pem_name){"client-ca", o.client_ca}, t);
         if (trouble == CLI_EXIT_PASS) trouble = serve(&o, &psk, &files, t);
     }
     cli_outlets_tell(&o.outlets);
     cli_outlets_deinit(&o.outlets);
     cli_psk_deinit(&psk);
-    forget_papers(&files);
+    cli_pem_files_deinit(&files);
     cli_words_deinit(&words);
     return trouble;
 }

@@ -26,10 +26,10 @@
 #include "sim/core/heap.h"
 #include "sim/core/wall.h"
 #include "sim/judge/words.h"
+#include "sim/record/text.h"
 #include "sim/report/folder.h"
 #include "sim/report/summary_read.h"
 #include "sim/report/sweep_write.h"
-#include "sim/report/text.h"
 
 enum {
     WORDS_MAX = 32 + 2 * (CLI_SETS_MAX + CLI_SWEEP_AXES_MAX),
@@ -214,7 +214,7 @@ static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
     script *one = script_load(s->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why,
                               sizeof why);
     if (one == NULL) return refuse_setting(s, point, why, t);
-    report_text_line(script_title(one), s->title, sizeof s->title);
+    record_text_line(script_title(one), s->title, sizeof s->title);
     script_free(one);
     return CLI_EXIT_PASS;
 }
@@ -246,7 +246,7 @@ static cli_exit find_folder(session *s, cli_trouble *t) {
 static void announce(const session *s) {
     const report_sweep *w = &s->sweep;
     char runs[JUDGE_WORD_MAX], line[CLI_LINE_MAX];
-    printf("%s\n%s run%s: ", report_text_line(s->title, line, sizeof line),
+    printf("%s\n%s run%s: ", record_text_line(s->title, line, sizeof line),
            judge_words_count(run_count(s), runs, sizeof runs), run_count(s) == 1 ? "" : "s");
     for (size_t i = 0; i < w->axis_count; i++)
         printf("%s%zu of %s", i > 0 ? " x " : "", w->axes[i].count, w->axes[i].name);
@@ -412,7 +412,7 @@ static int read_values(const char *folder, report_values *out, char *why) {
 }
 
 static cli_exit read_result(session *s, size_t task, cli_trouble *t) {
-    char folder[CLI_CHILD_PATH], why[REPORT_JSON_WHY_MAX];
+    char folder[CLI_CHILD_PATH], why[RECORD_JSON_WHY_MAX];
     report_values found = {0};
     int error = read_values(cli_children_folder(&s->children, task, folder), &found, why);
     if (error == SIM_ENOMEM) return no_memory(t);

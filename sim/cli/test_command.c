@@ -23,9 +23,9 @@
 #include "sim/core/heap.h"
 #include "sim/core/wall.h"
 #include "sim/fleet/spec.h"
+#include "sim/record/text.h"
 #include "sim/report/record.h"
 #include "sim/report/suite.h"
-#include "sim/report/text.h"
 #include "sim/report/value.h"
 
 enum { SCENARIOS_MAX = CLI_SCENARIOS_MAX, FIXED_WORDS = 16 };
@@ -136,7 +136,7 @@ static void try_product(const session *s, item *one, script *loaded) {
     if (script_take_product(loaded, &s->product.product) == 0 && script_setup(loaded, &spec) == 0)
         return;
     one->not_for_it = script_lacks_product(loaded);
-    if (one->not_for_it) report_text_line(script_why(loaded), one->error, sizeof one->error);
+    if (one->not_for_it) record_text_line(script_why(loaded), one->error, sizeof one->error);
 }
 
 /* A scenario that does not load is one that errs; the others run all the same. */
@@ -144,7 +144,7 @@ static void look_at(session *s, item *one) {
     char why[SCRIPT_WHY];
     script *loaded = script_load(one->path, NULL, 0, s->options.seed, false, why, sizeof why);
     if (loaded == NULL) {
-        report_text_line(why, one->error, sizeof one->error);
+        record_text_line(why, one->error, sizeof one->error);
         one->code = CLI_EXIT_USAGE;
         return;
     }
@@ -256,10 +256,10 @@ static bool judged_nothing(const item *one) {
 
 /* A suite is for what it finds: a scenario that judges nothing has not passed. */
 static void read_result(item *one) {
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     if (report_summary_of(one->folder, &one->summary, why) != 0) {
         one->code = CLI_EXIT_INTERNAL;
-        report_text_line(why, one->error, sizeof one->error);
+        record_text_line(why, one->error, sizeof one->error);
     } else if (one->code == CLI_EXIT_PASS && checks_of(one) == 0) {
         one->code = CLI_EXIT_INCONCLUSIVE;
         (void)snprintf(one->error, sizeof one->error,
@@ -271,7 +271,7 @@ static void read_result(item *one) {
 static void keep_last_words(const session *s, size_t task, item *one) {
     char line[CLI_LINE_MAX];
     cli_children_last_words(&s->children, task, line);
-    report_text_line(line, one->error, sizeof one->error);
+    record_text_line(line, one->error, sizeof one->error);
 }
 
 static void settle(session *s, size_t task, int status) {
@@ -313,8 +313,8 @@ static const char *reason_of(const item *one) {
     size_t i;
     if (!has_verdicts(one->code) || one->not_for_it) return one->error;
     json_array_foreach(json_object_get(one->summary, "verdicts"), i, check) {
-        if (strcmp(report_json_text(check, "verdict"), word_of(one)) == 0)
-            return report_json_text(check, "sentence");
+        if (strcmp(record_json_text(check, "verdict"), word_of(one)) == 0)
+            return record_json_text(check, "sentence");
     }
     return one->error;
 }
@@ -325,7 +325,7 @@ static void tell(const session *s, const item *one) {
     if (passed && s->options.quiet) return;
     printf("%-13s %s (%zu check%s, %.1f s)\n", word_of(one), one->path, checks_of(one),
            checks_of(one) == 1 ? "" : "s", one->wall_s);
-    if (!passed) printf("              %s\n", report_text_line(reason_of(one), line, sizeof line));
+    if (!passed) printf("              %s\n", record_text_line(reason_of(one), line, sizeof line));
     fflush(stdout);
 }
 
@@ -453,23 +453,23 @@ static double capacity_of(const json_t *summary) {
     size_t i, k;
     json_array_foreach(json_object_get(summary, "verdicts"), i, check) json_array_foreach(
         json_object_get(check, "measures"), k,
-        measure) if (strcmp(report_json_text(measure, "name"), "busiest second") ==
-                     0) return report_json_number(measure, "threshold");
-    return report_json_number(summary, "capacity");
+        measure) if (strcmp(record_json_text(measure, "name"), "busiest second") ==
+                     0) return record_json_number(measure, "threshold");
+    return record_json_number(summary, "capacity");
 }
 
 /* Why it did not pass, without whom it is about: the table has said so. */
 static const char *why_of(const item *one, char line[CLI_LINE_MAX]) {
     const char *reason = one->code == CLI_EXIT_PASS && !one->not_for_it ? "" : reason_of(one);
     const char *behind = strstr(reason, "): ");
-    return report_text_line(behind != NULL ? behind + 3 : reason, line, CLI_LINE_MAX);
+    return record_text_line(behind != NULL ? behind + 3 : reason, line, CLI_LINE_MAX);
 }
 
 /* A row of Markdown for a scenario: what became of the product there, on which cloud. */
 static cli_exit put_row(const item *one, cli_trouble *t) {
     static const char *const columns[] = {"busiest second", "attempts per device",
                                           "time to 95 % online", "back online"};
-    char why[REPORT_JSON_WHY_MAX], text[REPORT_VALUE_MAX], name[64], reason[CLI_LINE_MAX];
+    char why[RECORD_JSON_WHY_MAX], text[REPORT_VALUE_MAX], name[64], reason[CLI_LINE_MAX];
     report_values all = {0};
     printf("| `%s` | %s |", cli_folder_name(one->path, name), word_of(one));
     if (one->summary == NULL) {

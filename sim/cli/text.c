@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 bool cli_text_is_clean(const char *text) {
     char harmless[CLI_TEXT_MAX + 1];
     return strlen(text) <= CLI_TEXT_MAX &&
-           strcmp(report_text_line(text, harmless, sizeof harmless), text) == 0;
+           strcmp(record_text_line(text, harmless, sizeof harmless), text) == 0;
 }
 
 static bool needs_quotes(const char *word) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/cli/text.h - words from a command line or a file: safe to keep and to paste. Pure. What is
- * printed goes through sim/report/text.h. */
+ * printed goes through sim/record/text.h. */
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H
 

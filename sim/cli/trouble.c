@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 const cli_exit_row cli_exit_rows[] = {
     {CLI_EXIT_PASS, "every check passed"},
@@ -26,6 +26,6 @@ cli_exit cli_fail(cli_trouble *t, cli_exit code, const char *format, ...) {
 
 void cli_trouble_print(const cli_trouble *t, FILE *out) {
     char line[CLI_LINE_MAX];
-    fprintf(out, "blackstart: %s\n", report_text_line(t->line, line, sizeof line));
+    fprintf(out, "blackstart: %s\n", record_text_line(t->line, line, sizeof line));
     fflush(out);
 }

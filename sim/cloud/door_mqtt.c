@@ -430,7 +430,7 @@ static void free_door(cloud_door *door) {
 
 /* False: no memory. */
 static bool make_domain(cloud_mqtt_door *d) {
-    char why[200];
+    const char *wrong;
     net_secure_stream_papers papers = {0};
     if (d->settings.papers != NULL) papers = *d->settings.papers;
     if (d->settings.keys) {
@@ -440,7 +440,7 @@ static bool make_domain(cloud_mqtt_door *d) {
     d->tickets = sim_stream_for(d->settings.seed, SIM_PURPOSE_SERVER,
                                 UINT64_C(2) << 32 | d->settings.number);
     papers.stream = d->settings.system_randomness ? NULL : &d->tickets;
-    d->domain = net_secure_stream_server_domain(&papers, &secure_calls, why, sizeof why);
+    d->domain = net_secure_stream_server_domain(&papers, &secure_calls, &wrong);
     d->settings.papers = NULL; /* borrowed until here */
     return d->domain != NULL;
 }

@@ -118,17 +118,26 @@ static bool fails_now(void) {
     return true;
 }
 
+static _Thread_local uint64_t refusals;
+
+uint64_t sim_heap_refusals(void) {
+    return refusals;
+}
+
 static void *counted(void *p) {
-    if (p != NULL) count((int64_t)malloc_usable_size(p), 1);
+    if (p != NULL)
+        count((int64_t)malloc_usable_size(p), 1);
+    else
+        refusals++;
     return p;
 }
 
 void *sim_malloc(size_t size) {
-    return fails_now() ? NULL : counted(malloc(size));
+    return counted(fails_now() ? NULL : malloc(size));
 }
 
 void *sim_calloc(size_t number, size_t size) {
-    return fails_now() ? NULL : counted(calloc(number, size));
+    return counted(fails_now() ? NULL : calloc(number, size));
 }
 
 void *sim_realloc(void *p, size_t size) {
@@ -137,10 +146,12 @@ void *sim_realloc(void *p, size_t size) {
         sim_free(p);
         return NULL;
     }
-    if (fails_now()) return NULL;
     int64_t before = (int64_t)malloc_usable_size(p);
-    void *moved = realloc(p, size);
-    if (moved != NULL) count((int64_t)malloc_usable_size(moved) - before, 0);
+    void *moved = fails_now() ? NULL : realloc(p, size);
+    if (moved != NULL)
+        count((int64_t)malloc_usable_size(moved) - before, 0);
+    else
+        refusals++;
     return moved;
 }
 

@@ -30,6 +30,10 @@ typedef struct sim_heap_use {
 } sim_heap_use;
 sim_heap_use sim_heap_in_use(void);
 
+/* How often this thread has got NULL from one of the above for want of memory. Before and after a
+ * call of a library that does not tell it from other errors. */
+uint64_t sim_heap_refusals(void);
+
 /* Test hook, this thread only: allocation number `after` + 1 from now fails; with `for_good` all
  * later ones too. sim_heap_fail_never ends it and says whether a failure happened. */
 void sim_heap_fail(long after, bool for_good);

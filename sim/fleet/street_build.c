@@ -94,7 +94,7 @@ static const cloud_door_kind *door_for(const net_protocol *protocol, bool secure
 /* What the devices of a gate have in common; where they have certificates, whom they believe, and
  * what the cloud is called. */
 static int build_security(fleet_gate *g, const fleet_shared *c) {
-    char why[200];
+    const char *wrong;
     const net_security_settings usual = {0};
     if (g->kind == NULL) return 0;
     const net_security_settings with_papers = {
@@ -102,8 +102,7 @@ static int build_security(fleet_gate *g, const fleet_shared *c) {
         .host = c->authority == NULL ? NULL : FLEET_CLOUD_NAME,
         .old = g->kind->certificates && c->spec->older_security};
     const net_security_settings *papers = c->papers != NULL ? c->papers : &with_papers;
-    g->security =
-        net_security_domain_new(g->kind, g->kind->certificates ? papers : &usual, why, sizeof why);
+    g->security = net_security_domain_new(g->kind, g->kind->certificates ? papers : &usual, &wrong);
     return g->security == NULL ? SIM_ENOMEM : 0;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 static const char *scope_word(record_scope scope) {
     switch (scope) {
@@ -30,7 +30,7 @@ static json_t *when(sim_time t) {
 
 json_t *report_alert_json(const record_alert *n, const char *whom) {
     json_set_alloc_funcs(sim_malloc, sim_free);
-    char *clean = report_text_utf8(whom);
+    char *clean = record_text_utf8(whom);
     json_t *alarm = json_object();
     const struct {
         const char *key;
@@ -81,7 +81,7 @@ static json_t *part(report_part p) {
     size_t n = p.n < MOST ? p.n : MOST;
     memcpy(copy, p.text, n);
     copy[n] = '\0';
-    char *clean = report_text_utf8(copy);
+    char *clean = record_text_utf8(copy);
     json_t *text = clean == NULL ? NULL : json_string_nocheck(clean);
     sim_free(clean);
     return text;

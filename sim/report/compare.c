@@ -125,21 +125,21 @@ char *report_difference_text(const report_difference *d, char text[REPORT_CHANGE
 /* How many before element `i` have the same text there: the second check of a kind is compared with
  * the second. */
 static size_t occurrence(const json_t *array, const char *key, size_t i) {
-    const char *text = report_json_text(json_array_get(array, i), key);
+    const char *text = record_json_text(json_array_get(array, i), key);
     size_t count = 0;
     for (size_t k = 0; k < i; k++)
-        count += strcmp(report_json_text(json_array_get(array, k), key), text) == 0;
+        count += strcmp(record_json_text(json_array_get(array, k), key), text) == 0;
     return count;
 }
 
 /* What `other` has in the place of element `i`; NULL: nothing. */
 static const json_t *counterpart(const json_t *array, size_t i, const json_t *other,
                                  const char *key) {
-    const char *text = report_json_text(json_array_get(array, i), key);
+    const char *text = record_json_text(json_array_get(array, i), key);
     size_t left = occurrence(array, key, i);
     for (size_t k = 0; k < items(other); k++) {
         const json_t *one = json_array_get(other, k);
-        if (strcmp(report_json_text(one, key), text) == 0 && left-- == 0) return one;
+        if (strcmp(record_json_text(one, key), text) == 0 && left-- == 0) return one;
     }
     return NULL;
 }
@@ -149,7 +149,7 @@ static bool holds(const json_t *measure) {
 }
 
 static judge_relation relation_of(const json_t *measure) {
-    const char *word = report_json_text(measure, "relation");
+    const char *word = record_json_text(measure, "relation");
     for (judge_relation r = JUDGE_NONE; r <= JUDGE_AT_LEAST; r++)
         if (strcmp(word, judge_relation_word(r)) == 0) return r;
     return JUDGE_NONE;
@@ -161,9 +161,9 @@ static void add_measure(lists *l, const char *of, const json_t *a, const json_t 
     add_difference(l,
                    (report_difference){
                        .of = of,
-                       .name = report_json_text(either, "name"),
-                       .unit = report_json_text(either, "unit"),
-                       .values = {report_json_number(a, "value"), report_json_number(b, "value")},
+                       .name = record_json_text(either, "name"),
+                       .unit = record_json_text(either, "unit"),
+                       .values = {record_json_number(a, "value"), record_json_number(b, "value")},
                        .there = {a != NULL, b != NULL},
                        .relation = relation_of(either),
                        .decides = a != NULL && b != NULL && holds(a) != holds(b)});
@@ -182,8 +182,8 @@ static void add_change(lists *l, const char *unit, const json_t *a, const json_t
     SIM_PROMISE(l->c->change_count < l->change_room);
     l->c->changes[l->c->change_count++] =
         (report_change){unit,
-                        {a != NULL ? report_json_text(a, "verdict") : NULL,
-                         b != NULL ? report_json_text(b, "verdict") : NULL}};
+                        {a != NULL ? record_json_text(a, "verdict") : NULL,
+                         b != NULL ? record_json_text(b, "verdict") : NULL}};
     compare_measures(l, unit, json_object_get(a, "measures"), json_object_get(b, "measures"));
 }
 
@@ -191,33 +191,33 @@ static void compare_verdicts(lists *l, const report_result *const runs[2]) {
     const json_t *a = json_object_get(runs[0]->summary, "verdicts");
     const json_t *b = json_object_get(runs[1]->summary, "verdicts");
     for (size_t i = 0; i < items(a); i++)
-        add_change(l, report_json_text(json_array_get(a, i), "unit"), json_array_get(a, i),
+        add_change(l, record_json_text(json_array_get(a, i), "unit"), json_array_get(a, i),
                    counterpart(a, i, b, "unit"));
     for (size_t i = 0; i < items(b); i++)
         if (counterpart(b, i, a, "unit") == NULL)
-            add_change(l, report_json_text(json_array_get(b, i), "unit"), NULL,
+            add_change(l, record_json_text(json_array_get(b, i), "unit"), NULL,
                        json_array_get(b, i));
 }
 
 /* ---- metrics, parameters ---- */
 
 static bool is_trend(const json_t *metric) {
-    return strcmp(report_json_text(metric, "kind"), "trend") == 0;
+    return strcmp(record_json_text(metric, "kind"), "trend") == 0;
 }
 
 /* A trend is told by the value that 95 of 100 stay below. */
 static double metric_value(const json_t *metric) {
-    return report_json_number(metric, is_trend(metric) ? "p95" : "value");
+    return record_json_number(metric, is_trend(metric) ? "p95" : "value");
 }
 
 static bool is_more(const json_t *metric) {
-    return is_trend(metric) && report_json_lists(metric, "more_than", "p95");
+    return is_trend(metric) && record_json_lists(metric, "more_than", "p95");
 }
 
 static void add_metric(lists *l, const char *name, const json_t *a, const json_t *b) {
     add_difference(l, (report_difference){.of = "",
                                           .name = name,
-                                          .unit = report_json_text(a != NULL ? a : b, "unit"),
+                                          .unit = record_json_text(a != NULL ? a : b, "unit"),
                                           .trend = is_trend(a != NULL ? a : b),
                                           .more = {is_more(a), is_more(b)},
                                           .values = {metric_value(a), metric_value(b)}});
@@ -246,7 +246,7 @@ static const char *setting(const json_t *parameters, const char *name) {
 
 /* The name of a scenario, however it was found: "power-restore-street" of a path to it. */
 static const char *scenario_name(const report_result *r, size_t *length) {
-    const char *path = report_json_text(r->summary, "scenario"), *slash = strrchr(path, '/');
+    const char *path = record_json_text(r->summary, "scenario"), *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     const char *lua = strstr(name, ".lua");
     *length = lua != NULL && strcmp(lua, ".lua") == 0 ? (size_t)(lua - name) : strlen(name);
@@ -257,8 +257,8 @@ static bool is_same_scenario(const report_result *const runs[2]) {
     size_t length[2];
     const char *names[2] = {scenario_name(runs[0], &length[0]), scenario_name(runs[1], &length[1])};
     return length[0] == length[1] && strncmp(names[0], names[1], length[0]) == 0 &&
-           strcmp(report_json_text(runs[0]->summary, "title"),
-                  report_json_text(runs[1]->summary, "title")) == 0;
+           strcmp(record_json_text(runs[0]->summary, "title"),
+                  record_json_text(runs[1]->summary, "title")) == 0;
 }
 
 static void compare_settings(lists *l, const report_result *const runs[2]) {

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/record/text.h"
 #include "sim/report/compare.h"
-#include "sim/report/text.h"
 
 enum { METRICS_SHOWN = 10, NAME_COLUMNS = 29, VALUE_COLUMNS = 17, TEXT_COLUMNS = 400 };
 
@@ -14,19 +14,19 @@ typedef struct table {
 
 /* How many characters of it there are, at most one more than `columns`. */
 static int width(const table *t, const char *text, int columns) {
-    char character[REPORT_CHARACTER_MAX];
+    char character[RECORD_CHARACTER_MAX];
     int n = 0;
-    while (n <= columns && report_text_next_plain(&text, !t->marks, character)) n++;
+    while (n <= columns && record_text_next_plain(&text, !t->marks, character)) n++;
     return n;
 }
 
 /* Foreign text, cut to `columns` characters with an ellipsis; returns how many are left of them. */
 static int put(const table *t, const char *text, int columns) {
-    char character[REPORT_CHARACTER_MAX];
+    char character[RECORD_CHARACTER_MAX];
     const char *ellipsis = t->marks ? "\u2026" : "..";
     bool cut = width(t, text, columns) > columns;
     int room = cut ? columns - (t->marks ? 1 : 2) : columns, used = 0;
-    for (; used < room && report_text_next_plain(&text, !t->marks, character); used++)
+    for (; used < room && record_text_next_plain(&text, !t->marks, character); used++)
         fputs(character, t->out);
     if (cut) fputs(ellipsis, t->out);
     return cut ? 0 : columns - used;

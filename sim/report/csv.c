@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 const char *report_csv_series_columns(void) {
 #define COLUMN(member, column, how, page) "," column
@@ -71,9 +71,9 @@ static char *seconds(char *at, sim_time t) {
 
 void report_csv_text(FILE *file, const char *text) {
     bool quoted = text[strcspn(text, ",\"\r\n")] != '\0' || text[0] == ' ';
-    char character[REPORT_CHARACTER_MAX];
+    char character[RECORD_CHARACTER_MAX];
     if (quoted) fputc('"', file);
-    while (report_text_next(&text, character)) {
+    while (record_text_next(&text, character)) {
         if (character[0] == '"') fputc('"', file);
         fputs(character, file);
     }

@@ -4,43 +4,44 @@
 #include <math.h>
 
 #include "sim/judge/words.h"
-#include "sim/report/json_private.h"
+#include "sim/record/json_read.h"
+#include "sim/record/json_write.h"
 #include "sim/report/page_html.h"
 #include "sim/report/value.h"
 
 /* ---- summary.json ---- */
 
-static json_t *episode(report_json_writer *w, const judge_episode *e) {
+static json_t *episode(record_json_writer *w, const judge_episode *e) {
     json_t *one = json_object(), *pauses = json_array(), *from_start = json_array();
     for (uint64_t k = 0; k < e->pauses && k < JUDGE_EPISODE_PAUSES; k++) {
-        report_json_append(w, pauses, report_json_real(e->seconds[k]));
-        report_json_append(w, from_start, json_boolean(e->from_start[k]));
+        record_json_append(w, pauses, record_json_real(e->seconds[k]));
+        record_json_append(w, from_start, json_boolean(e->from_start[k]));
     }
-    report_json_set(w, one, "at_s", report_json_real(sim_time_seconds(e->at)));
-    report_json_set(w, one, "pauses", report_json_count(w, e->pauses));
-    report_json_set(w, one, "pauses_s", pauses);
-    report_json_set(w, one, "from_start", from_start);
-    report_json_set(w, one, "back", json_boolean(e->back));
+    record_json_set(w, one, "at_s", record_json_real(sim_time_seconds(e->at)));
+    record_json_set(w, one, "pauses", record_json_count(w, e->pauses));
+    record_json_set(w, one, "pauses_s", pauses);
+    record_json_set(w, one, "from_start", from_start);
+    record_json_set(w, one, "back", json_boolean(e->back));
     return one;
 }
 
-static json_t *declared(report_json_writer *w, const judge_declared_pause *p) {
+static json_t *declared(record_json_writer *w, const judge_declared_pause *p) {
     json_t *one = json_object();
-    report_json_set(w, one, "p5_s", report_json_real(p->p5));
-    report_json_set(w, one, "median_s", report_json_real(p->median));
-    report_json_set(w, one, "p95_s", report_json_real(p->p95));
+    record_json_set(w, one, "p5_s", record_json_real(p->p5));
+    record_json_set(w, one, "median_s", record_json_real(p->median));
+    record_json_set(w, one, "p95_s", record_json_real(p->p95));
     return one;
 }
 
 json_t *report_episodes_json(const judge_episodes *e) {
-    report_json_writer w = {0};
+    record_json_writer w = {0};
     json_t *all = json_object(), *outages = json_array(), *law = json_array();
     for (size_t i = 0; i < e->count; i++)
-        report_json_append(&w, outages, episode(&w, &e->items[i]));
-    for (size_t k = 0; k < e->declared; k++) report_json_append(&w, law, declared(&w, &e->law[k]));
-    report_json_set(&w, all, "outages", outages);
-    report_json_set(&w, all, "more", report_json_count(&w, e->more));
-    report_json_set(&w, all, "declared", law);
+        record_json_append(&w, outages, episode(&w, &e->items[i]));
+    for (size_t k = 0; k < e->declared; k++) record_json_append(&w, law, declared(&w, &e->law[k]));
+    record_json_set(&w, all, "outages", outages);
+    record_json_set(&w, all, "more", record_json_count(&w, e->more));
+    record_json_set(&w, all, "declared", law);
     if (w.error == 0) return all;
     json_decref(all);
     return NULL;
@@ -83,10 +84,10 @@ static void put_outage(FILE *out, const json_t *one, size_t columns) {
     const json_t *pauses = json_object_get(one, "pauses_s"),
                  *from_start = json_object_get(one, "from_start");
     char text[REPORT_VALUE_MAX], tries[JUDGE_WORD_MAX];
-    double all = report_json_number(one, "pauses");
+    double all = record_json_number(one, "pauses");
     bool more = all > (double)json_array_size(pauses) && all < 1e15;
     report_html_raw(out, "<tr>");
-    report_html_element(out, "th scope=\"row\"", seconds_of(report_json_number(one, "at_s"), text));
+    report_html_element(out, "th scope=\"row\"", seconds_of(record_json_number(one, "at_s"), text));
     for (size_t k = 0; k < columns; k++) {
         const json_t *pause = json_array_get(pauses, k);
         pause_cell(out, k, json_is_number(pause) ? seconds_of(json_number_value(pause), text) : "",
@@ -107,10 +108,10 @@ static void put_declared(FILE *out, const json_t *law, const char *name, const c
         const json_t *one = json_array_get(law, k);
         char a[REPORT_VALUE_MAX], b[REPORT_VALUE_MAX], text[2 * REPORT_VALUE_MAX + 8] = "";
         if (one != NULL && high == NULL)
-            snprintf(text, sizeof text, "%s", seconds_of(report_json_number(one, low), a));
+            snprintf(text, sizeof text, "%s", seconds_of(record_json_number(one, low), a));
         else if (one != NULL)
-            snprintf(text, sizeof text, "%s \u2013 %s", seconds_of(report_json_number(one, low), a),
-                     seconds_of(report_json_number(one, high), b));
+            snprintf(text, sizeof text, "%s \u2013 %s", seconds_of(record_json_number(one, low), a),
+                     seconds_of(record_json_number(one, high), b));
         char column[32];
         snprintf(column, sizeof column, "retry %zu", k + 1);
         report_html_cell(out, column, text);
@@ -123,7 +124,7 @@ void report_episodes_page(FILE *out, const json_t *verdict) {
     const json_t *e = json_object_get(verdict, "episodes"),
                  *outages = json_object_get(e, "outages"), *law = json_object_get(e, "declared");
     size_t columns = columns_of(outages);
-    double more = report_json_number(e, "more");
+    double more = record_json_number(e, "more");
     if (columns == 0) return;
     put_head(out, columns);
     for (size_t i = 0; i < json_array_size(outages); i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/report/events.h"
 
+#include "sim/record/text.h"
 #include "sim/report/alarm.h"
-#include "sim/report/text.h"
 
 #include "sim/core/heap.h"
 
@@ -15,7 +15,7 @@ static int put(FILE *file, json_t *line) {
 }
 
 static json_t *story_json(const report_story *s) {
-    char *clean = report_text_utf8(s->text);
+    char *clean = record_text_utf8(s->text);
     json_t *line = clean == NULL ? NULL
                                  : json_pack("{s:f, s:s, s:s}", "time_s", sim_time_seconds(s->at),
                                              "event", "story", "text", clean);

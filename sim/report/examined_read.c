@@ -11,7 +11,7 @@
 #include "sim/core/units.h"
 #include "sim/judge/examined.h"
 #include "sim/record/csv.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 enum { LINE_BYTES = 2048, FIELDS_MAX = 64, NOWHERE = FIELDS_MAX, COLUMNS_MAX = 16 };
 
@@ -190,7 +190,7 @@ static int read_detection(FILE *file, report_examined *out, char *why) {
         if (out->detection_count == REPORT_DETECTION_MAX)
             return say(&t, SIM_EPARSE, "more kinds than there are");
         report_detection_row *row = &out->detection[out->detection_count++];
-        report_text_line(get(&t, KIND), row->kind, sizeof row->kind);
+        record_text_line(get(&t, KIND), row->kind, sizeof row->kind);
         for (size_t i = 0; i < REPORT_DETECTION_NUMBERS; i++)
             if (sim_units_number(get(&t, i), &row->numbers[i]) != 0) row->numbers[i] = NAN;
     }

@@ -12,15 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/assess/evidence.h"
 #include "sim/core/heap.h"
+#include "sim/record/json_read.h"
+#include "sim/record/text.h"
 #include "sim/report/csv.h"
-#include "sim/report/evidence.h"
-#include "sim/report/json_private.h"
 #include "sim/report/junit.h"
 #include "sim/report/page.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/sweep_write.h"
-#include "sim/report/text.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
 static const char *const files[] = {"summary.json",  "attempts.csv",  "series.csv",    "truth.csv",
@@ -69,7 +69,7 @@ static const char *show(const char *path, char shown[PATH_SHOWN]) {
     while (from > path && ((unsigned char)*from & 0xC0) == 0x80) from++;
     char line[PATH_SHOWN];
     snprintf(shown, PATH_SHOWN, "%s%s", from > path ? "..." : "",
-             report_text_line(from, line, PATH_SHOWN - 3));
+             record_text_line(from, line, PATH_SHOWN - 3));
     return shown;
 }
 
@@ -471,11 +471,11 @@ static int write_junit(FILE *file, const void *context) {
 }
 
 static int write_evidence_json(FILE *file, const void *context) {
-    return report_evidence_json(file, context);
+    return assess_evidence_json(file, context);
 }
 
 static int write_evidence_markdown(FILE *file, const void *context) {
-    return report_evidence_markdown(file, context);
+    return assess_evidence_markdown(file, context);
 }
 
 /* Evidence is made from what stands in summary.json, so that another edition can be made from a
@@ -483,7 +483,7 @@ static int write_evidence_markdown(FILE *file, const void *context) {
 static int write_evidence(const contents *c, char *why, size_t size) {
     json_t *summary = NULL, *evidence = NULL;
     int error = report_summary_tree(c->run, c->attempts->count, c->folder->seconds, &summary);
-    if (error == 0) error = report_evidence(assess_editions[0], summary, &evidence);
+    if (error == 0) error = assess_evidence(assess_editions[0], summary, &evidence);
     json_decref(summary);
     if (error != 0) return not_written(c->folder, "evidence.json", error, why, size);
     error =
@@ -498,7 +498,7 @@ static int write_evidence(const contents *c, char *why, size_t size) {
 /* Of what has been written: `blackstart report` makes the same page of the folder. */
 static int write_page(FILE *file, const void *context) {
     const contents *c = context;
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     report_result result;
     int error = report_result_read(c->folder->partial, c->attempts, &result, why);
     if (error == 0) error = report_page(file, &result);

@@ -8,10 +8,10 @@
 #include "sim/assess/provisions.h"
 #include "sim/judge/finding.h"
 #include "sim/judge/words.h"
+#include "sim/record/text.h"
 #include "sim/report/episodes.h"
 #include "sim/report/page_html.h"
 #include "sim/report/page_json.h"
-#include "sim/report/text.h"
 #include "sim/report/value.h"
 
 /* A pair of a <dl>; left out where there is nothing to tell. */
@@ -54,7 +54,7 @@ static void badge(FILE *out, const char *verdict) {
 }
 
 static bool decides(const json_t *measure) {
-    const char *relation = report_json_text(measure, "relation");
+    const char *relation = record_json_text(measure, "relation");
     return strcmp(relation, "at most") == 0 || strcmp(relation, "at least") == 0;
 }
 
@@ -65,11 +65,11 @@ static bool holds(const json_t *measure) {
 static void measure(FILE *out, const json_t *m, bool with_notes) {
     char value[REPORT_VALUE_MAX], threshold[REPORT_VALUE_MAX], held[2 * REPORT_VALUE_MAX],
         samples[JUDGE_WORD_MAX];
-    const char *unit = report_json_text(m, "unit"), *name = report_json_text(m, "name");
-    double limit = report_json_number(m, "threshold");
-    report_measure_text(name, report_json_number(m, "value"), limit, unit, value);
+    const char *unit = record_json_text(m, "unit"), *name = record_json_text(m, "name");
+    double limit = record_json_number(m, "threshold");
+    report_measure_text(name, record_json_number(m, "value"), limit, unit, value);
     report_value_text(limit, NAN, unit, threshold);
-    snprintf(held, sizeof held, "%s %s", report_json_text(m, "relation"), threshold);
+    snprintf(held, sizeof held, "%s %s", record_json_text(m, "relation"), threshold);
     fprintf(out, "<tr class=\"%s\"><th scope=\"row\">",
             !decides(m) ? "info"
             : holds(m)  ? "holds"
@@ -81,8 +81,8 @@ static void measure(FILE *out, const json_t *m, bool with_notes) {
         report_html_cell(out, "threshold", held);
         report_html_cell(out, "holds", holds(m) ? "\u2713 holds" : "\u2717 does not hold");
     }
-    report_html_cell(out, "samples", counted(report_json_number(m, "samples"), samples));
-    if (with_notes) report_html_cell(out, "note", report_json_text(m, "note"));
+    report_html_cell(out, "samples", counted(record_json_number(m, "samples"), samples));
+    if (with_notes) report_html_cell(out, "note", record_json_text(m, "note"));
     report_html_raw(out, "</tr>\n");
 }
 
@@ -97,7 +97,7 @@ static size_t how_many(const json_t *all, bool deciding) {
 static bool have_notes(const json_t *all, bool deciding) {
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *m = json_array_get(all, i);
-        if (decides(m) == deciding && report_json_text(m, "note")[0] != '\0') return true;
+        if (decides(m) == deciding && record_json_text(m, "note")[0] != '\0') return true;
     }
     return false;
 }
@@ -146,23 +146,23 @@ static void see_also(FILE *out, const char *provision) {
 }
 
 static void card(FILE *out, const json_t *verdict, bool leads) {
-    const char *provision = report_json_text(verdict, "provision"),
-               *word = report_json_text(verdict, "verdict");
+    const char *provision = record_json_text(verdict, "provision"),
+               *word = record_json_text(verdict, "verdict");
     fprintf(out, "<article class=\"card %s%s\"><h3>", look_of(word)->style, leads ? " lead" : "");
     badge(out, word);
     report_html_raw(out, " ");
-    report_html_text(out, report_json_text(verdict, "unit"));
+    report_html_text(out, record_json_text(verdict, "unit"));
     report_html_raw(out, "</h3>");
     if (provision[0] != '\0') {
         report_html_raw(out, "<p class=\"quiet\">");
         report_html_raw(out,
-                        judge_unit_is_of_specification(report_json_text(verdict, "unit"), provision)
+                        judge_unit_is_of_specification(record_json_text(verdict, "unit"), provision)
                             ? "test unit of TS 103 701 for EN 303 645, provision "
                             : "check of our own for EN 303 645, provision ");
         report_html_text(out, provision);
         report_html_raw(out, "</p>");
     }
-    report_html_element(out, "p class=\"sentence\"", report_json_text(verdict, "sentence"));
+    report_html_element(out, "p class=\"sentence\"", record_json_text(verdict, "sentence"));
     measures(out, verdict);
     report_episodes_page(out, verdict);
     see_also(out, provision);
@@ -177,9 +177,9 @@ static size_t leader(const report_result *r) {
     size_t best = 0, weight = 0;
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *one = json_array_get(all, i);
-        bool is_of_it = report_json_text(one, "provision")[0] != '\0';
+        bool is_of_it = record_json_text(one, "provision")[0] != '\0';
         size_t w = 1 + json_array_size(json_object_get(one, "measures")) + (is_of_it ? 1000 : 0);
-        if (strcmp(report_json_text(one, "verdict"), overall) != 0 || w <= weight) continue;
+        if (strcmp(record_json_text(one, "verdict"), overall) != 0 || w <= weight) continue;
         best = i;
         weight = w;
     }
@@ -237,7 +237,7 @@ static void verdicts(FILE *out, const report_result *r) {
 /* ---- what the run was ---- */
 
 static void trouble(FILE *out, const report_result *r) {
-    const char *error = report_json_text(r->summary, "error");
+    const char *error = record_json_text(r->summary, "error");
     if (error[0] != '\0') report_html_element(out, "p class=\"trouble\" role=\"note\"", error);
     if (json_is_true(json_object_get(r->summary, "interrupted")))
         report_html_raw(
@@ -250,12 +250,12 @@ static void trouble(FILE *out, const report_result *r) {
 
 /* Of a log or a capture of somebody else: there were no events, and no fingerprint of them. */
 static bool is_of_a_log(const report_result *r) {
-    const char *fingerprint = report_json_text(r->summary, "fingerprint");
+    const char *fingerprint = record_json_text(r->summary, "fingerprint");
     return strspn(fingerprint, "0") == strlen(fingerprint);
 }
 
 static void repeat(FILE *out, const report_result *r) {
-    const char *line = report_json_text(r->summary, "repeat");
+    const char *line = record_json_text(r->summary, "repeat");
     if (line[0] == '\0') return;
     fprintf(out, "<p class=\"quiet\">To %s:</p>",
             is_of_a_log(r) ? "judge it again" : "repeat this run");
@@ -274,9 +274,9 @@ static void story(FILE *out, const report_result *r) {
         const json_t *one = json_array_get(all, i);
         report_html_raw(out, "<li>");
         report_html_element(out, "span class=\"when\"",
-                            report_value_text(report_json_number(one, "at_s"), NAN, "s", when));
+                            report_value_text(record_json_number(one, "at_s"), NAN, "s", when));
         report_html_raw(out, " ");
-        report_html_text(out, report_json_text(one, "text"));
+        report_html_text(out, record_json_text(one, "text"));
         report_html_raw(out, "</li>\n");
     }
     report_html_raw(out, "</ol>\n");
@@ -291,7 +291,7 @@ static void parameters(FILE *out, const report_result *r) {
         report_html_raw(out, "<div>");
         report_html_element(out, "dt", name);
         report_html_raw(out, "<dd>");
-        report_html_text(out, report_json_text(value, "value"));
+        report_html_text(out, record_json_text(value, "value"));
         if (json_is_true(json_object_get(value, "given")))
             report_html_raw(out, " <span class=\"given\">set for this run</span>");
         report_html_raw(out, "</dd></div>\n");
@@ -302,7 +302,7 @@ static void parameters(FILE *out, const report_result *r) {
 static void value_fact(FILE *out, const json_t *object, const char *key, const char *name,
                        const char *unit) {
     char to[REPORT_VALUE_MAX];
-    double value = report_json_number(object, key);
+    double value = record_json_number(object, key);
     if (!isnan(value)) fact(out, name, report_value_text(value, NAN, unit, to));
 }
 
@@ -311,20 +311,20 @@ static void facts(FILE *out, const report_result *r) {
     const json_t *s = r->summary;
     bool log = is_of_a_log(r);
     fprintf(out, "<h3>%s</h3><dl class=\"facts\">\n", log ? "Log" : "Run");
-    fact(out, log ? "file" : "scenario", report_json_text(s, "scenario"));
-    if (!log) fact(out, "world", report_json_text(s, "world"));
-    fact(out, "target", report_json_text(s, "target"));
+    fact(out, log ? "file" : "scenario", record_json_text(s, "scenario"));
+    if (!log) fact(out, "world", record_json_text(s, "world"));
+    fact(out, "target", record_json_text(s, "target"));
     if (!log && json_is_integer(json_object_get(s, "seed"))) {
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
                  json_integer_value(json_object_get(s, "seed")));
         fact(out, "seed", number);
     }
-    fact(out, "homes", counted(report_json_number(s, "homes"), number));
-    fact(out, "devices", counted(report_json_number(s, "devices"), number));
+    fact(out, "homes", counted(record_json_number(s, "homes"), number));
+    fact(out, "devices", counted(record_json_number(s, "devices"), number));
     value_fact(out, s, "capacity", "capacity of the cloud", "connections/s");
     value_fact(out, s, "duration_s", "duration", "s");
-    fact(out, "version", report_json_text(s, "version"));
-    if (!log) fact(out, "fingerprint", report_json_text(s, "fingerprint"));
+    fact(out, "version", record_json_text(s, "version"));
+    if (!log) fact(out, "fingerprint", record_json_text(s, "fingerprint"));
     report_html_raw(out, "</dl>\n");
 }
 
@@ -345,11 +345,11 @@ static void machine(FILE *out, const report_result *r) {
         {"unread_p99_s", "answers unread, p99", "s"},
         {"processor_most", "processor, busiest second", "share"}};
     report_html_raw(out, "<!-- \"machine\": --><div><dt>started</dt><dd>");
-    report_html_text(out, report_json_text(m, "started"));
+    report_html_text(out, record_json_text(m, "started"));
     report_html_raw(out, "</dd></div>");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char to[REPORT_VALUE_MAX];
-        double value = report_json_number(m, keys[i][0]);
+        double value = record_json_number(m, keys[i][0]);
         /* of the real world alone: nothing of it in the virtual one */
         if (isnan(value) || (i >= OF_THE_REAL_WORLD && value <= 0)) continue;
         fprintf(out, "<div><dt>%s</dt><dd>", keys[i][1]);
@@ -362,22 +362,22 @@ static void machine(FILE *out, const report_result *r) {
 static void metric(FILE *out, const char *name, const json_t *m) {
     static const char *const trend[][2] = {
         {"median", "median"}, {"p90", "p90"}, {"p95", "p95"}, {"p99", "p99"}, {"maximum", "most"}};
-    double samples = report_json_number(m, "samples"), answered = report_json_number(m, "answered");
+    double samples = record_json_number(m, "samples"), answered = record_json_number(m, "answered");
     char value[REPORT_VALUE_MAX];
-    const char *unit = report_json_text(m, "unit");
+    const char *unit = record_json_text(m, "unit");
     report_html_raw(out, "<tr>");
     report_html_element(out, "th scope=\"row\"", name);
     report_html_raw(out, "<td>");
-    if (strcmp(report_json_text(m, "kind"), "trend") != 0)
-        report_html_text(out, report_value_text(report_json_number(m, "value"), NAN, unit, value));
+    if (strcmp(record_json_text(m, "kind"), "trend") != 0)
+        report_html_text(out, report_value_text(record_json_number(m, "value"), NAN, unit, value));
     else if (!(samples > 0))
         report_html_raw(out, "no samples");
     else
         for (size_t i = 0; i < sizeof trend / sizeof *trend; i++) {
             fprintf(out, "%s%s %s", i > 0 ? ", " : "", trend[i][1],
-                    report_json_lists(m, "more_than", trend[i][0]) ? "more than " : "");
+                    record_json_lists(m, "more_than", trend[i][0]) ? "more than " : "");
             report_html_text(
-                out, report_value_text(report_json_number(m, trend[i][0]), NAN, unit, value));
+                out, report_value_text(record_json_number(m, trend[i][0]), NAN, unit, value));
         }
     if (answered < samples)
         fprintf(out, "; answered: %.0f of %.0f (%.1f %%)", answered, samples,

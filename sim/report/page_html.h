@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sim/core/error.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 static inline void report_html_raw(FILE *out, const char *html) {
     fputs(html, out);
@@ -16,8 +16,8 @@ static inline void report_html_raw(FILE *out, const char *html) {
 
 /* Foreign text: nothing in it is markup, and nothing turns the direction of what follows. */
 static inline void report_html_text(FILE *out, const char *foreign) {
-    char character[REPORT_CHARACTER_MAX];
-    while (report_text_next_plain(&foreign, false, character)) {
+    char character[RECORD_CHARACTER_MAX];
+    while (record_text_next_plain(&foreign, false, character)) {
         static const struct {
             char character;
             const char *entity;

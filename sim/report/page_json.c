@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 /* A closing tag in a string would end the script element that all of this stands in. */
 static int put_safely(const char *bytes, size_t count, void *context) {
@@ -29,7 +29,7 @@ static int put_value(FILE *out, const json_t *value, size_t flags) {
 }
 
 int report_page_text(FILE *out, const char *text) {
-    char *clean = report_text_utf8(text);
+    char *clean = record_text_utf8(text);
     json_t *value = clean != NULL ? json_string_nocheck(clean) : NULL;
     sim_free(clean);
     int error = value != NULL ? put_value(out, value, 0) : SIM_ENOMEM;

@@ -22,7 +22,7 @@ enum {
 };
 
 static int say(char *why, int error, const char *file, const char *what) {
-    snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", file, what);
+    snprintf(why, RECORD_JSON_WHY_MAX, "%s: %s", file, what);
     return error;
 }
 
@@ -33,7 +33,7 @@ const char *report_result_verdict(const report_result *r) {
     judge_verdict one, overall = JUDGE_PASS;
     bool any = false;
     for (size_t i = 0; i < json_array_size(verdicts); i++) {
-        if (!judge_verdict_named(report_json_text(json_array_get(verdicts, i), "verdict"), &one))
+        if (!judge_verdict_named(record_json_text(json_array_get(verdicts, i), "verdict"), &one))
             continue;
         overall = judge_verdict_worse(overall, one);
         any = true;
@@ -42,8 +42,8 @@ const char *report_result_verdict(const report_result *r) {
 }
 
 const char *report_result_title(const report_result *r) {
-    const char *title = report_json_text(r->summary, "title");
-    return title[0] != '\0' ? title : report_json_text(r->summary, "scenario");
+    const char *title = record_json_text(r->summary, "title");
+    return title[0] != '\0' ? title : record_json_text(r->summary, "scenario");
 }
 
 /* ---- series.csv ---- */
@@ -167,7 +167,7 @@ static int read_attempts(FILE *file, const json_t *triggers, read_log *log, char
     char reason[READ_WHY_MAX] = "out of memory";
     int error = read_files(file, &options, log, reason);
     if (error != 0) {
-        snprintf(why, REPORT_JSON_WHY_MAX, "attempts.csv: %.*s", REPORT_JSON_WHY_MAX - 20, reason);
+        snprintf(why, RECORD_JSON_WHY_MAX, "attempts.csv: %.*s", RECORD_JSON_WHY_MAX - 20, reason);
         /* A file without a word is one that is not ours: ours has a first line at least. */
         return error == SIM_ESTATE ? SIM_EPARSE : error;
     }
@@ -213,7 +213,7 @@ static int make_waves(const record_attempts *attempts, report_result *out, char 
 
 static int waves_from(const report_result_files *files, report_result *out, char *why) {
     if (files->known != NULL) return make_waves(files->known, out, why);
-    if (report_json_number(out->summary, "attempts") == 0)
+    if (record_json_number(out->summary, "attempts") == 0)
         return 0; /* a head alone is no log to the reader */
     read_log log = {0};
     int error =
@@ -265,7 +265,7 @@ static void close_all(const report_result_files *files) {
 
 int report_result_read(const char *folder, const record_attempts *known, report_result *out,
                        char *why) {
-    char line[REPORT_JSON_WHY_MAX];
+    char line[RECORD_JSON_WHY_MAX];
     report_result_files files = {.known = known};
     *out = (report_result){0};
     int error = SIM_EIO;

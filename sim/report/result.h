@@ -8,8 +8,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "sim/record/json_read.h"
 #include "sim/report/examined_read.h"
-#include "sim/report/json_read.h"
 #include "sim/report/page_data.h"
 
 /* All 0 is empty. */
@@ -31,7 +31,7 @@ typedef struct report_result_files {
     FILE *truth, *alarms, *detection; /* NULL: this run has none */
 } report_result_files;
 
-/* On an error `why` (REPORT_JSON_WHY_MAX bytes) has a line without the folder: which file, what is
+/* On an error `why` (RECORD_JSON_WHY_MAX bytes) has a line without the folder: which file, what is
  * wrong. SIM_EPARSE, SIM_ENOMEM, SIM_EIO. Not for two threads at once. Deinit in any case. */
 SIM_MUST_USE int report_result_from(const report_result_files *files, report_result *out,
                                     char *why);

@@ -19,7 +19,7 @@ static const json_t *verdicts_of(const report_suite_run *r) {
 }
 
 static bool is(const json_t *verdict, judge_verdict kind) {
-    return strcmp(report_json_text(verdict, "verdict"), judge_verdict_word(kind)) == 0;
+    return strcmp(record_json_text(verdict, "verdict"), judge_verdict_word(kind)) == 0;
 }
 
 static void add(tally *t, const report_suite_run *r) {
@@ -52,9 +52,9 @@ static void properties(report_xml *d, const report_suite_run *r) {
     report_xml_begin(d, "properties");
     report_xml_property(d, "scenario", r->scenario);
     if (r->summary != NULL) {
-        report_xml_property(d, "version", report_json_text(r->summary, "version"));
-        report_xml_property(d, "repeat", report_json_text(r->summary, "repeat"));
-        (void)snprintf(digits, sizeof digits, "%.3f", report_json_number(r->summary, "duration_s"));
+        report_xml_property(d, "version", record_json_text(r->summary, "version"));
+        report_xml_property(d, "repeat", record_json_text(r->summary, "repeat"));
+        (void)snprintf(digits, sizeof digits, "%.3f", record_json_number(r->summary, "duration_s"));
         report_xml_property(d, "duration_s", digits);
     }
     report_xml_end(d);
@@ -63,17 +63,17 @@ static void properties(report_xml *d, const report_suite_run *r) {
 /* A measure that does not hold, as report_junit has it. */
 static void measure(report_xml *d, const json_t *m) {
     char line[LINE_BYTES], value[JUDGE_WORD_MAX], threshold[JUDGE_WORD_MAX];
-    double v = report_json_number(m, "value"), limit = report_json_number(m, "threshold");
+    double v = record_json_number(m, "value"), limit = record_json_number(m, "threshold");
     if (!json_is_false(json_object_get(m, "holds"))) return;
-    (void)snprintf(line, sizeof line, "\n%s: %s %s, wanted %s %s", report_json_text(m, "name"),
-                   judge_words_beside(v, limit, value, sizeof value), report_json_text(m, "unit"),
-                   report_json_text(m, "relation"),
+    (void)snprintf(line, sizeof line, "\n%s: %s %s, wanted %s %s", record_json_text(m, "name"),
+                   judge_words_beside(v, limit, value, sizeof value), record_json_text(m, "unit"),
+                   record_json_text(m, "relation"),
                    judge_words_beside(limit, v, threshold, sizeof threshold));
     report_xml_words(d, line);
 }
 
 static void failure(report_xml *d, const json_t *verdict) {
-    const char *sentence = report_json_text(verdict, "sentence");
+    const char *sentence = record_json_text(verdict, "sentence");
     const json_t *one;
     size_t i;
     report_xml_begin(d, "failure");
@@ -112,10 +112,10 @@ static void warning(report_xml *d, const char *sentence) {
 
 /* Two cases of one name would be taken for one. */
 static void name_case(const json_t *all, size_t index, char name[NAME_BYTES]) {
-    const char *unit = report_json_text(json_array_get(all, index), "unit");
+    const char *unit = record_json_text(json_array_get(all, index), "unit");
     size_t before = 0;
     for (size_t i = 0; i < index; i++)
-        before += strcmp(report_json_text(json_array_get(all, i), "unit"), unit) == 0;
+        before += strcmp(record_json_text(json_array_get(all, i), "unit"), unit) == 0;
     (void)snprintf(name, NAME_BYTES, "%.200s", unit);
     size_t used = strlen(name);
     if (before > 0) (void)snprintf(name + used, NAME_BYTES - used, " (%zu)", before + 1);
@@ -129,9 +129,9 @@ static void checks(report_xml *d, const report_suite_run *r) {
         char name[NAME_BYTES];
         name_case(all, i, name);
         begin_case(d, r, name, i == 0 ? r->wall_s : 0);
-        if (is(one, JUDGE_WARN)) warning(d, report_json_text(one, "sentence"));
+        if (is(one, JUDGE_WARN)) warning(d, record_json_text(one, "sentence"));
         if (is(one, JUDGE_FAIL)) failure(d, one);
-        if (is(one, JUDGE_INCONCLUSIVE)) message(d, "skipped", report_json_text(one, "sentence"));
+        if (is(one, JUDGE_INCONCLUSIVE)) message(d, "skipped", record_json_text(one, "sentence"));
         report_xml_end(d);
     }
 }
@@ -140,7 +140,7 @@ static void suite(report_xml *d, const report_suite_run *r) {
     tally t = {0};
     add(&t, r);
     report_xml_begin(d, "testsuite");
-    const char *title = r->summary != NULL ? report_json_text(r->summary, "title") : "";
+    const char *title = r->summary != NULL ? record_json_text(r->summary, "title") : "";
     head(d, title[0] != '\0' ? title : r->scenario, &t, r->wall_s);
     properties(d, r);
     if (r->ran && r->error == NULL) {

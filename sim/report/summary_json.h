@@ -4,6 +4,7 @@
 #ifndef SIM_REPORT_SUMMARY_JSON_H
 #define SIM_REPORT_SUMMARY_JSON_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "sim/report/record.h"
@@ -16,5 +17,8 @@
  * readers do not take). */
 SIM_MUST_USE int report_summary_json(FILE *file, const report_run *run, uint64_t attempts,
                                      uint64_t seconds);
+/* All of it but its machine, as a tree; free with json_decref. SIM_ENOMEM, SIM_ERANGE. */
+SIM_MUST_USE int report_summary_tree(const report_run *run, uint64_t attempts, uint64_t seconds,
+                                     json_t **out);
 
 #endif

@@ -10,13 +10,13 @@
 
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
+#include "sim/record/text.h"
 #include "sim/report/summary_json.h"
-#include "sim/report/text.h"
 
 static const char summary_name[] = "summary.json";
 
 static int say(char *why, int error, const char *file, const char *what) {
-    snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", file, what);
+    snprintf(why, RECORD_JSON_WHY_MAX, "%s: %s", file, what);
     return error;
 }
 
@@ -44,12 +44,12 @@ FILE *report_results_open(const char *folder, const char *name, char *why) {
 
 int report_results_refuse(const char *folder, int error, const char *line, char *why) {
     char shown[100];
-    report_text_line(folder, shown, sizeof shown);
+    record_text_line(folder, shown, sizeof shown);
     if (error == SIM_ENOMEM)
-        snprintf(why, REPORT_JSON_WHY_MAX, "%.300s (%s): free some and try again", line, shown);
+        snprintf(why, RECORD_JSON_WHY_MAX, "%.300s (%s): free some and try again", line, shown);
     else
         snprintf(
-            why, REPORT_JSON_WHY_MAX,
+            why, RECORD_JSON_WHY_MAX,
             "no results that can be read: %.300s (%s): give a folder that a run of this version, "
             "or of an older one, has written",
             line, shown);
@@ -68,9 +68,9 @@ static bool is_newer(const char *schema) {
 }
 
 int report_summary_read(FILE *file, json_t **out, char *why) {
-    int error = report_json_read(file, summary_name, REPORT_JSON_BYTES_MAX, out, why);
+    int error = record_json_read(file, summary_name, RECORD_JSON_BYTES_MAX, out, why);
     if (error != 0) return error;
-    const char *schema = report_json_text(*out, "schema");
+    const char *schema = record_json_text(*out, "schema");
     if (strcmp(schema, REPORT_SUMMARY_SCHEMA) == 0) return 0;
     bool newer = is_newer(schema);
     json_decref(*out);
@@ -81,7 +81,7 @@ int report_summary_read(FILE *file, json_t **out, char *why) {
 }
 
 int report_summary_of(const char *folder, json_t **out, char *why) {
-    char line[REPORT_JSON_WHY_MAX];
+    char line[RECORD_JSON_WHY_MAX];
     *out = NULL;
     FILE *file = report_results_open(folder, summary_name, line);
     int error = file != NULL ? report_summary_read(file, out, line) : SIM_EIO;
@@ -96,22 +96,22 @@ static void take(report_values *all, const char *check, const char *name, const 
                  const char *member) {
     if (all->count == REPORT_READ_VALUES_MAX) return;
     report_value *v = &all->items[all->count++];
-    report_text_line(check, v->check, sizeof v->check);
-    report_text_line(name, v->name, sizeof v->name);
-    report_text_line(report_json_text(from, "unit"), v->unit, sizeof v->unit);
-    v->value = report_json_number(from, member);
+    record_text_line(check, v->check, sizeof v->check);
+    record_text_line(name, v->name, sizeof v->name);
+    record_text_line(record_json_text(from, "unit"), v->unit, sizeof v->unit);
+    v->value = record_json_number(from, member);
 }
 
 static int take_finding(report_values *all, const json_t *finding, char *why) {
     judge_verdict verdict;
     const json_t *measures = json_object_get(finding, "measures");
-    if (!judge_verdict_named(report_json_text(finding, "verdict"), &verdict))
+    if (!judge_verdict_named(record_json_text(finding, "verdict"), &verdict))
         return say(why, SIM_EPARSE, summary_name,
                    "a verdict in it is neither PASS nor WARN nor FAIL nor INCONCLUSIVE");
     all->verdict = judge_verdict_worse(all->verdict, verdict);
     for (size_t i = 0; i < json_array_size(measures); i++) {
         const json_t *one = json_array_get(measures, i);
-        take(all, report_json_text(finding, "unit"), report_json_text(one, "name"), one, "value");
+        take(all, record_json_text(finding, "unit"), record_json_text(one, "name"), one, "value");
     }
     return 0;
 }
@@ -136,7 +136,7 @@ static void take_metrics(report_values *all, json_t *metrics) {
     const char *name;
     json_t *one;
     json_object_foreach(metrics, name, one) {
-        if (strcmp(report_json_text(one, "kind"), "trend") != 0)
+        if (strcmp(record_json_text(one, "kind"), "trend") != 0)
             take(all, "metrics", name, one, "value");
         else
             take_trend(all, name, one);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/report/summary_read.h - summary.json of a finished run read back, for whoever shows, compares
- * or assesses runs. Hostile until read; not for two threads at once. `why` is REPORT_JSON_WHY_MAX
+ * or assesses runs. Hostile until read; not for two threads at once. `why` is RECORD_JSON_WHY_MAX
  * bytes throughout. */
 #ifndef SIM_REPORT_SUMMARY_READ_H
 #define SIM_REPORT_SUMMARY_READ_H
@@ -9,7 +9,7 @@
 
 #include "sim/core/error.h"
 #include "sim/judge/finding.h"
-#include "sim/report/json_read.h"
+#include "sim/record/json_read.h"
 
 /* ---- the file ---- */
 

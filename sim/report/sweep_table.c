@@ -4,8 +4,8 @@
 
 #include "sim/core/heap.h"
 #include "sim/judge/words.h"
+#include "sim/record/text.h"
 #include "sim/report/sweep_write.h"
-#include "sim/report/text.h"
 
 enum { CELL_MAX = 160, VALUE_MAX = 48, GAP = 2, OWN_COLUMNS = 2 /* runs, PASS */ };
 
@@ -34,7 +34,7 @@ static size_t width(const char *text) {
 /* In two lines, broken where the longer one is shortest. */
 static void fill_head(const table *t, size_t column, const char *name) {
     char line[CELL_MAX];
-    size_t n = strlen(report_text_line(name, line, sizeof line)), best = n;
+    size_t n = strlen(record_text_line(name, line, sizeof line)), best = n;
     for (size_t i = 0; i < n; i++)
         if (line[i] == ' ' && (i > n - i ? i : n - i) < (best > n - best ? best : n - best))
             best = i;
@@ -80,7 +80,7 @@ static int fill_row(const table *t, size_t point, bool ranges) {
     size_t row = point + 2, column = 0;
     report_sweep_tally tally = report_sweep_count(s, point);
     for (size_t i = 0; i < s->axis_count; i++)
-        report_text_line(report_sweep_value(s, point, i), at(t, row, column++), CELL_MAX);
+        record_text_line(report_sweep_value(s, point, i), at(t, row, column++), CELL_MAX);
     snprintf(at(t, row, column++), CELL_MAX, "%zu", tally.done);
     if (tally.done == 0)
         snprintf(at(t, row, column++), CELL_MAX, "not run");

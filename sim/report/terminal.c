@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "sim/judge/words.h"
+#include "sim/record/text.h"
 #include "sim/report/page.h"
-#include "sim/report/text.h"
 #include "sim/report/value.h"
 
 enum {
@@ -51,8 +51,8 @@ static void indent(page *p, size_t to) {
 
 /* As many characters of a text as given, on this line. */
 static void put_some(page *p, const char *text, size_t characters) {
-    char character[REPORT_CHARACTER_MAX];
-    for (; characters > 0 && report_text_next_plain(&text, !p->marks, character); characters--) {
+    char character[RECORD_CHARACTER_MAX];
+    for (; characters > 0 && record_text_next_plain(&text, !p->marks, character); characters--) {
         fputs(character, p->out);
         p->column++;
     }
@@ -63,19 +63,19 @@ static void put(page *p, const char *text) {
 }
 
 static size_t width(const char *text) {
-    char character[REPORT_CHARACTER_MAX];
+    char character[RECORD_CHARACTER_MAX];
     size_t characters = 0;
-    while (report_text_next_plain(&text, true, character)) characters++;
+    while (record_text_next_plain(&text, true, character)) characters++;
     return characters;
 }
 
 /* The word at *at: its characters; *at moves behind it, *word and *length say where it was. 0 at
  * the end of the text. */
 static size_t next_word(const char **at, const char **word) {
-    char character[REPORT_CHARACTER_MAX];
+    char character[RECORD_CHARACTER_MAX];
     size_t characters = 0;
     *word = *at;
-    for (const char *from = *at; report_text_next_plain(at, true, character); from = *at) {
+    for (const char *from = *at; record_text_next_plain(at, true, character); from = *at) {
         if (character[0] != ' ') {
             characters++;
         } else if (characters > 0) {
@@ -92,7 +92,7 @@ static size_t next_word(const char **at, const char **word) {
  * left whole: it may be a path, which somebody copies or clicks at. */
 static void put_words(page *p, const char *text, size_t left) {
     const char *word;
-    char character[REPORT_CHARACTER_MAX];
+    char character[RECORD_CHARACTER_MAX];
     bool first = true;
     for (size_t characters; (characters = next_word(&text, &word)) > 0; first = false) {
         if (p->column > left && p->column + !first + characters > p->columns) {
@@ -102,7 +102,7 @@ static void put_words(page *p, const char *text, size_t left) {
             put(p, " ");
         }
         for (; characters > 0; characters--) {
-            report_text_next_plain(&word, !p->marks, character);
+            record_text_next_plain(&word, !p->marks, character);
             fputs(character, p->out);
             p->column++;
         }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 static void did(report_xml *d, int written) {
     if (written < 0 && d->error == 0) d->error = ferror(d->file) ? SIM_EIO : SIM_ENOMEM;
@@ -16,8 +16,8 @@ static void did(report_xml *d, int written) {
 /* XML 1.0 has no way to write a control character but tab and line breaks, nor U+FFFE and U+FFFF:
  * they become U+FFFD, which is as long or longer. */
 static void replace_impossible(const char *clean, char *out) {
-    char character[REPORT_CHARACTER_MAX];
-    while (report_text_next(&clean, character)) {
+    char character[RECORD_CHARACTER_MAX];
+    while (record_text_next(&clean, character)) {
         bool control = (unsigned char)character[0] < 0x20 && strchr("\t\n\r", character[0]) == NULL;
         bool none =
             memcmp(character, "\xEF\xBF\xBE", 4) == 0 || memcmp(character, "\xEF\xBF\xBF", 4) == 0;

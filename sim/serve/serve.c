@@ -474,15 +474,15 @@ static void end(server *s) {
 /* Before anything is opened: what is wrong with them is wrong use. */
 static int check_papers(const serve_options *o, char *why, size_t size) {
     static const net_secure_stream_calls none;
-    char said[200];
+    const char *wrong;
     if (o->mqtts.port == 0 && o->wss.port == 0) return 0;
     const net_secure_stream_papers papers = papers_of(o);
-    net_secure_stream_domain *d =
-        net_secure_stream_server_domain(&papers, &none, said, sizeof said);
+    net_secure_stream_domain *d = net_secure_stream_server_domain(&papers, &none, &wrong);
     net_secure_stream_domain_free(d);
     if (d != NULL) return 0;
-    (void)snprintf(why, size, "cannot serve TLS: %s (--cert, --key, --client-ca)", said);
-    return SIM_EPARSE;
+    (void)snprintf(why, size, "cannot serve TLS: %s (--cert, --key, --client-ca)",
+                   wrong != NULL ? wrong : sim_error_text(SIM_ENOMEM));
+    return wrong != NULL ? SIM_EPARSE : SIM_ENOMEM;
 }
 
 static int begin(server *s, char *why, size_t size) {

@@ -147,7 +147,7 @@ static double shake_stream(net_secure_stream_domain *clients, net_secure_stream_
 }
 
 static costs stream_costs(const stream_kind *kind, uint32_t rounds) {
-    char why[200] = "";
+    const char *wrong;
     costs c = {0};
     net_secure_stream_papers of_client = {.authorities = kind->shared ? NULL : papers_ours,
                                           .chain = kind->of_clients ? papers_client : NULL,
@@ -161,10 +161,10 @@ static costs stream_costs(const stream_kind *kind, uint32_t rounds) {
                                           .version = kind->version,
                                           .offset = LATER};
     net_secure_stream_domain *clients =
-        net_secure_stream_client_domain(&of_client, &stream_clients, why, sizeof why);
+        net_secure_stream_client_domain(&of_client, &stream_clients, &wrong);
     net_secure_stream_domain *servers =
-        net_secure_stream_server_domain(&of_server, &stream_servers, why, sizeof why);
-    if (clients == NULL || servers == NULL) give_up(why);
+        net_secure_stream_server_domain(&of_server, &stream_servers, &wrong);
+    if (clients == NULL || servers == NULL) give_up(wrong != NULL ? wrong : "out of memory");
     for (uint32_t i = 0; i < rounds; i++) {
         c.abandoned += shake_stream(clients, servers, kind, i, false);
         c.whole += shake_stream(clients, servers, kind, i, true);

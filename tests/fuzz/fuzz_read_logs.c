@@ -4,16 +4,16 @@
 #include "tests/fuzz/judge_hostile.h"
 
 #include "sim/cli/law_json.h"
-#include "sim/report/json_read.h"
+#include "sim/record/json_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_law(const uint8_t *data, size_t size) {
     dev_law law;
     cli_trouble t = {0};
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     json_t *root;
-    if (report_json_parse((const char *)data, size, "law", &root, why) != 0) return;
+    if (record_json_parse((const char *)data, size, "law", &root, why) != 0) return;
     cli_exit code = cli_law_json_take(root, "law", &law, &t);
     json_decref(root);
     SIM_PROMISE((code == CLI_EXIT_PASS) == (t.line[0] == '\0'));

@@ -51,7 +51,7 @@ static void make_pages(const report_result *r) {
 }
 
 static void check_values(const json_t *root) {
-    char why[REPORT_JSON_WHY_MAX] = "";
+    char why[RECORD_JSON_WHY_MAX] = "";
     report_values v;
     int error = report_values_of(root, &v, why);
     SIM_PROMISE((error == 0) == (why[0] == '\0') &&
@@ -64,7 +64,7 @@ static void check_values(const json_t *root) {
 }
 
 static void check_summary(FILE *file) {
-    char why[REPORT_JSON_WHY_MAX] = "";
+    char why[RECORD_JSON_WHY_MAX] = "";
     json_t *root;
     int error = report_summary_read(file, &root, why);
     SIM_PROMISE((error == 0) == (why[0] == '\0') && (error == 0) == (root != NULL));
@@ -74,7 +74,7 @@ static void check_summary(FILE *file) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char why[REPORT_JSON_WHY_MAX] = "";
+    char why[RECORD_JSON_WHY_MAX] = "";
     report_result r;
     size_t at = 0;
     FILE *summary = part(data, size, &at), *series = part(data, size, &at),

@@ -17,7 +17,7 @@
 #define COUNTER(name, value) "\"" name "\":{\"kind\":\"counter\",\"unit\":\"\",\"value\":" value "}"
 
 static report_result result_of(const char *summary) {
-    char why[REPORT_JSON_WHY_MAX] = "";
+    char why[RECORD_JSON_WHY_MAX] = "";
     report_result r;
     if (small_result(summary, SMALL_SERIES, NULL, &r, why) != 0) fail_msg("%s", why);
     return r;

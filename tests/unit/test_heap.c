@@ -75,12 +75,15 @@ static void test_fails_on_purpose(void **state) {
     assert_true(p[0] != NULL && p[1] != NULL && p[2] == NULL && p[3] != NULL);
     for (int i = 0; i < 4; i++) sim_free(p[i]);
 
+    const uint64_t refused = sim_heap_refusals();
     sim_heap_fail(1, true);
     p[0] = sim_malloc(10);
+    assert_true(sim_heap_refusals() == refused);
     p[1] = sim_calloc(1, 10);
     p[2] = sim_strdup("x");
     p[3] = sim_realloc(p[0], 10000);
     assert_true(p[0] != NULL && p[1] == NULL && p[2] == NULL && p[3] == NULL);
+    assert_true(sim_heap_refusals() == refused + 3);
     sim_free(p[0]); /* a failed sim_realloc has not freed it */
     assert_true(sim_heap_fail_never());
 

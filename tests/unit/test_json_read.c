@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/report/json_read.h"
+#include "sim/record/json_read.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,21 +12,21 @@ static void test_good(void **state) {
     (void)state;
     static const char text[] =
         "{\"a\": \"b\", \"n\": 1.5, \"quoted\": \"[[[[[[[[[[[[[[[[[[[[[[[[[\\\"\"}";
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     json_t *root;
-    assert_int_equal(report_json_parse(text, strlen(text), "x", &root, why), 0);
-    assert_string_equal(report_json_text(root, "a"), "b");
-    assert_string_equal(report_json_text(root, "n"), "");
-    assert_string_equal(report_json_text(NULL, "a"), "");
-    assert_true(report_json_number(root, "n") == 1.5);
-    assert_true(isnan(report_json_number(root, "a")));
-    assert_true(isnan(report_json_number(json_object_get(root, "a"), "n")));
+    assert_int_equal(record_json_parse(text, strlen(text), "x", &root, why), 0);
+    assert_string_equal(record_json_text(root, "a"), "b");
+    assert_string_equal(record_json_text(root, "n"), "");
+    assert_string_equal(record_json_text(NULL, "a"), "");
+    assert_true(record_json_number(root, "n") == 1.5);
+    assert_true(isnan(record_json_number(root, "a")));
+    assert_true(isnan(record_json_number(json_object_get(root, "a"), "n")));
     json_decref(root);
 }
 
 static void test_refused(void **state) {
     (void)state;
-    char deep[2 * REPORT_JSON_DEPTH_MAX + 2];
+    char deep[2 * RECORD_JSON_DEPTH_MAX + 2];
     memset(deep, '[', sizeof deep / 2);
     memset(deep + sizeof deep / 2, ']', sizeof deep / 2);
     const struct {
@@ -45,15 +45,15 @@ static void test_refused(void **state) {
         {deep, sizeof deep, "x: line 1, column 25: nested deeper than 24"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char why[REPORT_JSON_WHY_MAX] = "";
+        char why[RECORD_JSON_WHY_MAX] = "";
         json_t *root;
-        int error = report_json_parse(rows[i].text, rows[i].size, "x", &root, why);
+        int error = record_json_parse(rows[i].text, rows[i].size, "x", &root, why);
         if (error != SIM_EPARSE || root != NULL || strstr(why, rows[i].says) != why)
             fail_msg("row %zu: %d '%s'", i, error, why);
     }
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     json_t *root;
-    assert_int_equal(report_json_parse(deep + 1, sizeof deep - 2, "x", &root, why),
+    assert_int_equal(record_json_parse(deep + 1, sizeof deep - 2, "x", &root, why),
                      0); /* 24 is not too deep */
     json_decref(root);
 }
@@ -64,7 +64,7 @@ static int read_file(size_t most, const char *text, char *why) {
     int fd = mkstemp(path);
     assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
     close(fd);
-    int error = report_json_file(path, most, &root, why);
+    int error = record_json_file(path, most, &root, why);
     json_decref(root);
     unlink(path);
     return error;
@@ -72,20 +72,20 @@ static int read_file(size_t most, const char *text, char *why) {
 
 static void test_files(void **state) {
     (void)state;
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     json_t *root;
     assert_int_equal(read_file(4, "[ 1]", why), 0);
     assert_int_equal(read_file(4, "[ 1 ]", why), SIM_EPARSE);
     assert_non_null(strstr(why, ": larger than 4 bytes"));
-    assert_int_equal(report_json_file("/", 4, &root, why), SIM_EIO);
+    assert_int_equal(record_json_file("/", 4, &root, why), SIM_EIO);
     assert_string_equal(why, "/: Is a directory");
-    assert_int_equal(report_json_file("/no\x1b/where", 4, &root, why), SIM_EIO);
+    assert_int_equal(record_json_file("/no\x1b/where", 4, &root, why), SIM_EIO);
     assert_string_equal(why, "/no?/where: No such file or directory");
 }
 
 /* Want of memory is never told as a mistake in the text. */
 static int read_once(void *context) {
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     return read_file(1000, context, why);
 }
 

@@ -170,9 +170,9 @@ static bool street_open(street *s, bool secure, const char *identity) {
         return false;
     if (net_coap_server_observable(s->server, 0, s->peer, "s") != 0) return false;
     if (secure) {
-        char why[200];
-        s->device_domain = net_security_domain_new(&net_security_dtls, &(net_security_settings){0},
-                                                   why, sizeof why);
+        const char *wrong;
+        s->device_domain =
+            net_security_domain_new(&net_security_dtls, &(net_security_settings){0}, &wrong);
         s->cloud_domain = net_secure_server_domain_new(
             &net_secure_timing_default, &cloud_secure_calls, find_key, s, &s->secret);
         if (s->device_domain == NULL || s->cloud_domain == NULL) return false;

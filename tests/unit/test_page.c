@@ -6,7 +6,7 @@
 #include "tests/unit/small_result.h"
 
 static report_result result_of(const char *summary) {
-    char why[REPORT_JSON_WHY_MAX] = "";
+    char why[RECORD_JSON_WHY_MAX] = "";
     report_result r;
     if (small_result(summary, SMALL_SERIES, SMALL_ATTEMPTS, &r, why) != 0) fail_msg("%s", why);
     return r;

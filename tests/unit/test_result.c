@@ -9,7 +9,7 @@
 
 static void test_good(void **state) {
     (void)state;
-    char why[REPORT_JSON_WHY_MAX] = "";
+    char why[RECORD_JSON_WHY_MAX] = "";
     report_result r;
     if (small_result(GOOD, SMALL_SERIES, SMALL_ATTEMPTS, &r, why) != 0) fail_msg("%s", why);
     assert_string_equal(report_result_title(&r), "Two devices");
@@ -66,7 +66,7 @@ static void test_files_that_are_not_ours(void **state) {
          "attempts.csv: devices and homes must be numbers"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char why[REPORT_JSON_WHY_MAX] = "";
+        char why[RECORD_JSON_WHY_MAX] = "";
         report_result r;
         int error = small_result(cases[i].summary, cases[i].series, cases[i].attempts, &r, why);
         report_result_deinit(&r);
@@ -85,7 +85,7 @@ static void test_members_of_other_types(void **state) {
                                             "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,"
                                             "\"verdicts\":[1,null,[]],\"metrics\":[1]}"};
     for (size_t i = 0; i < sizeof summaries / sizeof *summaries; i++) {
-        char why[REPORT_JSON_WHY_MAX];
+        char why[RECORD_JSON_WHY_MAX];
         report_result r;
         assert_int_equal(small_result(summaries[i], SMALL_SERIES, NULL, &r, why), 0);
         assert_string_equal(report_result_title(&r), "");
@@ -104,7 +104,7 @@ static void test_verdict_of_all(void **state) {
         {SAYS("PASS"), "PASS"},
         {SAYS("SPLENDID"), "NONE"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[300], why[REPORT_JSON_WHY_MAX];
+        char text[300], why[RECORD_JSON_WHY_MAX];
         report_result r;
         snprintf(text, sizeof text,
                  "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,\"verdicts\":[%s]}",
@@ -117,7 +117,7 @@ static void test_verdict_of_all(void **state) {
 
 static void test_folders(void **state) {
     (void)state;
-    char folder[] = "/tmp/test_result.XXXXXX", path[64], why[REPORT_JSON_WHY_MAX];
+    char folder[] = "/tmp/test_result.XXXXXX", path[64], why[RECORD_JSON_WHY_MAX];
     report_result r;
     assert_non_null(mkdtemp(folder));
     assert_int_equal(report_result_read(folder, NULL, &r, why), SIM_EIO);
@@ -133,7 +133,7 @@ static void test_folders(void **state) {
 }
 
 static int read_with_little_memory(void *context) {
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     report_result r;
     (void)context;
     int error = small_result(GOOD, SMALL_SERIES, SMALL_ATTEMPTS, &r, why);

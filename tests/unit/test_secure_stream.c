@@ -9,6 +9,7 @@
 #include "net/secure.h"
 #include "net/vkernel.h"
 #include "sim/core/heap.h"
+#include "tests/unit/every_allocation.h"
 #include "tests/unit/papers.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -58,13 +59,13 @@ static const net_secure_stream_calls calls = {on_send, on_opened, on_received, o
 
 static int begin_as(const net_secure_stream_papers *of_client,
                     const net_secure_stream_papers *of_server, const net_secure_stream_client *as) {
-    char why[200];
+    const char *wrong;
     client = (side){.random = sim_stream_for(1, SIM_PURPOSE_KEY, 1)};
     server = (side){.random = sim_stream_for(1, SIM_PURPOSE_KEY, 2)};
     client.wire = malloc(WIRE);
     server.wire = malloc(WIRE);
-    client.domain = net_secure_stream_client_domain(of_client, &calls, why, sizeof why);
-    server.domain = net_secure_stream_server_domain(of_server, &calls, why, sizeof why);
+    client.domain = net_secure_stream_client_domain(of_client, &calls, &wrong);
+    server.domain = net_secure_stream_server_domain(of_server, &calls, &wrong);
     if (client.domain == NULL || server.domain == NULL) return SIM_ENOMEM;
     client.stream = net_secure_stream_connect(client.domain, as, &client.random, &client);
     server.stream = net_secure_stream_accept(server.domain, &server.random, &server);
@@ -358,7 +359,7 @@ static void garbage(void **state) {
 
 static void wrong_papers(void **state) {
     (void)state;
-    char why[200];
+    const char *wrong;
     const struct {
         net_secure_stream_papers papers;
         const char *said;
@@ -371,9 +372,28 @@ static void wrong_papers(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         net_secure_stream_papers p = rows[i].papers;
         p.offset = LATER;
-        assert_null(net_secure_stream_server_domain(&p, &calls, why, sizeof why));
-        assert_non_null(strstr(why, rows[i].said));
+        assert_null(net_secure_stream_server_domain(&p, &calls, &wrong));
+        assert_non_null(strstr(wrong, rows[i].said));
     }
+}
+
+/* Papers that are right, and each time no memory for one thing more: 0, SIM_ENOMEM, or SIM_EPARSE
+ * when the papers are blamed. */
+static int try_papers(void *papers) {
+    const char *wrong;
+    net_secure_stream_domain *d = net_secure_stream_server_domain(papers, &calls, &wrong);
+    net_secure_stream_domain_free(d);
+    if (d != NULL) return 0;
+    return wrong == NULL ? SIM_ENOMEM : SIM_EPARSE;
+}
+
+static void no_memory_is_nobodys_fault(void **state) {
+    (void)state;
+    net_secure_stream_papers p = {.chain = papers_server,
+                                  .key = papers_server_key,
+                                  .authorities = papers_ours,
+                                  .offset = LATER};
+    assert_true(fail_every_allocation(try_papers, &p) > 3);
 }
 
 static int setup(void **state) {
@@ -389,15 +409,11 @@ static int teardown(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_ways),
-        cmocka_unit_test(client_certificates),
-        cmocka_unit_test(reasons_to_refuse),
-        cmocka_unit_test(garbage),
-        cmocka_unit_test(wrong_papers),
-        cmocka_unit_test(tickets),
-        cmocka_unit_test(shared_keys),
-        cmocka_unit_test(a_clock_of_1970),
-        cmocka_unit_test(certificates_of_ours),
+        cmocka_unit_test(both_ways),         cmocka_unit_test(client_certificates),
+        cmocka_unit_test(reasons_to_refuse), cmocka_unit_test(garbage),
+        cmocka_unit_test(wrong_papers),      cmocka_unit_test(no_memory_is_nobodys_fault),
+        cmocka_unit_test(tickets),           cmocka_unit_test(shared_keys),
+        cmocka_unit_test(a_clock_of_1970),   cmocka_unit_test(certificates_of_ours),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -24,7 +24,7 @@ static const char two[] =
     "{\"kind\": "
     "\"trend\"}}}";
 
-static int read_text(const char *text, report_values *v, char why[REPORT_JSON_WHY_MAX]) {
+static int read_text(const char *text, report_values *v, char why[RECORD_JSON_WHY_MAX]) {
     json_t *summary;
     why[0] = '\0';
     *v = (report_values){0};
@@ -40,7 +40,7 @@ static int read_text(const char *text, report_values *v, char why[REPORT_JSON_WH
 static void test_values(void **state) {
     (void)state;
     report_values v;
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     assert_int_equal(read_text(two, &v, why), 0);
     assert_int_equal(v.verdict, JUDGE_FAIL);
     assert_int_equal(v.count, 9); /* a trend is told by five of its figures */
@@ -69,7 +69,7 @@ static void test_verdicts(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         report_values v;
-        char why[REPORT_JSON_WHY_MAX];
+        char why[RECORD_JSON_WHY_MAX];
         assert_int_equal(read_text(rows[i].text, &v, why), 0);
         assert_int_equal(v.verdict, rows[i].verdict);
         report_values_deinit(&v);
@@ -94,7 +94,7 @@ static void test_refused(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         report_values v;
-        char why[REPORT_JSON_WHY_MAX];
+        char why[RECORD_JSON_WHY_MAX];
         if (read_text(rows[i].text, &v, why) != SIM_EPARSE) fail_msg("taken: %s", rows[i].text);
         if (strncmp(why, "summary.json: ", 14) != 0 || strstr(why + 14, rows[i].says) != why + 14)
             fail_msg("%s: '%s'", rows[i].text, why);
@@ -105,7 +105,7 @@ static void test_refused(void **state) {
 /* As a folder has it: what is not there, and what would hold up a reader for ever. */
 static void test_folder(void **state) {
     (void)state;
-    char folder[] = "/tmp/test_summary.XXXXXX", path[64], why[REPORT_JSON_WHY_MAX];
+    char folder[] = "/tmp/test_summary.XXXXXX", path[64], why[RECORD_JSON_WHY_MAX];
     json_t *summary;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/summary.json", folder);
@@ -128,7 +128,7 @@ static void test_folder(void **state) {
 
 static int read_once(void *context) {
     report_values v;
-    char why[REPORT_JSON_WHY_MAX];
+    char why[RECORD_JSON_WHY_MAX];
     int error = read_text(context, &v, why);
     report_values_deinit(&v);
     return error;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -31,7 +31,7 @@ static void test_utf8(void **state) {
         {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},      /* U+10FFFF */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char *clean = report_text_utf8(rows[i].text);
+        char *clean = record_text_utf8(rows[i].text);
         assert_string_equal(clean, rows[i].clean);
         sim_free(clean);
     }
@@ -57,9 +57,9 @@ static void test_plain(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int ascii = 0; ascii <= 1; ascii++) {
             const char *at = rows[i].text;
-            char character[REPORT_CHARACTER_MAX], line[100] = "";
+            char character[RECORD_CHARACTER_MAX], line[100] = "";
             size_t used = 0;
-            while (report_text_next_plain(&at, ascii == 1, character))
+            while (record_text_next_plain(&at, ascii == 1, character))
                 used += (size_t)snprintf(line + used, sizeof line - used, "%s", character);
             assert_string_equal(line, ascii == 1 ? rows[i].ascii : rows[i].utf8);
         }
@@ -68,12 +68,12 @@ static void test_plain(void **state) {
 static void test_line(void **state) {
     (void)state;
     char line[8];
-    assert_string_equal(report_text_line("short", line, sizeof line), "short");
-    assert_string_equal(report_text_line("much too long", line, sizeof line), "much to");
-    assert_string_equal(report_text_line("abcdef\u20ac", line, sizeof line),
+    assert_string_equal(record_text_line("short", line, sizeof line), "short");
+    assert_string_equal(record_text_line("much too long", line, sizeof line), "much to");
+    assert_string_equal(record_text_line("abcdef\u20ac", line, sizeof line),
                         "abcdef"); /* not half a character */
-    assert_string_equal(report_text_line("a\nb", line, sizeof line), "a b");
-    assert_string_equal(report_text_line("a", line, 1), "");
+    assert_string_equal(record_text_line("a\nb", line, sizeof line), "a b");
+    assert_string_equal(record_text_line("a", line, 1), "");
 }
 
 /* Every pair of bytes, and every text that can be made of some nasty ones, comes out valid, and a
@@ -87,7 +87,7 @@ static void test_always_valid(void **state) {
         char text[5] = {(char)nasty[n % COUNT], (char)nasty[n / COUNT % COUNT],
                         (char)nasty[n / COUNT / COUNT % COUNT],
                         (char)nasty[n / COUNT / COUNT / COUNT], '\0'};
-        char *once = report_text_utf8(text), *twice = report_text_utf8(once);
+        char *once = record_text_utf8(text), *twice = record_text_utf8(once);
         assert_string_equal(once, twice);
         sim_free(once);
         sim_free(twice);
@@ -95,7 +95,7 @@ static void test_always_valid(void **state) {
 }
 
 static int clean(void *context) {
-    char *text = report_text_utf8(context);
+    char *text = record_text_utf8(context);
     int error = text == NULL ? SIM_ENOMEM : 0;
     sim_free(text);
     return error;

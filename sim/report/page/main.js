@@ -27,7 +27,7 @@ const kinds = [
 const calm = ["examined", "requests", "online", "wave"];
 const inOrder = () => (wave.isStart(chosen) ? [...calm.map((id) => kinds.find((kind) => kind.id === id)), ...kinds.filter((kind) => !calm.includes(kind.id))] : kinds);
 
-// What steers text instead of being some (controls, marks of direction) is shown as a question mark, as in the rest of the page (sim/report/text.c).
+// What steers text instead of being some (controls, marks of direction) is shown as a question mark, as in the rest of the page (sim/record/text.c).
 const steering = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 const plain = (_, value) => (typeof value === "string" ? value.replace(steering, "?") : value);
 

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/report/ics_json.h"
+#include "sim/assess/ics_file.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "sim/report/json_private.h"
-#include "sim/report/markdown.h"
+#include "sim/core/heap.h"
+#include "sim/record/json_write.h"
+#include "sim/record/markdown.h"
+#include "sim/record/text.h"
 
 /* of a summary that are looked at; a run of ours has no more than 32 */
 enum { VERDICTS_MAX = 256 };
 
-void report_ics_deinit(report_ics *s) {
+void assess_ics_file_deinit(assess_ics_file *s) {
     json_decref(s->root);
-    *s = (report_ics){0};
+    *s = (assess_ics_file){0};
 }
 
 /* ---- remarks ---- */
 
 typedef struct reader {
-    report_ics *s;
+    assess_ics_file *s;
     assess_remark_taker *take;
     void *context;
 } reader;
@@ -30,7 +32,7 @@ static void remark(const reader *r, bool warning, const char *place, const char 
                    const char *format, ...) {
     va_list values;
     assess_remark out = {.warning = warning, .rule = "form"};
-    (void)report_text_line(place, out.place, sizeof out.place);
+    (void)record_text_line(place, out.place, sizeof out.place);
     (void)snprintf(out.remedy, sizeof out.remedy, "%s", remedy);
     (void)snprintf(out.why, sizeof out.why, "docs/schema/ics.schema.json has the form");
     va_start(values, format);
@@ -88,7 +90,7 @@ static assess_support support_of(const reader *r, const char *id, const json_t *
         if (strcmp(json_string_value(value), words[i].word) == 0) return words[i].support;
     char shown[40] = "";
     if (json_is_string(value))
-        (void)report_text_line(json_string_value(value), shown, sizeof shown);
+        (void)record_text_line(json_string_value(value), shown, sizeof shown);
     remark(r, false, id, "say \"Y\", \"N\" or \"N/A\"", "support is %s%s%s%s", kind_of(value),
            shown[0] != '\0' ? " '" : "", shown, shown[0] != '\0' ? "'" : "");
     return ASSESS_SUPPORT_OPEN;
@@ -105,7 +107,7 @@ static void check_members(const reader *r, const char *id, json_t *row) {
             found = found || strcmp(name, known[i]) == 0;
         if (!found)
             remark(r, false, id, "leave it out, or correct its name", "there is no member '%s'",
-                   report_text_line(name, shown, sizeof shown));
+                   record_text_line(name, shown, sizeof shown));
     }
     value = json_object_get(row, "runs");
     if (value != NULL && !json_is_array(value))
@@ -119,14 +121,14 @@ static void check_detail(const reader *r, const char *id, const json_t *row) {
 }
 
 static void check_status(const reader *r, const assess_provision *p, const json_t *row) {
-    const char *status = report_json_text_of(row, "status");
+    const char *status = record_json_text_of(row, "status");
     if (status != NULL && strcmp(status, p->status) != 0)
         remark(r, true, p->id, "look whether the edition is the one that is meant",
                "%s has the status %s", r->s->statement.edition->name, p->status);
 }
 
 /* The row of a provision by either way to write its number, NULL: none. */
-static json_t *row_of(const report_ics *s, const assess_provision *p) {
+static json_t *row_of(const assess_ics_file *s, const assess_provision *p) {
     json_t *rows = json_object_get(s->root, "provisions"), *row = json_object_get(rows, p->id);
     return row != NULL || p->printed == NULL ? row : json_object_get(rows, p->printed);
 }
@@ -155,7 +157,7 @@ static void take_row(const reader *r, const char *id, json_t *row) {
     check_detail(r, id, row);
     check_status(r, p, row);
     s->answers[p - s->edition->provisions] = (assess_answer){
-        support_of(r, id, row), assess_ics_says(report_json_text_of(row, "detail"))};
+        support_of(r, id, row), assess_ics_says(record_json_text_of(row, "detail"))};
 }
 
 /* ---- the whole ---- */
@@ -179,7 +181,7 @@ static void check_root(const reader *r) {
 
 static int refuse(char *why, const char *name, const char *what) {
     char shown[160];
-    (void)snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", report_text_line(name, shown, sizeof shown),
+    (void)snprintf(why, RECORD_JSON_WHY_MAX, "%s: %s", record_text_line(name, shown, sizeof shown),
                    what);
     return SIM_EPARSE;
 }
@@ -187,15 +189,16 @@ static int refuse(char *why, const char *name, const char *what) {
 static const char editions_known[] = "V3.1.3 or V2.1.1";
 
 /* The edition of the statement, or SIM_EPARSE. */
-static int find_edition(report_ics *s, const char *name, const assess_edition *wanted, char *why) {
-    const char *said = report_json_text_of(s->root, "edition");
+static int find_edition(assess_ics_file *s, const char *name, const assess_edition *wanted,
+                        char *why) {
+    const char *said = record_json_text_of(s->root, "edition");
     char what[200], shown[40] = "";
     s->statement.edition = said != NULL ? assess_edition_named(said) : NULL;
     if (s->statement.edition == NULL) {
         (void)snprintf(what, sizeof what,
                        "no edition of EN 303 645 that is known here%s%s; write \"edition\": %s",
                        said != NULL ? ": " : "",
-                       said != NULL ? report_text_line(said, shown, sizeof shown) : "",
+                       said != NULL ? record_text_line(said, shown, sizeof shown) : "",
                        editions_known);
         return refuse(why, name, what);
     }
@@ -207,16 +210,17 @@ static int find_edition(report_ics *s, const char *name, const assess_edition *w
     return refuse(why, name, what);
 }
 
-int report_ics_take(report_ics *s, json_t *root, const char *name, const assess_edition *edition,
-                    assess_remark_taker *take, void *context, char *why) {
+int assess_ics_file_take(assess_ics_file *s, json_t *root, const char *name,
+                         const assess_edition *edition, assess_remark_taker *take, void *context,
+                         char *why) {
     const reader r = {s, take, context};
     const char *key;
     json_t *value;
-    *s = (report_ics){.root = json_incref(root)};
-    const char *schema = report_json_text_of(root, "schema");
-    if (schema == NULL || strcmp(schema, REPORT_ICS_SCHEMA) != 0)
+    *s = (assess_ics_file){.root = json_incref(root)};
+    const char *schema = record_json_text_of(root, "schema");
+    if (schema == NULL || strcmp(schema, ASSESS_ICS_SCHEMA) != 0)
         return refuse(why, name,
-                      "not a statement: \"schema\": \"" REPORT_ICS_SCHEMA
+                      "not a statement: \"schema\": \"" ASSESS_ICS_SCHEMA
                       "\" is missing; begin with blackstart ics --template");
     int error = find_edition(s, name, edition, why);
     if (error != 0) return error;
@@ -233,29 +237,29 @@ int report_ics_take(report_ics *s, json_t *root, const char *name, const assess_
 
 /* ---- what runs have shown ---- */
 
-static json_t *shown_entry(report_json_writer *w, const json_t *verdict, const json_t *summary,
+static json_t *shown_entry(record_json_writer *w, const json_t *verdict, const json_t *summary,
                            const char *folder) {
     static const char *const of_verdict[] = {"unit", "verdict", "sentence"};
     static const char *const of_run[] = {"scenario", "world", "seed", "version", "repeat"};
     json_t *one = json_object();
     for (size_t i = 0; i < sizeof of_verdict / sizeof *of_verdict; i++)
-        report_json_set(w, one, of_verdict[i],
+        record_json_set(w, one, of_verdict[i],
                         json_deep_copy(json_object_get(verdict, of_verdict[i])));
     for (size_t i = 0; i < sizeof of_run / sizeof *of_run; i++) {
         const json_t *value = json_object_get(summary, of_run[i]);
-        report_json_set(w, one, of_run[i], value != NULL ? json_deep_copy(value) : json_null());
+        record_json_set(w, one, of_run[i], value != NULL ? json_deep_copy(value) : json_null());
     }
-    report_json_set(w, one, "folder", report_json_string(folder));
-    report_json_set(w, one, "evidence", report_json_string("evidence.json"));
+    record_json_set(w, one, "folder", record_json_string(folder));
+    record_json_set(w, one, "evidence", record_json_string("evidence.json"));
     return one;
 }
 
 /* Adds `entry` (taken over) to the row's runs unless it is there. False: it was, or cannot be
  * added. */
-static bool add_entry(report_json_writer *w, json_t *row, json_t *entry) {
+static bool add_entry(record_json_writer *w, json_t *row, json_t *entry) {
     json_t *runs = json_object_get(row, "runs");
     if (runs == NULL) {
-        report_json_set(w, row, "runs", json_array());
+        record_json_set(w, row, "runs", json_array());
         runs = json_object_get(row, "runs");
     }
     for (size_t i = 0; i < json_array_size(runs); i++) {
@@ -265,21 +269,21 @@ static bool add_entry(report_json_writer *w, json_t *row, json_t *entry) {
     }
     bool possible = json_is_array(runs) && w->error == 0;
     if (possible)
-        report_json_append(w, runs, entry);
+        record_json_append(w, runs, entry);
     else
         json_decref(entry);
     return possible && w->error == 0;
 }
 
 /* The row to fill, made when the maker has none. */
-static json_t *row_to_fill(report_json_writer *w, report_ics *s, const assess_provision *p) {
+static json_t *row_to_fill(record_json_writer *w, assess_ics_file *s, const assess_provision *p) {
     json_t *row = row_of(s, p);
     if (row != NULL) return row;
-    report_json_set(w, json_object_get(s->root, "provisions"), p->id, json_object());
+    record_json_set(w, json_object_get(s->root, "provisions"), p->id, json_object());
     return row_of(s, p);
 }
 
-static void fill_one(report_json_writer *w, report_ics *s, const json_t *verdict,
+static void fill_one(record_json_writer *w, assess_ics_file *s, const json_t *verdict,
                      const json_t *summary, const char *folder, const assess_shown *shown,
                      assess_remark_taker *take, void *context) {
     assess_remark r;
@@ -293,19 +297,19 @@ static void fill_one(report_json_writer *w, report_ics *s, const json_t *verdict
 
 /* What a verdict of a (hostile) summary says; false: nothing that can be used. */
 static bool shown_of(const json_t *verdict, const char *folder, assess_shown *out) {
-    const char *word = report_json_text_of(verdict, "verdict");
-    *out = (assess_shown){.provision = report_json_text_of(verdict, "provision"),
-                          .unit = report_json_text_of(verdict, "unit"),
-                          .sentence = report_json_text_of(verdict, "sentence"),
+    const char *word = record_json_text_of(verdict, "verdict");
+    *out = (assess_shown){.provision = record_json_text_of(verdict, "provision"),
+                          .unit = record_json_text_of(verdict, "unit"),
+                          .sentence = record_json_text_of(verdict, "sentence"),
                           .folder = folder};
     return word != NULL && judge_verdict_named(word, &out->verdict) && out->provision != NULL &&
            out->provision[0] != '\0' && out->unit != NULL && out->sentence != NULL &&
            out->sentence[0] != '\0';
 }
 
-int report_ics_fill(report_ics *s, const json_t *summary, const char *folder,
-                    assess_remark_taker *take, void *context) {
-    report_json_writer w = {0};
+int assess_ics_file_fill(assess_ics_file *s, const json_t *summary, const char *folder,
+                         assess_remark_taker *take, void *context) {
+    record_json_writer w = {0};
     const json_t *verdicts = json_object_get(summary, "verdicts");
     for (size_t i = 0; i < json_array_size(verdicts) && i < VERDICTS_MAX; i++) {
         const json_t *verdict = json_array_get(verdicts, i);
@@ -318,57 +322,57 @@ int report_ics_fill(report_ics *s, const json_t *summary, const char *folder,
 
 /* ---- writing ---- */
 
-static json_t *empty_facts(report_json_writer *w, const assess_edition *e) {
+static json_t *empty_facts(record_json_writer *w, const assess_edition *e) {
     json_t *all = json_object();
     for (size_t i = 0; i < e->fact_count; i++) {
         json_t *one = json_object();
-        report_json_set(w, one, "meaning", report_json_string(e->facts[i].meaning));
-        report_json_set(w, one, "value", json_null());
-        report_json_set(w, all, e->facts[i].name, one);
+        record_json_set(w, one, "meaning", record_json_string(e->facts[i].meaning));
+        record_json_set(w, one, "value", json_null());
+        record_json_set(w, all, e->facts[i].name, one);
     }
     return all;
 }
 
-static json_t *empty_rows(report_json_writer *w, const assess_edition *e) {
+static json_t *empty_rows(record_json_writer *w, const assess_edition *e) {
     json_t *all = json_object();
     for (size_t i = 0; i < e->provision_count; i++) {
         const assess_provision *p = &e->provisions[i];
         if (p->absent) continue;
         json_t *one = json_object();
-        report_json_set(w, one, "title", report_json_string(p->title));
-        report_json_set(w, one, "status", report_json_string(p->status));
-        report_json_set(w, one, "testable", report_json_string(assess_testable_word(p->testable)));
-        report_json_set(w, one, "support", json_null());
-        report_json_set(w, one, "detail", report_json_string(""));
-        report_json_set(w, all, p->id, one);
+        record_json_set(w, one, "title", record_json_string(p->title));
+        record_json_set(w, one, "status", record_json_string(p->status));
+        record_json_set(w, one, "testable", record_json_string(assess_testable_word(p->testable)));
+        record_json_set(w, one, "support", json_null());
+        record_json_set(w, one, "detail", record_json_string(""));
+        record_json_set(w, all, p->id, one);
     }
     return all;
 }
 
 static int print(FILE *file, const json_t *root) {
-    int error = report_json_dump(file, root, false, JSON_INDENT(2));
+    int error = record_json_dump(file, root, false, JSON_INDENT(2));
     if (error == 0 && (fputc('\n', file) == EOF || fflush(file) != 0)) error = SIM_EIO;
     return error;
 }
 
-int report_ics_template(FILE *file, const assess_edition *edition) {
+int assess_ics_file_template(FILE *file, const assess_edition *edition) {
     static const char *const product[] = {"maker", "name", "model", "software"};
-    report_json_writer w = {0};
+    record_json_writer w = {0};
     json_set_alloc_funcs(sim_malloc, sim_free);
     json_t *root = json_object(), *about = json_object();
     for (size_t i = 0; i < sizeof product / sizeof *product; i++)
-        report_json_set(&w, about, product[i], report_json_string(""));
-    report_json_set(&w, root, "schema", report_json_string(REPORT_ICS_SCHEMA));
-    report_json_set(&w, root, "edition", report_json_string(edition->name));
-    report_json_set(&w, root, "product", about);
-    report_json_set(&w, root, "facts", empty_facts(&w, edition));
-    report_json_set(&w, root, "provisions", empty_rows(&w, edition));
+        record_json_set(&w, about, product[i], record_json_string(""));
+    record_json_set(&w, root, "schema", record_json_string(ASSESS_ICS_SCHEMA));
+    record_json_set(&w, root, "edition", record_json_string(edition->name));
+    record_json_set(&w, root, "product", about);
+    record_json_set(&w, root, "facts", empty_facts(&w, edition));
+    record_json_set(&w, root, "provisions", empty_rows(&w, edition));
     if (w.error == 0) w.error = print(file, root);
     json_decref(root);
     return w.error;
 }
 
-int report_ics_write(FILE *file, const report_ics *s) {
+int assess_ics_file_write(FILE *file, const assess_ics_file *s) {
     return print(file, s->root);
 }
 
@@ -376,11 +380,11 @@ static void write_runs(FILE *file, const json_t *runs) {
     for (size_t i = 0; i < json_array_size(runs); i++) {
         const json_t *one = json_array_get(runs, i);
         if (i > 0) fputs("; ", file);
-        report_markdown(file, report_json_text_of(one, "unit"));
+        record_markdown(file, record_json_text_of(one, "unit"));
         fputc(' ', file);
-        report_markdown(file, report_json_text_of(one, "verdict"));
+        record_markdown(file, record_json_text_of(one, "verdict"));
         fputs(" (", file);
-        report_markdown(file, report_json_text_of(one, "folder"));
+        record_markdown(file, record_json_text_of(one, "folder"));
         fputs(")", file);
     }
 }
@@ -391,14 +395,14 @@ static void write_product(FILE *file, json_t *product) {
     json_object_foreach(product, name, value) {
         if (!json_is_string(value) || is_blank(json_string_value(value))) continue;
         fputs("- ", file);
-        report_markdown(file, name);
+        record_markdown(file, name);
         fputs(": ", file);
-        report_markdown(file, json_string_value(value));
+        record_markdown(file, json_string_value(value));
         fputc('\n', file);
     }
 }
 
-int report_ics_markdown(FILE *file, const report_ics *s) {
+int assess_ics_file_markdown(FILE *file, const assess_ics_file *s) {
     const assess_edition *e = s->statement.edition;
     fprintf(file, "# Implementation conformance statement, EN 303 645 %s (%s), Table B.1\n\n",
             e->name, e->year);
@@ -415,7 +419,7 @@ int report_ics_markdown(FILE *file, const report_ics *s) {
         if (p->absent && row == NULL) continue;
         fprintf(file, "| %s | %s | %s | %s | ", p->id, p->title, p->status,
                 assess_support_word(s->statement.answers[i].support));
-        report_markdown(file, report_json_text_of(row, "detail"));
+        record_markdown(file, record_json_text_of(row, "detail"));
         fputs(" | ", file);
         write_runs(file, json_object_get(row, "runs"));
         fputs(" |\n", file);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/report/evidence.h"
+#include "sim/assess/evidence.h"
 
 #include <string.h>
 
-#include "sim/report/json_private.h"
+#include "sim/core/heap.h"
+#include "sim/judge/finding.h"
+#include "sim/record/json_read.h"
+#include "sim/record/json_write.h"
 
 static const char policy[] = "policy of this project (docs/verdicts.md), not of the standard";
 
 enum { VERDICTS_MAX = 256 }; /* of a summary; a run of ours has no more than 32 */
 
 typedef struct maker {
-    report_json_writer w;
+    record_json_writer w;
     const assess_edition *edition;
     const json_t *summary;
 } maker;
@@ -18,16 +21,16 @@ typedef struct maker {
 /* A copy of a member, null when there is none. */
 static void copy(maker *m, json_t *into, const json_t *from, const char *key) {
     json_t *value = json_object_get(from, key);
-    report_json_set(&m->w, into, key, value != NULL ? json_deep_copy(value) : json_null());
+    record_json_set(&m->w, into, key, value != NULL ? json_deep_copy(value) : json_null());
 }
 
 /* ---- verdicts: what may be used of them ---- */
 
 static bool is_verdict(const json_t *v) {
     judge_verdict verdict;
-    return judge_verdict_named(report_json_text(v, "verdict"), &verdict) &&
-           report_json_text_of(v, "unit") != NULL && report_json_text_of(v, "provision") != NULL &&
-           report_json_text_of(v, "sentence") != NULL;
+    return judge_verdict_named(record_json_text(v, "verdict"), &verdict) &&
+           record_json_text_of(v, "unit") != NULL && record_json_text_of(v, "provision") != NULL &&
+           record_json_text_of(v, "sentence") != NULL;
 }
 
 static const json_t *verdict_at(const maker *m, size_t i) {
@@ -43,7 +46,7 @@ static size_t verdict_count(const maker *m) {
 /* Of one that may be used. */
 static judge_verdict verdict_of(const json_t *v) {
     judge_verdict verdict = JUDGE_INCONCLUSIVE;
-    (void)judge_verdict_named(report_json_text(v, "verdict"), &verdict);
+    (void)judge_verdict_named(record_json_text(v, "verdict"), &verdict);
     return verdict;
 }
 
@@ -53,13 +56,13 @@ static json_t *measures(maker *m, const json_t *verdict) {
     json_t *all = json_array(), *from = json_object_get(verdict, "measures");
     for (size_t i = 0; i < json_array_size(from); i++) {
         const json_t *measure = json_array_get(from, i);
-        const char *relation = report_json_text_of(measure, "relation");
+        const char *relation = record_json_text_of(measure, "relation");
         bool decides = relation != NULL && strcmp(relation, "none") != 0;
         json_t *one = json_deep_copy(measure);
         if (json_is_object(one))
-            report_json_set(&m->w, one, "threshold_from",
-                            report_json_string(decides ? policy : NULL));
-        report_json_append(&m->w, all, one);
+            record_json_set(&m->w, one, "threshold_from",
+                            record_json_string(decides ? policy : NULL));
+        record_json_append(&m->w, all, one);
     }
     return all;
 }
@@ -71,32 +74,32 @@ static json_t *stimuli(maker *m) {
            *struck = json_object_get(m->summary, "trigger_devices");
     for (size_t i = 1; i < json_array_size(names); i++) {
         json_t *one = json_object(), *devices = json_array_get(struck, i);
-        report_json_set(&m->w, one, "trigger",
-                        report_json_string(json_string_value(json_array_get(names, i))));
-        report_json_set(&m->w, one, "devices",
+        record_json_set(&m->w, one, "trigger",
+                        record_json_string(json_string_value(json_array_get(names, i))));
+        record_json_set(&m->w, one, "devices",
                         devices != NULL ? json_deep_copy(devices) : json_null());
-        report_json_append(&m->w, all, one);
+        record_json_append(&m->w, all, one);
     }
     return all;
 }
 
 static json_t *file(maker *m, const char *name, const char *what) {
     json_t *one = json_object();
-    report_json_set(&m->w, one, "file", report_json_string(name));
-    report_json_set(&m->w, one, "what", report_json_string(what));
+    record_json_set(&m->w, one, "file", record_json_string(name));
+    record_json_set(&m->w, one, "what", record_json_string(what));
     return one;
 }
 
 static json_t *files(maker *m, bool functional) {
     json_t *all = json_array();
-    report_json_append(
+    record_json_append(
         &m->w, all,
         file(m, "summary.json", "verdict with its measures; declarations; parameters and seed"));
     if (!functional) return all;
-    report_json_append(&m->w, all,
+    record_json_append(&m->w, all,
                        file(m, "attempts.csv",
                             "every attempt to connect, with its time, as the cloud's edge saw it"));
-    report_json_append(
+    record_json_append(
         &m->w, all,
         file(m, "series.csv",
              "the run second by second: devices online, attempts, what was turned away"));
@@ -109,15 +112,15 @@ static json_t *unit(maker *m, const json_t *verdict, bool functional) {
     copy(m, one, verdict, "verdict");
     copy(m, one, verdict, "sentence");
     if (json_object_get(verdict, "defects") != NULL) copy(m, one, verdict, "defects");
-    report_json_set(
+    record_json_set(
         &m->w, one, "done",
-        report_json_string(
+        record_json_string(
             functional ? "The drill did to the fleet what is listed under stimuli; the cloud's "
                          "edge was watched."
                        : "The declaration was examined; nothing was done to a device for it."));
-    report_json_set(&m->w, one, "stimuli", functional ? stimuli(m) : json_array());
-    report_json_set(&m->w, one, "measures", measures(m, verdict));
-    report_json_set(&m->w, one, "evidence", files(m, functional));
+    record_json_set(&m->w, one, "stimuli", functional ? stimuli(m) : json_array());
+    record_json_set(&m->w, one, "measures", measures(m, verdict));
+    record_json_set(&m->w, one, "evidence", files(m, functional));
     return one;
 }
 
@@ -125,8 +128,8 @@ static json_t *unit(maker *m, const json_t *verdict, bool functional) {
 
 static bool same_case(const maker *m, const json_t *v, const char *provision,
                       const assess_test_case *c) {
-    return strcmp(report_json_text_of(v, "provision"), provision) == 0 &&
-           assess_case_of_unit(m->edition, report_json_text_of(v, "unit")) == c;
+    return strcmp(record_json_text_of(v, "provision"), provision) == 0 &&
+           assess_case_of_unit(m->edition, record_json_text_of(v, "unit")) == c;
 }
 
 /* Units of the case that no verdict names. */
@@ -139,10 +142,10 @@ static json_t *missing_units(maker *m, const char *provision, const assess_test_
         for (size_t i = 0; i < verdict_count(m); i++) {
             const json_t *v = verdict_at(m, i);
             judged = judged ||
-                     (v != NULL && strcmp(report_json_text_of(v, "provision"), provision) == 0 &&
-                      strcmp(report_json_text_of(v, "unit"), name) == 0);
+                     (v != NULL && strcmp(record_json_text_of(v, "provision"), provision) == 0 &&
+                      strcmp(record_json_text_of(v, "unit"), name) == 0);
         }
-        if (!judged) report_json_append(&m->w, all, report_json_string(name));
+        if (!judged) record_json_append(&m->w, all, record_json_string(name));
     }
     return all;
 }
@@ -156,7 +159,7 @@ static json_t *test_case(maker *m, const char *provision, const assess_test_case
     for (size_t i = 0; i < verdict_count(m); i++) {
         const json_t *v = verdict_at(m, i);
         if (v == NULL || !same_case(m, v, provision, c)) continue;
-        report_json_append(&m->w, units, unit(m, v, c == NULL || c->functional));
+        record_json_append(&m->w, units, unit(m, v, c == NULL || c->functional));
         verdict = judge_verdict_worse(verdict, verdict_of(v));
     }
     if (json_array_size(units) == 0) {
@@ -166,17 +169,17 @@ static json_t *test_case(maker *m, const char *provision, const assess_test_case
     }
     json_t *missing = c != NULL ? missing_units(m, provision, c) : json_array();
     if (json_array_size(missing) > 0) verdict = judge_verdict_worse(verdict, JUDGE_INCONCLUSIVE);
-    report_json_set(&m->w, one, "case", report_json_string(c != NULL ? c->id : NULL));
-    report_json_set(&m->w, one, "kind",
-                    report_json_string(c == NULL       ? "beyond TS 103 701"
+    record_json_set(&m->w, one, "case", record_json_string(c != NULL ? c->id : NULL));
+    record_json_set(&m->w, one, "kind",
+                    record_json_string(c == NULL       ? "beyond TS 103 701"
                                        : c->functional ? "functional"
                                                        : "conceptual"));
-    report_json_set(&m->w, one, "purpose", report_json_string(c != NULL ? c->purpose : NULL));
-    report_json_set(&m->w, one, "ixit",
-                    report_json_string(c != NULL ? assess_case_ixit(m->edition, c) : NULL));
-    report_json_set(&m->w, one, "verdict", report_json_string(judge_verdict_word(verdict)));
-    report_json_set(&m->w, one, "units", units);
-    report_json_set(&m->w, one, "not_judged", missing);
+    record_json_set(&m->w, one, "purpose", record_json_string(c != NULL ? c->purpose : NULL));
+    record_json_set(&m->w, one, "ixit",
+                    record_json_string(c != NULL ? assess_case_ixit(m->edition, c) : NULL));
+    record_json_set(&m->w, one, "verdict", record_json_string(judge_verdict_word(verdict)));
+    record_json_set(&m->w, one, "units", units);
+    record_json_set(&m->w, one, "not_judged", missing);
     if (c != NULL) *worst = judge_verdict_worse(*worst, verdict);
     return one;
 }
@@ -189,11 +192,11 @@ static void add_cases(maker *m, const char *provision, json_t *cases, json_t *mi
         const assess_test_case *c = &m->edition->cases[i];
         if (strcmp(c->provision, provision) != 0) continue;
         json_t *one = test_case(m, provision, c, worst);
-        report_json_append(&m->w, one != NULL ? cases : missing,
-                           one != NULL ? one : report_json_string(c->id));
+        record_json_append(&m->w, one != NULL ? cases : missing,
+                           one != NULL ? one : record_json_string(c->id));
     }
     json_t *beyond = test_case(m, provision, NULL, worst);
-    if (beyond != NULL) report_json_append(&m->w, cases, beyond);
+    if (beyond != NULL) record_json_append(&m->w, cases, beyond);
 }
 
 /* Where other rule books ask for something of the kind. */
@@ -203,10 +206,10 @@ static json_t *see_also(maker *m, const char *provision) {
         const assess_reference *r = &assess_references[i];
         if (strcmp(r->provision, provision) != 0) continue;
         json_t *one = json_object();
-        report_json_set(&m->w, one, "act", report_json_string(r->act));
-        report_json_set(&m->w, one, "clause", report_json_string(r->clause));
-        report_json_set(&m->w, one, "about", report_json_string(r->about));
-        report_json_append(&m->w, all, one);
+        record_json_set(&m->w, one, "act", record_json_string(r->act));
+        record_json_set(&m->w, one, "clause", record_json_string(r->clause));
+        record_json_set(&m->w, one, "about", record_json_string(r->about));
+        record_json_append(&m->w, all, one);
     }
     return all;
 }
@@ -218,22 +221,22 @@ static json_t *group(maker *m, const char *provision) {
     add_cases(m, provision, cases, missing, &worst);
     if (json_array_size(missing) > 0 || p == NULL)
         worst = judge_verdict_worse(worst, JUDGE_INCONCLUSIVE);
-    report_json_set(&m->w, one, "provision", report_json_string(provision));
-    report_json_set(&m->w, one, "status", report_json_string(p != NULL ? p->status : NULL));
-    report_json_set(&m->w, one, "recommendation",
+    record_json_set(&m->w, one, "provision", record_json_string(provision));
+    record_json_set(&m->w, one, "status", record_json_string(p != NULL ? p->status : NULL));
+    record_json_set(&m->w, one, "recommendation",
                     p != NULL ? json_boolean(p->level == ASSESS_RECOMMENDED) : json_null());
-    report_json_set(&m->w, one, "title", report_json_string(p != NULL ? p->title : NULL));
-    report_json_set(&m->w, one, "verdict", report_json_string(judge_verdict_word(worst)));
-    report_json_set(&m->w, one, "see_also", see_also(m, provision));
-    report_json_set(&m->w, one, "cases", cases);
-    report_json_set(&m->w, one, "not_judged", missing);
+    record_json_set(&m->w, one, "title", record_json_string(p != NULL ? p->title : NULL));
+    record_json_set(&m->w, one, "verdict", record_json_string(judge_verdict_word(worst)));
+    record_json_set(&m->w, one, "see_also", see_also(m, provision));
+    record_json_set(&m->w, one, "cases", cases);
+    record_json_set(&m->w, one, "not_judged", missing);
     return one;
 }
 
 static bool named_before(const maker *m, const char *provision, size_t index) {
     for (size_t i = 0; i < index; i++) {
         const json_t *v = verdict_at(m, i);
-        if (v != NULL && strcmp(report_json_text_of(v, "provision"), provision) == 0) return true;
+        if (v != NULL && strcmp(record_json_text_of(v, "provision"), provision) == 0) return true;
     }
     return false;
 }
@@ -242,9 +245,9 @@ static json_t *groups(maker *m) {
     json_t *all = json_array();
     for (size_t i = 0; i < verdict_count(m); i++) {
         const json_t *v = verdict_at(m, i);
-        const char *provision = v != NULL ? report_json_text_of(v, "provision") : "";
+        const char *provision = v != NULL ? record_json_text_of(v, "provision") : "";
         if (provision[0] != '\0' && !named_before(m, provision, i))
-            report_json_append(&m->w, all, group(m, provision));
+            record_json_append(&m->w, all, group(m, provision));
     }
     return all;
 }
@@ -253,12 +256,12 @@ static json_t *other_checks(maker *m) {
     json_t *all = json_array();
     for (size_t i = 0; i < verdict_count(m); i++) {
         const json_t *v = verdict_at(m, i);
-        if (v == NULL || report_json_text_of(v, "provision")[0] != '\0') continue;
+        if (v == NULL || record_json_text_of(v, "provision")[0] != '\0') continue;
         json_t *one = json_object();
         copy(m, one, v, "unit");
         copy(m, one, v, "verdict");
         copy(m, one, v, "sentence");
-        report_json_append(&m->w, all, one);
+        record_json_append(&m->w, all, one);
     }
     return all;
 }
@@ -277,10 +280,10 @@ typedef struct ixit_field {
 static json_t *entry(maker *m, const json_t *from, const ixit_field *fields) {
     json_t *one = json_object();
     for (; fields->name != NULL; fields++) {
-        const char *value = report_json_text_of(from, fields->member);
-        report_json_set(&m->w, one, fields->name, report_json_string(value));
+        const char *value = record_json_text_of(from, fields->member);
+        record_json_set(&m->w, one, fields->name, record_json_string(value));
     }
-    report_json_set(&m->w, one, "origin", report_json_string(declared));
+    record_json_set(&m->w, one, "origin", record_json_string(declared));
     return one;
 }
 
@@ -288,12 +291,12 @@ static json_t *entries(maker *m, const char *list, const ixit_field *fields) {
     json_t *all = json_array(),
            *from = json_object_get(json_object_get(m->summary, "declarations"), list);
     for (size_t i = 0; i < json_array_size(from); i++)
-        report_json_append(&m->w, all, entry(m, json_array_get(from, i), fields));
+        record_json_append(&m->w, all, entry(m, json_array_get(from, i), fields));
     return all;
 }
 
 static const char *law_of(const maker *m) {
-    return report_json_text_of(json_object_get(m->summary, "declarations"), "law");
+    return record_json_text_of(json_object_get(m->summary, "declarations"), "law");
 }
 
 static json_t *resilience(maker *m) {
@@ -305,12 +308,12 @@ static json_t *resilience(maker *m) {
     json_t *all = entries(m, "resilience", fields);
     if (json_array_size(all) > 0 || law_of(m) == NULL) return all;
     json_t *one = json_object();
-    report_json_set(&m->w, one, "ID", report_json_string("ResMech-1"));
-    report_json_set(&m->w, one, "Description", report_json_string(law_of(m)));
-    report_json_set(&m->w, one, "Type", report_json_string("network connectivity"));
-    report_json_set(&m->w, one, "Security Guarantees", json_null());
-    report_json_set(&m->w, one, "origin", report_json_string(derived));
-    report_json_append(&m->w, all, one);
+    record_json_set(&m->w, one, "ID", record_json_string("ResMech-1"));
+    record_json_set(&m->w, one, "Description", record_json_string(law_of(m)));
+    record_json_set(&m->w, one, "Type", record_json_string("network connectivity"));
+    record_json_set(&m->w, one, "Security Guarantees", json_null());
+    record_json_set(&m->w, one, "origin", record_json_string(derived));
+    record_json_append(&m->w, all, one);
     return all;
 }
 
@@ -338,11 +341,11 @@ static json_t *interfaces(maker *m) {
     if (json_array_size(all) > 0 || law_of(m) == NULL) return all;
     name_protocols(m, protocols, sizeof protocols);
     json_t *one = json_object();
-    report_json_set(&m->w, one, "ID", report_json_string("Cloud"));
-    report_json_set(&m->w, one, "Description", report_json_string(protocols));
-    report_json_set(&m->w, one, "Resilience Measures", report_json_string(law_of(m)));
-    report_json_set(&m->w, one, "origin", report_json_string(derived));
-    report_json_append(&m->w, all, one);
+    record_json_set(&m->w, one, "ID", record_json_string("Cloud"));
+    record_json_set(&m->w, one, "Description", record_json_string(protocols));
+    record_json_set(&m->w, one, "Resilience Measures", record_json_string(law_of(m)));
+    record_json_set(&m->w, one, "origin", record_json_string(derived));
+    record_json_append(&m->w, all, one);
     return all;
 }
 
@@ -350,7 +353,7 @@ static json_t *interfaces(maker *m) {
 static void add_kinds(maker *m, json_t *one, const json_t *kinds) {
     enum { MOST = 1024 };
     char words[MOST];
-    const char *said = report_json_text_of(one, "Security Examination");
+    const char *said = record_json_text_of(one, "Security Examination");
     int used =
         snprintf(words, sizeof words, "%s%s", said == NULL ? "" : said, said == NULL ? "" : ". ");
     for (size_t i = 0; i < json_array_size(kinds) && used >= 0 && used < MOST; i++) {
@@ -359,7 +362,7 @@ static void add_kinds(maker *m, json_t *one, const json_t *kinds) {
                          kind == NULL ? "?" : kind);
     }
     if (json_array_size(kinds) > 0)
-        report_json_set(&m->w, one, "Security Examination", report_json_string(words));
+        record_json_set(&m->w, one, "Security Examination", record_json_string(words));
 }
 
 static json_t *telemetry(maker *m) {
@@ -378,9 +381,9 @@ static json_t *telemetry(maker *m) {
 
 static json_t *ixit(maker *m) {
     json_t *one = json_object();
-    report_json_set(&m->w, one, "23-ResMech", resilience(m));
-    report_json_set(&m->w, one, m->edition->interfaces, interfaces(m));
-    report_json_set(&m->w, one, "24-TelData", telemetry(m));
+    record_json_set(&m->w, one, "23-ResMech", resilience(m));
+    record_json_set(&m->w, one, m->edition->interfaces, interfaces(m));
+    record_json_set(&m->w, one, "24-TelData", telemetry(m));
     return one;
 }
 
@@ -398,7 +401,7 @@ static bool only_conceptual(const assess_edition *e, const char *provision) {
 
 static void add_limits_of(maker *m, const json_t *one, json_t *all) {
     char line[240];
-    const char *provision = report_json_text_of(one, "provision");
+    const char *provision = record_json_text_of(one, "provision");
     if (provision == NULL) return;
     if (json_is_true(json_object_get(one, "recommendation"))) {
         (void)snprintf(line, sizeof line,
@@ -406,12 +409,12 @@ static void add_limits_of(maker *m, const json_t *one, json_t *all) {
                        "the reasons "
                        "are then to be recorded.",
                        provision, m->edition->reporting);
-        report_json_append(&m->w, all, report_json_string(line));
+        record_json_append(&m->w, all, record_json_string(line));
     }
     if (json_is_null(json_object_get(one, "status"))) {
         (void)snprintf(line, sizeof line, "EN 303 645 %s has no provision %.20s.", m->edition->name,
                        provision);
-        report_json_append(&m->w, all, report_json_string(line));
+        record_json_append(&m->w, all, record_json_string(line));
     }
     if (only_conceptual(m->edition, provision)) {
         (void)snprintf(line, sizeof line,
@@ -419,35 +422,35 @@ static void add_limits_of(maker *m, const json_t *one, json_t *all) {
                        "injected and found, or "
                        "not, go beyond it.",
                        provision);
-        report_json_append(&m->w, all, report_json_string(line));
+        record_json_append(&m->w, all, record_json_string(line));
     }
 }
 
 static json_t *limits(maker *m, const json_t *all_groups) {
     json_t *all = json_array();
-    const char *world = report_json_text_of(m->summary, "world");
+    const char *world = record_json_text_of(m->summary, "world");
     bool is_virtual = world != NULL && strcmp(world, "virtual") == 0;
-    report_json_append(
+    record_json_append(
         &m->w, all,
-        report_json_string(
+        record_json_string(
             is_virtual ? "The devices and the cloud are models: this says nothing about a "
                          "product. It shows what "
                          "a fleet would do that behaves as declared."
                        : "This tells of what was seen from the network at the time, of these "
                          "devices and this "
                          "server; it says nothing about others of their kind."));
-    report_json_append(
+    record_json_append(
         &m->w, all,
-        report_json_string(
+        record_json_string(
             "The standard sets no figures for these provisions. Every threshold is policy of this "
             "project and is "
             "printed with its measure."));
     for (size_t i = 0; i < json_array_size(all_groups); i++)
         add_limits_of(m, json_array_get(all_groups, i), all);
-    report_json_append(&m->w, all, report_json_string(m->edition->source));
-    report_json_append(
+    record_json_append(&m->w, all, record_json_string(m->edition->source));
+    record_json_append(
         &m->w, all,
-        report_json_string("This is evidence for an assessment and not its result: that is a test "
+        record_json_string("This is evidence for an assessment and not its result: that is a test "
                            "laboratory's to give."));
     return all;
 }
@@ -467,30 +470,30 @@ static json_t *about_run(maker *m) {
 
 static json_t *about_edition(maker *m) {
     json_t *one = json_object();
-    report_json_set(&m->w, one, "en_303_645", report_json_string(m->edition->name));
-    report_json_set(&m->w, one, "ts_103_701", report_json_string(m->edition->specification));
+    record_json_set(&m->w, one, "en_303_645", record_json_string(m->edition->name));
+    record_json_set(&m->w, one, "ts_103_701", record_json_string(m->edition->specification));
     return one;
 }
 
-int report_evidence(const assess_edition *edition, const json_t *summary, json_t **out) {
+int assess_evidence(const assess_edition *edition, const json_t *summary, json_t **out) {
     maker m = {.edition = edition, .summary = summary};
     json_set_alloc_funcs(sim_malloc, sim_free);
     json_t *root = json_object(), *all_groups = groups(&m);
     json_t *all_limits = limits(&m, all_groups);
-    report_json_set(&m.w, root, "schema", report_json_string(REPORT_EVIDENCE_SCHEMA));
-    report_json_set(&m.w, root, "edition", about_edition(&m));
-    report_json_set(&m.w, root, "run", about_run(&m));
-    report_json_set(&m.w, root, "groups", all_groups);
-    report_json_set(&m.w, root, "other_checks", other_checks(&m));
-    report_json_set(&m.w, root, "ixit", ixit(&m));
-    report_json_set(&m.w, root, "limits", all_limits);
+    record_json_set(&m.w, root, "schema", record_json_string(ASSESS_EVIDENCE_SCHEMA));
+    record_json_set(&m.w, root, "edition", about_edition(&m));
+    record_json_set(&m.w, root, "run", about_run(&m));
+    record_json_set(&m.w, root, "groups", all_groups);
+    record_json_set(&m.w, root, "other_checks", other_checks(&m));
+    record_json_set(&m.w, root, "ixit", ixit(&m));
+    record_json_set(&m.w, root, "limits", all_limits);
     *out = m.w.error == 0 ? root : NULL;
     if (m.w.error != 0) json_decref(root);
     return m.w.error;
 }
 
-int report_evidence_json(FILE *out, const json_t *evidence) {
-    int error = report_json_dump(out, evidence, false, JSON_INDENT(2));
+int assess_evidence_json(FILE *out, const json_t *evidence) {
+    int error = record_json_dump(out, evidence, false, JSON_INDENT(2));
     if (error == 0 && fputc('\n', out) == EOF) error = SIM_EIO;
     return error;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/evidence.h - what a run has to say to a laboratory: evidence.json and evidence.md, by
+/* sim/assess/evidence.h - what a run has to say to a laboratory: evidence.json and evidence.md, by
  * test group, case and unit of TS 103 701, with the declarations in the shape of its IXIT tables,
  * what was done, what was observed, and what it does not prove. docs/assessment.md describes both.
  */
-#ifndef SIM_REPORT_EVIDENCE_H
-#define SIM_REPORT_EVIDENCE_H
+#ifndef SIM_ASSESS_EVIDENCE_H
+#define SIM_ASSESS_EVIDENCE_H
 
 #include <jansson.h>
 #include <stdio.h>
@@ -12,17 +12,17 @@
 #include "sim/assess/provisions.h"
 #include "sim/core/error.h"
 
-#define REPORT_EVIDENCE_SCHEMA "blackstart-evidence-1"
+#define ASSESS_EVIDENCE_SCHEMA "blackstart-evidence-1"
 
 /* The evidence of a run by an edition, made from its summary (summary.json, which may be hostile:
  * what is not as it should be is left out); free with json_decref. SIM_ENOMEM. Not for two threads
  * at once, as the next. */
-SIM_MUST_USE int report_evidence(const assess_edition *edition, const json_t *summary,
+SIM_MUST_USE int assess_evidence(const assess_edition *edition, const json_t *summary,
                                  json_t **out);
 
 /* SIM_ENOMEM, SIM_EIO (see errno). */
-SIM_MUST_USE int report_evidence_json(FILE *file, const json_t *evidence);
+SIM_MUST_USE int assess_evidence_json(FILE *file, const json_t *evidence);
 /* The same for people. SIM_EIO. */
-SIM_MUST_USE int report_evidence_markdown(FILE *file, const json_t *evidence);
+SIM_MUST_USE int assess_evidence_markdown(FILE *file, const json_t *evidence);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -30,8 +30,8 @@ static size_t decode(const unsigned char *s, uint32_t *code) {
     return 0;
 }
 
-/* As report_text_next, with the code point. */
-static bool next(const char **at, char out[REPORT_CHARACTER_MAX], uint32_t *code) {
+/* As record_text_next, with the code point. */
+static bool next(const char **at, char out[RECORD_CHARACTER_MAX], uint32_t *code) {
     if (**at == '\0') return false;
     size_t length = decode((const unsigned char *)*at, code);
     if (length == 0) {
@@ -46,7 +46,7 @@ static bool next(const char **at, char out[REPORT_CHARACTER_MAX], uint32_t *code
     return true;
 }
 
-bool report_text_next(const char **at, char out[REPORT_CHARACTER_MAX]) {
+bool record_text_next(const char **at, char out[RECORD_CHARACTER_MAX]) {
     uint32_t code;
     return next(at, out, &code);
 }
@@ -63,7 +63,7 @@ static bool steers(uint32_t code) {
     return false;
 }
 
-bool report_text_next_plain(const char **at, bool ascii, char out[REPORT_CHARACTER_MAX]) {
+bool record_text_next_plain(const char **at, bool ascii, char out[RECORD_CHARACTER_MAX]) {
     uint32_t code;
     if (!next(at, out, &code)) return false;
     bool blank = code == '\t' || code == '\n' || code == '\r';
@@ -71,11 +71,11 @@ bool report_text_next_plain(const char **at, bool ascii, char out[REPORT_CHARACT
     return true;
 }
 
-char *report_text_utf8(const char *text) {
+char *record_text_utf8(const char *text) {
     char *copy = sim_malloc(strlen(text) * (sizeof replacement - 1) + 1);
     if (copy == NULL) return NULL;
-    char *end = copy, character[REPORT_CHARACTER_MAX];
-    while (report_text_next(&text, character)) {
+    char *end = copy, character[RECORD_CHARACTER_MAX];
+    while (record_text_next(&text, character)) {
         size_t length = strlen(character);
         memcpy(end, character, length);
         end += length;
@@ -84,10 +84,10 @@ char *report_text_utf8(const char *text) {
     return copy;
 }
 
-char *report_text_line(const char *text, char *out, size_t size) {
-    char character[REPORT_CHARACTER_MAX];
+char *record_text_line(const char *text, char *out, size_t size) {
+    char character[RECORD_CHARACTER_MAX];
     size_t used = 0;
-    while (report_text_next_plain(&text, false, character)) {
+    while (record_text_next_plain(&text, false, character)) {
         size_t length = strlen(character);
         if (used + length >= size) break;
         memcpy(out + used, character, length);

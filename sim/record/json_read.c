@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/report/json_read.h"
+#include "sim/record/json_read.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
-#include "sim/report/text.h"
+#include "sim/record/text.h"
 
 enum { NAME_SHOWN = 160, CHUNK = 65536 };
 
@@ -17,13 +17,13 @@ static int complain(char *why, int error, const char *name, const char *format, 
 
 /* "NAME: what". */
 static int complain(char *why, int error, const char *name, const char *format, ...) {
-    char shown[NAME_SHOWN], what[REPORT_JSON_WHY_MAX - NAME_SHOWN - 2], line[sizeof what];
+    char shown[NAME_SHOWN], what[RECORD_JSON_WHY_MAX - NAME_SHOWN - 2], line[sizeof what];
     va_list values;
     va_start(values, format);
     (void)vsnprintf(what, sizeof what, format, values);
     va_end(values);
-    (void)snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", report_text_line(name, shown, sizeof shown),
-                   report_text_line(what, line, sizeof line));
+    (void)snprintf(why, RECORD_JSON_WHY_MAX, "%s: %s", record_text_line(name, shown, sizeof shown),
+                   record_text_line(what, line, sizeof line));
     return error;
 }
 
@@ -46,7 +46,7 @@ static bool too_deep(const char *text, size_t size, place *at) {
         } else if (text[i] == '"') {
             quoted = !quoted;
         } else if (!quoted && (text[i] == '{' || text[i] == '[')) {
-            if (++depth > REPORT_JSON_DEPTH_MAX) return true;
+            if (++depth > RECORD_JSON_DEPTH_MAX) return true;
         } else if (!quoted && (text[i] == '}' || text[i] == ']') && depth > 0) {
             depth--;
         }
@@ -56,32 +56,25 @@ static bool too_deep(const char *text, size_t size, place *at) {
 
 /* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all: what it
  * then gives is not what stands in the file. */
-static _Thread_local bool short_of_memory;
-
-static void *noting_malloc(size_t size) {
-    void *p = sim_malloc(size);
-    short_of_memory = short_of_memory || p == NULL;
-    return p;
-}
-
-static json_t *load(const char *text, size_t size, json_error_t *error) {
-    short_of_memory = false;
-    json_set_alloc_funcs(noting_malloc, sim_free);
-    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, error);
+static json_t *load(const char *text, size_t size, json_error_t *error, bool *short_of_memory) {
+    const uint64_t before = sim_heap_refusals();
     json_set_alloc_funcs(sim_malloc, sim_free);
-    if (!short_of_memory) return value;
+    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, error);
+    *short_of_memory = sim_heap_refusals() != before;
+    if (!*short_of_memory) return value;
     json_decref(value);
     return NULL;
 }
 
-int report_json_parse(const char *text, size_t size, const char *name, json_t **out, char *why) {
+int record_json_parse(const char *text, size_t size, const char *name, json_t **out, char *why) {
     place at;
     json_error_t error;
+    bool short_of_memory;
     *out = NULL;
     if (too_deep(text, size, &at))
         return complain(why, SIM_EPARSE, name, "line %zu, column %zu: nested deeper than %d",
-                        at.line, at.column, REPORT_JSON_DEPTH_MAX);
-    *out = load(text, size, &error);
+                        at.line, at.column, RECORD_JSON_DEPTH_MAX);
+    *out = load(text, size, &error, &short_of_memory);
     if (*out != NULL) return 0;
     if (short_of_memory) return complain(why, SIM_ENOMEM, name, "out of memory");
     return complain(why, SIM_EPARSE, name, "line %d, column %d: %s", error.line, error.column,
@@ -103,13 +96,13 @@ static int read_all(FILE *file, size_t most, char **text, size_t *size) {
     return SIM_ERANGE;
 }
 
-int report_json_read(FILE *file, const char *name, size_t most, json_t **out, char *why) {
+int record_json_read(FILE *file, const char *name, size_t most, json_t **out, char *why) {
     char *text = NULL;
     size_t size = 0;
     *out = NULL;
     int error = read_all(file, most, &text, &size);
     if (error == 0)
-        error = report_json_parse(text, size, name, out, why);
+        error = record_json_parse(text, size, name, out, why);
     else if (error == SIM_ERANGE)
         error = complain(why, SIM_EPARSE, name, "larger than %zu bytes", most);
     else
@@ -119,26 +112,30 @@ int report_json_read(FILE *file, const char *name, size_t most, json_t **out, ch
     return error;
 }
 
-int report_json_file(const char *path, size_t most, json_t **out, char *why) {
+int record_json_file(const char *path, size_t most, json_t **out, char *why) {
     *out = NULL;
     FILE *file = fopen(path, "re");
     if (file == NULL) return complain(why, SIM_EIO, path, "%s", strerror(errno));
-    int error = report_json_read(file, path, most, out, why);
+    int error = record_json_read(file, path, most, out, why);
     fclose(file);
     return error;
 }
 
-const char *report_json_text(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
+const char *record_json_text_of(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+const char *record_json_text(const json_t *object, const char *key) {
+    const char *text = record_json_text_of(object, key);
     return text != NULL ? text : "";
 }
 
-double report_json_number(const json_t *object, const char *key) {
+double record_json_number(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-bool report_json_lists(const json_t *object, const char *key, const char *text) {
+bool record_json_lists(const json_t *object, const char *key, const char *text) {
     const json_t *all = json_object_get(object, key);
     for (size_t i = 0; i < json_array_size(all); i++) {
         const char *one = json_string_value(json_array_get(all, i));
