@@ -305,7 +305,8 @@ static void inform_slow(const judge_detections *d, record_anomaly kind, const ch
 static void measure(const judge_examined_case *c, const judge_detections *d,
                     const judge_examined_policy *policy, judge_finding *out) {
     judge_finding_measure(out, "false alarms per device-day", "", d->false_rate.value,
-                          JUDGE_AT_MOST, policy->false_alarms, d->notices);
+                          JUDGE_AT_MOST, policy->false_alarms,
+                          (uint64_t)llround(d->device_days)); /* of which it is a rate */
     judge_finding_measure(out, "false alarms after a trigger", "alarms", (double)d->in_waves,
                           JUDGE_AT_MOST, 0, c->wave_count);
     measure_delay(d, RECORD_ANOMALY_CREDENTIAL_STUFFING, "delay, failed logins",

@@ -179,6 +179,41 @@ static void test_losses_in_a_fleet(void **state) {
     }
 }
 
+/* Of a fleet of a hundred, `earlier` are lost one after another, so far `apart`, then fifty at once.
+ * How long after the first loss the one outage began that is found. */
+static sim_time began_after(uint32_t earlier, sim_time apart) {
+    enum { FLEET = 100, BURST = 50 };
+    static read_end ends[FLEET_MAX];
+    read_log log = {.resolution = 1, .ends = ends};
+    read_outage outages[READ_OUTAGES_MAX];
+    const sim_time first = 2 * SIM_HOUR, burst = first + (sim_time)earlier * apart;
+    size_t count;
+    for (uint32_t i = 0; i < FLEET; i++)
+        add_named(&log, SIM_HOUR + i * SIM_SECOND, i, RECORD_OUTCOME_ONLINE);
+    for (uint32_t i = 0; i < earlier + BURST; i++)
+        ends[log.end_count++] = (read_end){.at = i < earlier ? first + (sim_time)i * apart : burst,
+                                           .device = i,
+                                           .was_online = true};
+    add_named(&log, burst + SIM_MINUTE, earlier, RECORD_OUTCOME_ONLINE);
+    assert_int_equal(read_log_finish(&log, &plain), 0);
+    assert_int_equal(read_outages_find(&log, outages, READ_OUTAGES_MAX, &count), 0);
+    assert_int_equal(count, 1);
+    end_play(&log);
+    return outages[0].from - first;
+}
+
+/* Losses a minute apart at most belong to the outage that follows, where they are a tenth of those
+ * that were online. */
+static void test_losses_one_after_another(void **state) {
+    (void)state;
+    assert_int_equal(began_after(10, SIM_MINUTE), 0);
+    assert_int_equal(began_after(11, SIM_MINUTE), 0);
+    assert_int_equal(began_after(9, SIM_MINUTE), 9 * SIM_MINUTE);
+    assert_int_equal(began_after(10, SIM_MINUTE + 1), 10 * (SIM_MINUTE + 1));
+    assert_int_equal(began_after(20, SIM_MINUTE), 0);
+    assert_int_equal(began_after(20, SIM_MINUTE + 1), 20 * (SIM_MINUTE + 1));
+}
+
 static void find(const char *text, read_outage *outages, size_t *count, read_log *log) {
     char why[READ_WHY_MAX];
     const read_options o = {.columns = {.time = "t", .device = "d"}};
@@ -662,6 +697,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outages_found),
         cmocka_unit_test(test_losses_in_a_fleet),
+        cmocka_unit_test(test_losses_one_after_another),
         cmocka_unit_test(test_outages_by_silence),
         cmocka_unit_test(test_pauses_count_from_failure),
         cmocka_unit_test(test_tries_by_outage),
