@@ -179,8 +179,8 @@ static void test_losses_in_a_fleet(void **state) {
     }
 }
 
-/* Of a fleet of a hundred, `earlier` are lost one after another, so far `apart`, then fifty at once.
- * How long after the first loss the one outage began that is found. */
+/* Of a fleet of a hundred, `earlier` are lost one after another, so far `apart`, then fifty at
+ * once. How long after the first loss the one outage began that is found. */
 static sim_time began_after(uint32_t earlier, sim_time apart) {
     enum { FLEET = 100, BURST = 50 };
     static read_end ends[FLEET_MAX];
