@@ -199,7 +199,7 @@ static sim_time began_after(uint32_t earlier, sim_time apart) {
     assert_int_equal(read_outages_find(&log, outages, READ_OUTAGES_MAX, &count), 0);
     assert_int_equal(count, 1);
     end_play(&log);
-    return outages[0].from - first;
+    return outages[0].from - (first - SIM_HOUR); /* a log's time begins with its first attempt */
 }
 
 /* Losses a minute apart at most belong to the outage that follows, where they are a tenth of those
