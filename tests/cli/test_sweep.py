@@ -340,6 +340,7 @@ class Sweep(CliTest):
                         "2",
                         "--jobs",
                         "2",
+                        "--quiet",
                         "--out",
                         "o",
                     ],
