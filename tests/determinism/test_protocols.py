@@ -45,11 +45,11 @@ params {{ {{
     help = "what they speak",
 }} }}
 function setup(p)
-    for _, model in ipairs {{ {models} }} do
-        fleet.streets {{ name = model, homes = 1, devices = {{
-            {{ model = model, protocol = p.protocol, law = law.fixed {{ base = "10s" }} }},
-        }} }}
+    local kinds = {{}}
+    for i, model in ipairs {{ {models} }} do
+        kinds[i] = {{ model = model, protocol = p.protocol, law = law.fixed {{ base = "10s" }} }}
     end
+    fleet.streets {{ homes = 1, devices = kinds }}
     cloud {{ connections = 50 }}
 end
 function drill() wait "1d" end
