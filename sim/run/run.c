@@ -450,7 +450,7 @@ int run_drive(run *r, const run_drill *drill) {
     note_heap(r); /* of a run shorter than a second, too */
     run_progress_tick(r, true);
     r->measures.wall_s = sim_wall() - r->measures.wall_began;
-    return error != 0 ? error : check_ledger(r);
+    return error != 0 ? run_fail(r, error, "the run did not come to its end") : check_ledger(r);
 }
 
 /* ---- the drill's verbs ---- */
