@@ -9,3 +9,7 @@ const char *dev_phase_word(dev_phase phase) {
     };
     return words[phase];
 }
+
+uint64_t dev_note_asked(const uint64_t notes[DEV_NOTES]) {
+    return notes[DEV_NOTE_RIGHT] + notes[DEV_NOTE_LATE] + notes[DEV_NOTE_WRONG];
+}

@@ -4,6 +4,8 @@
 #ifndef DEV_NOTE_H
 #define DEV_NOTE_H
 
+#include <stdint.h>
+
 /* Where in an outage, as the device has it: it had a session and has none, or its link is down;
  * and what is before the first of these, and between or after them: X(name, word). */
 #define DEV_PHASE_MAP(X) \
@@ -51,5 +53,8 @@ typedef enum dev_note {
 #undef DEV_NOTE_ENUM
         DEV_NOTES
 } dev_note;
+
+/* How many hands asked its local function and had something to see: right, late or wrong. */
+uint64_t dev_note_asked(const uint64_t notes[DEV_NOTES]);
 
 #endif

@@ -214,13 +214,9 @@ static void gather_silence(const run *r, judge_evidence *e) {
     e->silence = sum;
 }
 
-static uint64_t asked(const uint64_t notes[DEV_NOTES]) {
-    return notes[DEV_NOTE_RIGHT] + notes[DEV_NOTE_LATE] + notes[DEV_NOTE_WRONG];
-}
-
 /* The model that answered worst while it had no session; of equals the first. */
 static void note_worst(judge_household *h, const char *model, const uint64_t notes[DEV_NOTES]) {
-    uint64_t all = asked(notes), right = notes[DEV_NOTE_RIGHT];
+    uint64_t all = dev_note_asked(notes), right = notes[DEV_NOTE_RIGHT];
     if (all == 0) return;
     bool worse = h->worst_model == NULL ||
                  (double)right / (double)all < (double)h->worst_right / (double)h->worst_asked;
@@ -249,11 +245,11 @@ static void gather_household(const run *r, const dev_counts *c, judge_household 
     for (size_t m = 0; m < DEV_MODELS; m++) {
         const uint64_t(*notes)[DEV_NOTES] = c->notes[m];
         for (int p = 0; p < DEV_PHASES; p++) add_phase(h, notes[p]);
-        h->asked_before += asked(notes[DEV_PHASE_BEFORE]);
+        h->asked_before += dev_note_asked(notes[DEV_PHASE_BEFORE]);
         h->right_before += notes[DEV_PHASE_BEFORE][DEV_NOTE_RIGHT];
-        h->asked_during += asked(notes[DEV_PHASE_DURING]);
+        h->asked_during += dev_note_asked(notes[DEV_PHASE_DURING]);
         h->right_during += notes[DEV_PHASE_DURING][DEV_NOTE_RIGHT];
-        h->asked_after += asked(notes[DEV_PHASE_AFTER]);
+        h->asked_after += dev_note_asked(notes[DEV_PHASE_AFTER]);
         h->right_after += notes[DEV_PHASE_AFTER][DEV_NOTE_RIGHT];
         note_worst(h, dev_models[m]->name, notes[DEV_PHASE_DURING]);
     }

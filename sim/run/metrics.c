@@ -136,18 +136,13 @@ static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
     }
 }
 
-/* What hands that asked had for an answer. */
-static uint64_t asked_of(const uint64_t notes[DEV_NOTES]) {
-    return notes[DEV_NOTE_RIGHT] + notes[DEV_NOTE_LATE] + notes[DEV_NOTE_WRONG];
-}
-
 /* The share of right answers and how long they took, of a model in a phase: "local_right_bulb" with
  * the phase behind it. */
 static void answers_of(metric_list *l, run *r, const fleet_sums *t, size_t m, dev_phase phase) {
     const uint64_t *notes = t->devices.notes[m][phase];
     char(*names)[RUN_LOCAL_NAME_MAX] = &r->local_names[m][2 + 2 * phase];
     char model[RUN_LOCAL_NAME_MAX / 2];
-    uint64_t asked = asked_of(notes), right = notes[DEV_NOTE_RIGHT];
+    uint64_t asked = dev_note_asked(notes), right = notes[DEV_NOTE_RIGHT];
     (void)snprintf(model, sizeof model, "%s_%s", dev_models[m]->name, dev_phase_word(phase));
     name_metric("local_right", model, names[0]);
     name_metric("local_response", model, names[1]);

@@ -48,6 +48,20 @@ static inline void model_bench_until(bench *b, size_t counter) {
     assert_true(model_bench_count(b, counter) > before);
 }
 
+/* Its first counter goes on counting without a network, for ten times; its bad twin: without power
+ * nothing comes of it. */
+static inline void model_bench_without_a_network(const dev_model *model) {
+    bench *b = model_bench_new(model, 1);
+    bench_set_link(b, false);
+    bench_power(b, true);
+    for (int i = 0; i < 10; i++) model_bench_until(b, 0);
+    uint64_t before = model_bench_count(b, 0);
+    bench_power(b, false);
+    bench_run(b, 5 * SIM_DAY);
+    assert_int_equal(model_bench_count(b, 0), before);
+    model_bench_free(b);
+}
+
 /* What the peer got last; the log of requests begins anew. */
 static inline net_senml_pack model_bench_last(bench *b) {
     net_senml_pack pack;

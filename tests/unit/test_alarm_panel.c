@@ -5,15 +5,7 @@
 /* Codes need no network; its bad twin: without power nothing comes of it. */
 static void test_without_a_network(void **state) {
     (void)state;
-    bench *b = model_bench_new(&dev_alarm_panel, 1);
-    bench_set_link(b, false);
-    bench_power(b, true);
-    for (int i = 0; i < 10; i++) model_bench_until(b, 0);
-    uint64_t before = model_bench_count(b, 0);
-    bench_power(b, false);
-    bench_run(b, 5 * SIM_DAY);
-    assert_int_equal(model_bench_count(b, 0), before);
-    model_bench_free(b);
+    model_bench_without_a_network(&dev_alarm_panel);
 }
 
 static void test_tells_at_once(void **state) {
