@@ -74,23 +74,6 @@ static int build_device(fleet_street *s, uint32_t i) {
     return sim_shard_post(&s->shard, &e);
 }
 
-/* The cloud's door for a protocol, plain and secured. */
-static const struct {
-    const net_protocol *protocol;
-    const cloud_door_kind *plain, *secured;
-} doors[] = {{&net_protocol_coap, &cloud_door_coap, &cloud_door_coaps},
-             {&net_protocol_mqtt, &cloud_door_mqtt_tcp, &cloud_door_mqtts_tcp},
-             {&net_protocol_mqtt_ws, &cloud_door_ws_tcp, &cloud_door_wss_tcp}};
-
-static const cloud_door_kind *door_for(const net_protocol *protocol, bool secured) {
-    const cloud_door_kind *found = NULL;
-    for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
-        if (doors[i].protocol == protocol) found = secured ? doors[i].secured : doors[i].plain;
-    }
-    SIM_PROMISE(found != NULL);
-    return found;
-}
-
 /* What the devices of a gate have in common; where they have certificates, whom they believe, and
  * what the cloud is called. */
 static int build_security(fleet_gate *g, const fleet_shared *c) {
@@ -132,7 +115,8 @@ static int build_gate(fleet_street *s, const net_protocol *protocol, const net_s
                       .number = number,
                       .protocol = protocol,
                       .kind = kind,
-                      .door_kind = door_for(protocol, kind != NULL)};
+                      .door_kind = cloud_door_virtual(protocol, kind != NULL)};
+    SIM_PROMISE(g->door_kind != NULL); /* fleet_spec_wrong has looked */
     int error = build_security(g, s->commons);
     return error != 0 || s->commons->real ? error : build_door(s, g);
 }
