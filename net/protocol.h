@@ -55,9 +55,15 @@ struct net_protocol {
 NET_PROTOCOL_MAP(NET_PROTOCOL_DECLARE)
 #undef NET_PROTOCOL_DECLARE
 
+#define NET_PROTOCOL_ONE(name) +1
+enum { NET_PROTOCOLS = 0 NET_PROTOCOL_MAP(NET_PROTOCOL_ONE) };
+#undef NET_PROTOCOL_ONE
+
 /* Those of the map; NULL ends the list. */
 extern const net_protocol *const net_protocols[];
 const net_protocol *net_protocol_named(const char *name); /* NULL: there is none */
+/* The place in the list of whose answers it gives: its own, or that of what it wraps. */
+size_t net_protocol_answering(const net_protocol *p);
 /* A target of that protocol does for devices that speak the other. */
 bool net_protocol_understands(const net_protocol *target, const net_protocol *device);
 

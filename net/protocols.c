@@ -19,6 +19,14 @@ bool net_protocol_understands(const net_protocol *target, const net_protocol *de
     return device == target || device->wraps == target;
 }
 
+size_t net_protocol_answering(const net_protocol *p) {
+    const net_protocol *whose = p->wraps != NULL ? p->wraps : p;
+    size_t i = 0;
+    while (net_protocols[i] != NULL && net_protocols[i] != whose) i++;
+    SIM_PROMISE(i < NET_PROTOCOLS); /* what is spoken is in the list */
+    return i;
+}
+
 const net_protocol *net_protocol_named(const char *name) {
     for (size_t i = 0; net_protocols[i] != NULL; i++) {
         if (strcmp(net_protocols[i]->name, name) == 0) return net_protocols[i];

@@ -98,6 +98,11 @@ typedef struct cloud_door_kind {
     void (*free)(cloud_door *d);
 } cloud_door_kind;
 
+/* The verbs that every kind has, where a file calls its own so. */
+#define CLOUD_DOOR_VERBS                                                              \
+    .input = input, .wake = wake, .notify = notify, .knows = knows, .expire = expire, \
+    .forget = forget, .count = count, .free = free_door
+
 struct cloud_door { /* the part that all kinds begin with */
     const cloud_door_kind *kind;
 };

@@ -321,8 +321,7 @@ static const cloud_door_counts *count(cloud_door *door) {
 #define DOOR(name, is_secured, looks, makes)                                                  \
     {                                                                                         \
         .scheme = name, .protocol = &net_protocol_coap, .secured = is_secured, .look = looks, \
-        .make = makes, .input = input, .wake = wake, .notify = notify, .knows = knows,        \
-        .expire = expire, .forget = forget, .count = count, .free = free_door                 \
+        .make = makes, CLOUD_DOOR_VERBS                                                       \
     }
 
 const cloud_door_kind cloud_door_coap = DOOR("coap", false, cloud_coap_look, make_plain);

@@ -597,16 +597,9 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                .stream = true,                               \
                                                .look = looks,                                \
                                                .make = make_##name,                          \
-                                               .input = input,                               \
-                                               .wake = wake,                                 \
                                                .ended = ended,                               \
-                                               .notify = notify,                             \
-                                               .knows = knows,                               \
-                                               .expire = expire,                             \
                                                .freeze = freeze,                             \
-                                               .forget = forget,                             \
-                                               .count = count,                               \
-                                               .free = free_door}
+                                               CLOUD_DOOR_VERBS}
 
 DOOR(mqtt, mqtt, look, false, false);
 DOOR(mqtts, mqtt, look_sealed, true, false);

@@ -407,14 +407,7 @@ static const cloud_door_counts *count(cloud_door *door) {
     const cloud_door_kind cloud_door_##inner##_tcp = {.scheme = #inner,                        \
                                                       .look = look_##inner,                    \
                                                       .make = make_##inner,                    \
-                                                      .input = input,                          \
-                                                      .wake = wake,                            \
-                                                      .notify = notify,                        \
-                                                      .knows = knows,                          \
-                                                      .expire = expire,                        \
                                                       .freeze = freeze,                        \
-                                                      .forget = forget,                        \
-                                                      .count = count,                          \
-                                                      .free = free_door};
+                                                      CLOUD_DOOR_VERBS};
 
 CLOUD_STREAM_DOOR_MAP(TCP_DOOR)

@@ -14,20 +14,20 @@ static const char *const what_words[] = {[CLOUD_FROZEN_ALL - 1] = "all",
                                          [CLOUD_FROZEN_PINGRESP - 1] = "pingresp",
                                          NULL};
 
+static bool speaks_in_datagrams(const fleet_group *group, const void *context) {
+    (void)context;
+    return group->profile.link.protocol->transport != NET_STREAM;
+}
+
 /* One kind of answer alone is a word of one protocol. */
 static const char *check(const fleet_spec *spec, sim_time now, const fleet_selection *sel,
                          void *order) {
     const fleet_freeze_order *o = order;
     (void)now;
     (void)sel;
-    for (uint32_t z = 0; z < spec->zone_count && o->what != 0; z++) {
-        for (uint32_t g = 0; g < spec->zones[z].group_count; g++) {
-            if (spec->zones[z].groups[g].profile.link.protocol->transport != NET_STREAM)
-                return "what = \"all\" is all that can be withheld from CoAP devices: connack, "
-                       "puback and pingresp are answers of MQTT";
-        }
-    }
-    return NULL;
+    if (o->what == 0 || fleet_spec_any(spec, speaks_in_datagrams, NULL) == NULL) return NULL;
+    return "what = \"all\" is all that can be withheld from CoAP devices: connack, puback and "
+           "pingresp are answers of MQTT";
 }
 
 static int freeze(fleet_street *s, const fleet_selection *sel, const void *order, uint8_t trigger) {

@@ -13,14 +13,25 @@ static uint64_t per_home(const fleet_zone *zone) {
     return n;
 }
 
-bool fleet_spec_certificates(const fleet_spec *spec) {
+const fleet_group *fleet_spec_any(const fleet_spec *spec,
+                                  bool (*fits)(const fleet_group *group, const void *context),
+                                  const void *context) {
     for (uint32_t z = 0; z < spec->zone_count; z++) {
-        for (uint32_t g = 0; g < spec->zones[z].group_count; g++) {
-            const net_security *kind = spec->zones[z].groups[g].profile.link.security;
-            if (kind != NULL && kind->certificates) return true;
-        }
+        const fleet_zone *zone = &spec->zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++)
+            if (fits(&zone->groups[g], context)) return &zone->groups[g];
     }
-    return false;
+    return NULL;
+}
+
+static bool has_certificates(const fleet_group *group, const void *context) {
+    const net_security *kind = group->profile.link.security;
+    (void)context;
+    return kind != NULL && kind->certificates;
+}
+
+bool fleet_spec_certificates(const fleet_spec *spec) {
+    return fleet_spec_any(spec, has_certificates, NULL) != NULL;
 }
 
 bool fleet_zone_updates(const fleet_zone *zone) {

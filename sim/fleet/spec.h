@@ -82,6 +82,10 @@ typedef struct fleet_spec {
 /* NULL when the spec makes sense, else a sentence (written to `why`, size >= 200) that names what
  * does not. `real`: latencies may be 0. */
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size);
+/* The first kind of device that fits; NULL: none does. */
+const fleet_group *fleet_spec_any(const fleet_spec *spec,
+                                  bool (*fits)(const fleet_group *group, const void *context),
+                                  const void *context);
 bool fleet_zone_updates(const fleet_zone *zone); /* some of its devices take updates */
 /* Some of its devices have certificates. */
 bool fleet_spec_certificates(const fleet_spec *spec);

@@ -9,19 +9,28 @@ fleet_account fleet_street_account(const fleet_street *s) {
                            .device_count = s->device_count,
                            .events = s->shard.handled,
                            .fingerprint = s->shard.fingerprint.value,
-                           .sums = &s->tally,
                            .ledger = &s->ledger,
-                           .edge = &s->edge,
                            .service = &s->service.counts,
                            .silence = &s->silence,
                            .restarts = s->restarts,
                            .request_latency = &s->request_latency,
-                           .second = &s->second,
                            .request_never = &s->request_never,
                            .connect_latency = &s->connect_latency,
                            .change_latency = &s->change_latency,
                            .changes_wanted = s->changes_wanted,
                            .metrics = s->heard.metrics};
+}
+
+const fleet_sums *fleet_street_sums(const fleet_street *s) {
+    return &s->tally;
+}
+
+const cloud_edge *fleet_street_edge(const fleet_street *s) {
+    return &s->edge;
+}
+
+const sim_rough *fleet_street_second(const fleet_street *s) {
+    return &s->second;
 }
 
 void fleet_street_door_counts(const fleet_street *s, cloud_door_counts *into) {

@@ -27,16 +27,13 @@ typedef struct fleet_account {
     uint32_t first_device, device_count; /* in the fleet */
     uint64_t events;                     /* that were handled */
     uint64_t fingerprint;
-    const fleet_sums *sums;
     const fleet_ledger *ledger;
-    const cloud_edge *edge;
     const cloud_service_counts *service; /* zeros in the real world */
     const fleet_silence *silence;
     const fleet_restarts *restarts; /* FLEET_OFFERS_MAX, by offer */
     /* From when a report was due to the first success that its device then had: its own or, for a
      * report that could not be sent, the next one's. Not of reports that the drill cut off. */
     const sim_histogram *request_latency;
-    const sim_rough *second; /* the same of those that were answered since the last row */
     const sim_histogram *request_never;   /* when those were due that had none */
     const sim_histogram *connect_latency; /* attempt at the edge to online */
     const sim_histogram *change_latency;  /* from the drill's wish to the shared value's change */
@@ -45,6 +42,12 @@ typedef struct fleet_account {
 } fleet_account;
 
 fleet_account fleet_street_account(const fleet_street *s);
+
+/* What each row of results asks for in each second, as it stands. */
+const fleet_sums *fleet_street_sums(const fleet_street *s);
+const cloud_edge *fleet_street_edge(const fleet_street *s);
+/* As request_latency, of reports that were answered since the last row. */
+const sim_rough *fleet_street_second(const fleet_street *s);
 
 /* Packets found in the queues, for the ledger's check. */
 uint64_t fleet_street_in_flight(const fleet_street *s);

@@ -296,7 +296,6 @@ void fleet_silence_noticed(fleet_street *s, uint32_t local, bool by_itself);
 /* A report ended (as dev_world has it), or was due and not sent. */
 void fleet_street_reported(fleet_street *s, const dev_device *d, sim_time due,
                            const net_answer *answer);
-void fleet_street_answered(fleet_street *s, const net_answer *answer); /* counts its number */
 void fleet_street_skipped(fleet_street *s, const dev_device *d, sim_time due, dev_skip why);
 /* What the device had yet to say is lost, as with its power. */
 void fleet_street_lose_late(fleet_street *s, uint32_t local);

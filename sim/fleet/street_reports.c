@@ -46,15 +46,10 @@ static bool is_cut(const fleet_street *s, const dev_device *d) {
            (s->notes[local].unpowered && !fleet_street_lives_on(s, local));
 }
 
-void fleet_street_answered(fleet_street *s, const net_answer *answer) {
-    if (answer->kind != NET_UNANSWERED && answer->detail < FLEET_ANSWERS)
-        s->tally.answers[answer->detail]++;
-}
-
 void fleet_street_reported(fleet_street *s, const dev_device *d, sim_time due,
                            const net_answer *answer) {
     net_answer_kind kind = answer->kind;
-    fleet_street_answered(s, answer);
+    fleet_sums_answered(&s->tally, d->profile->link.protocol, answer);
     bool cut = kind == NET_UNANSWERED && is_cut(s, d);
     if (kind == NET_TAKEN) {
         s->tally.reports_answered++;

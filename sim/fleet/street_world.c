@@ -137,7 +137,7 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
     uint32_t local = fleet_street_number(s, d->index);
     why = end_of(s, local, reason, why);
     fleet_trace_failed(s, local, reason, why);
-    if (answer != NULL) fleet_street_answered(s, answer);
+    if (answer != NULL) fleet_sums_answered(&s->tally, d->profile->link.protocol, answer);
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);

@@ -7,10 +7,13 @@
 
 #include "devices/device.h"
 #include "net/end.h"
+#include "net/protocol.h"
 #include "sim/core/time.h"
 #include "sim/fleet/chain.h"
 
-enum { FLEET_ANSWERS = 256 };
+/* Answers by their protocol (net_protocol_answering) and, within it, by net_answer.detail: the same
+ * number is 4.04 of one and 0x84 of another. */
+enum { FLEET_ANSWER_NUMBERS = 256, FLEET_ANSWERS = NET_PROTOCOLS * FLEET_ANSWER_NUMBERS };
 
 /* Sums of a street, merged by addition in street order: what is in these lists is in the struct,
  * and is added. X(name), and X(name, how many). */
@@ -27,11 +30,11 @@ enum { FLEET_ANSWERS = 256 };
     X(bytes_down)                                                                                  \
     X(wire_errors)                                                                                 \
     X(chains) /* boot chains that came to their end */
-#define FLEET_SUMS_LISTS_MAP(X)                                                          \
-    X(skipped, DEV_SKIPS)     /* reports that were due and not sent */                   \
-    X(answers, FLEET_ANSWERS) /* by net_answer.detail; those that ended attempts, too */ \
-    X(asked, FLEET_SERVERS)   /* requests of boot chains */                              \
-    X(attempts_failed, DEV_EVENTS)                                                       \
+#define FLEET_SUMS_LISTS_MAP(X)                                        \
+    X(skipped, DEV_SKIPS)     /* reports that were due and not sent */ \
+    X(answers, FLEET_ANSWERS) /* those that ended attempts, too */     \
+    X(asked, FLEET_SERVERS)   /* requests of boot chains */            \
+    X(attempts_failed, DEV_EVENTS)                                     \
     X(ends, NET_ENDS)
 
 typedef struct fleet_sums {
@@ -45,6 +48,10 @@ typedef struct fleet_sums {
 } fleet_sums;
 
 void fleet_sums_add(fleet_sums *into, const fleet_sums *from);
+/* Counts an answer, if it was one. */
+void fleet_sums_answered(fleet_sums *s, const net_protocol *protocol, const net_answer *answer);
+/* What its protocol calls the answer at that place of `answers`; NULL: nothing. */
+const char *fleet_answer_text(uint32_t at);
 
 /* Who restarted for an offer. */
 typedef struct fleet_restarts {

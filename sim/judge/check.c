@@ -61,7 +61,7 @@ static bool is_there(const judge_evidence *e, judge_need_bit need) {
                        e->household.restored_corrupt >
                    0;
         case JUDGE_NEED_BIT_HANDS:
-            return e->household.asked_during > 0;
+            return e->household.hands[JUDGE_DURING].asked > 0;
         case JUDGE_NEED_BIT_PUNCTUAL:
             return !e->generator_late;
         case JUDGE_NEED_BITS:

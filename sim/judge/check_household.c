@@ -14,6 +14,10 @@ static double share_of(uint64_t part, uint64_t all) {
     return all > 0 ? (double)part / (double)all : NAN;
 }
 
+static double share_right(const judge_hands *h) {
+    return share_of(h->right, h->asked);
+}
+
 static void decide(judge_finding *out) {
     out->verdict = JUDGE_PASS;
     for (size_t i = 0; i < out->measure_count; i++)
@@ -166,20 +170,21 @@ static const local_policy usual_local = {.at_least = 0.99};
 static int judge_local_network(const judge_evidence *e, const void *wanted, judge_finding *out) {
     const judge_household *h = &e->household;
     const local_policy *policy = wanted;
-    judge_finding_inform(out, "right answers before", "share",
-                         share_of(h->right_before, h->asked_before), h->asked_before, NULL);
-    judge_finding_measure(out, "right answers in the outage", "share",
-                          share_of(h->right_during, h->asked_during), JUDGE_AT_LEAST,
-                          policy->at_least, h->asked_during);
-    judge_finding_inform(out, "right answers after", "share",
-                         share_of(h->right_after, h->asked_after), h->asked_after, NULL);
+    const judge_hands *before = &h->hands[JUDGE_BEFORE], *during = &h->hands[JUDGE_DURING],
+                      *after = &h->hands[JUDGE_AFTER];
+    judge_finding_inform(out, "right answers before", "share", share_right(before), before->asked,
+                         NULL);
+    judge_finding_measure(out, "right answers in the outage", "share", share_right(during),
+                          JUDGE_AT_LEAST, policy->at_least, during->asked);
+    judge_finding_inform(out, "right answers after", "share", share_right(after), after->asked,
+                         NULL);
     judge_finding_say(out,
                       "Of %" PRIu64 " hands that asked for the local function in an outage %" PRIu64
                       " had the right answer in time",
-                      h->asked_during, h->right_during);
+                      during->asked, during->right);
     if (h->worst_model != NULL)
         judge_finding_say_more(out, "; %s was worst, with %" PRIu64 " of %" PRIu64, h->worst_model,
-                               h->worst_right, h->worst_asked);
+                               h->worst.right, h->worst.asked);
     judge_finding_say_more(out, ".");
     decide(out);
     return 0;
@@ -188,19 +193,19 @@ static int judge_local_network(const judge_evidence *e, const void *wanted, judg
 static int judge_local_power(const judge_evidence *e, const void *wanted, judge_finding *out) {
     const judge_household *h = &e->household;
     const local_policy *policy = wanted;
+    const judge_hands *after = &h->hands[JUDGE_AFTER];
     uint64_t worse = h->restored_worse + h->restored_corrupt;
     judge_finding_measure(out, "boots into a worse state", "boots", (double)worse, JUDGE_AT_MOST, 0,
                           boots_of(h));
-    if (h->asked_after > 0)
-        judge_finding_measure(out, "right answers afterwards", "share",
-                              share_of(h->right_after, h->asked_after), JUDGE_AT_LEAST,
-                              policy->at_least, h->asked_after);
+    if (after->asked > 0)
+        judge_finding_measure(out, "right answers afterwards", "share", share_right(after),
+                              JUDGE_AT_LEAST, policy->at_least, after->asked);
     judge_finding_say(out,
                       "Of %" PRIu64 " boots after a loss of power %" PRIu64
                       " found all that the device keeps as it was, and %" PRIu64
                       " something worse; afterwards %" PRIu64 " of %" PRIu64
                       " hands had the right answer in time.",
-                      boots_of(h), h->restored_same, worse, h->right_after, h->asked_after);
+                      boots_of(h), h->restored_same, worse, after->right, after->asked);
     decide(out);
     return 0;
 }

@@ -51,15 +51,21 @@ typedef struct judge_silence {
     double unnoticed_share; /* the shortest that an unaware device had waited */
 } judge_silence;
 
-/* What was counted of devices with a household, as docs/scenarios.md has it (Households). Asked are
- * hands that had power to ask of; before, during and after an outage. */
+typedef enum judge_phase { JUDGE_BEFORE, JUDGE_DURING, JUDGE_AFTER, JUDGE_PHASES } judge_phase;
+
+/* Hands that had power to ask of, and of them those that had the right answer in time. */
+typedef struct judge_hands {
+    uint64_t asked, right;
+} judge_hands;
+
+/* What was counted of devices with a household, as docs/scenarios.md has it (Households). */
 typedef struct judge_household {
-    uint64_t asked_before, right_before, asked_during, right_during, asked_after, right_after;
+    judge_hands hands[JUDGE_PHASES]; /* by the phase of an outage */
     uint64_t sensed, delivered, repeated, dropped_full, dropped_power, dropped_reset, waiting;
     uint64_t lost, returned;
     uint64_t restored_same, restored_worse, restored_corrupt, help;
-    const char *worst_model; /* in an outage, and of how many how many were right; NULL: none */
-    uint64_t worst_asked, worst_right;
+    const char *worst_model; /* in an outage, with its hands; NULL: none */
+    judge_hands worst;
 } judge_household;
 
 typedef struct judge_evidence {

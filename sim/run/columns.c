@@ -7,29 +7,27 @@
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
-static fleet_account account_of(const run *r, uint32_t street) {
-    return fleet_street_account(r->streets[street]);
-}
-
 /* The sum of a counter of the edges. */
-#define SUM_OF_EDGES(column, counter)                                                         \
-    uint64_t run_column_##column(const run *r, sim_time now) {                                \
-        uint64_t sum = 0;                                                                     \
-        (void)now;                                                                            \
-        for (uint32_t i = 0; i < r->street_count; i++) sum += account_of(r, i).edge->counter; \
-        return sum;                                                                           \
+#define SUM_OF_EDGES(column, counter)                          \
+    uint64_t run_column_##column(const run *r, sim_time now) { \
+        uint64_t sum = 0;                                      \
+        (void)now;                                             \
+        for (uint32_t i = 0; i < r->street_count; i++)         \
+            sum += fleet_street_edge(r->streets[i])->counter;  \
+        return sum;                                            \
     }
 SUM_OF_EDGES(attempts, seen)
 SUM_OF_EDGES(successes, successes)
 SUM_OF_EDGES(rejections, rejections)
 
 /* The sum of what became of requests. */
-#define SUM_OF_REQUESTS(column, counter)                                                      \
-    uint64_t run_column_##column(const run *r, sim_time now) {                                \
-        uint64_t sum = 0;                                                                     \
-        (void)now;                                                                            \
-        for (uint32_t i = 0; i < r->street_count; i++) sum += account_of(r, i).sums->counter; \
-        return sum;                                                                           \
+#define SUM_OF_REQUESTS(column, counter)                       \
+    uint64_t run_column_##column(const run *r, sim_time now) { \
+        uint64_t sum = 0;                                      \
+        (void)now;                                             \
+        for (uint32_t i = 0; i < r->street_count; i++)         \
+            sum += fleet_street_sums(r->streets[i])->counter;  \
+        return sum;                                            \
     }
 SUM_OF_REQUESTS(due, devices.reports_due)
 SUM_OF_REQUESTS(sent, devices.reports_sent)
@@ -46,7 +44,7 @@ uint64_t run_column_waiting(const run *r, sim_time now) {
 static uint64_t latency_us(const run *r, double share) {
     sim_rough all = {.count = 0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const sim_rough *one = account_of(r, i).second;
+        const sim_rough *one = fleet_street_second(r->streets[i]);
         if (one->count > 0) sim_rough_merge(&all, one);
     }
     return (uint64_t)(sim_rough_quantile(&all, share) / SIM_MICROSECOND);

@@ -158,9 +158,9 @@ static bool is_unwanted(const real_world *w) {
     uint64_t come = 0;
     if (r->now < PATIENCE) return false;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const fleet_account a = fleet_street_account(r->streets[i]);
-        refused += a.sums->attempts_failed[DEV_EVENT_REFUSED];
-        come += a.sums->online + a.sums->reports_answered + a.edge->successes;
+        const fleet_sums *sums = fleet_street_sums(r->streets[i]);
+        refused += sums->attempts_failed[DEV_EVENT_REFUSED];
+        come += sums->online + sums->reports_answered + fleet_street_edge(r->streets[i])->successes;
     }
     return come == 0 && refused >= REFUSALS_ENOUGH;
 }
@@ -170,7 +170,7 @@ static int say_unwanted(run *r) {
     fleet_ledger ledger;
     char line[RUN_STORY_TEXT];
     run_sum(r, &sums, &ledger);
-    const char *refusal = run_commonest_refusal(r, &sums);
+    const char *refusal = run_commonest_refusal(&sums);
     (void)snprintf(line, sizeof line, "the target refuses every device%s%s: the run ends here",
                    refusal != NULL ? " with " : "", refusal != NULL ? refusal : "");
     return run_add_line(r, line);

@@ -78,14 +78,13 @@ int run_merge_attempts(run *r) {
 
 /* Whether all devices keep the same law, however many streets and kinds there are. A fleet of
  * several laws is not drawn. */
+static bool has_other_law(const fleet_group *group, const void *first) {
+    return !dev_law_same(first, &group->profile.law);
+}
+
 static bool has_one_law(const run *r) {
     const dev_law *first = &r->spec.zones[0].groups[0].profile.law;
-    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
-        const fleet_zone *zone = &r->spec.zones[z];
-        for (uint32_t g = 0; g < zone->group_count; g++)
-            if (!dev_law_same(first, &zone->groups[g].profile.law)) return false;
-    }
-    return true;
+    return fleet_spec_any(&r->spec, has_other_law, first) == NULL;
 }
 
 /* That one law in words; a fleet of several says so. */
@@ -150,18 +149,14 @@ static bool waits_for_finished(const run *r) {
     return false;
 }
 
-const char *run_answer_text(const run *r, uint16_t number) {
-    const net_protocol *p = r->spec.zones[0].groups[0].profile.link.protocol;
-    return p->answer_text != NULL ? p->answer_text(number) : NULL;
-}
-
-const char *run_commonest_refusal(const run *r, const fleet_sums *t) {
+const char *run_commonest_refusal(const fleet_sums *t) {
     uint64_t most = 0;
     const char *name = NULL;
-    for (unsigned number = NET_ANSWER_SAYS_NO; number < FLEET_ANSWERS; number++) {
-        const char *text = run_answer_text(r, (uint16_t)number);
-        if (text == NULL || t->answers[number] <= most) continue;
-        most = t->answers[number];
+    for (uint32_t at = 0; at < FLEET_ANSWERS; at++) {
+        bool says_no = at % FLEET_ANSWER_NUMBERS >= NET_ANSWER_SAYS_NO;
+        const char *text = says_no ? fleet_answer_text(at) : NULL;
+        if (text == NULL || t->answers[at] <= most) continue;
+        most = t->answers[at];
         name = text;
     }
     return name;
@@ -180,7 +175,7 @@ static const char *why_nobody(run *r, const fleet_sums *t) {
     if (most != 0 && t->ends[most] > 0) return end_of_target((net_end)most);
     if (waits_for_finished(r)) return end_of_target(NET_END_SILENT);
     if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) {
-        const char *refusal = run_commonest_refusal(r, t);
+        const char *refusal = run_commonest_refusal(t);
         (void)snprintf(r->nobody, sizeof r->nobody, "the server refused the first request%s%s",
                        refusal != NULL ? " with " : "", refusal != NULL ? refusal : "");
         return r->nobody;
@@ -215,16 +210,18 @@ static void gather_silence(const run *r, judge_evidence *e) {
 }
 
 /* The model that answered worst while it had no session; of equals the first. */
-static void note_worst(judge_household *h, const char *model, const uint64_t notes[DEV_NOTES]) {
-    uint64_t all = dev_note_asked(notes), right = notes[DEV_NOTE_RIGHT];
-    if (all == 0) return;
-    bool worse = h->worst_model == NULL ||
-                 (double)right / (double)all < (double)h->worst_right / (double)h->worst_asked;
+static void note_worst(judge_household *h, const char *model, const judge_hands *hands) {
+    if (hands->asked == 0) return;
+    bool worse = h->worst_model == NULL || (double)hands->right / (double)hands->asked <
+                                               (double)h->worst.right / (double)h->worst.asked;
     if (!worse) return;
     h->worst_model = model;
-    h->worst_asked = all;
-    h->worst_right = right;
+    h->worst = *hands;
 }
+
+static_assert((int)JUDGE_PHASES == DEV_PHASES && (int)JUDGE_BEFORE == DEV_PHASE_BEFORE &&
+                  (int)JUDGE_DURING == DEV_PHASE_DURING && (int)JUDGE_AFTER == DEV_PHASE_AFTER,
+              "devices count by the phases that are judged");
 
 static void add_phase(judge_household *h, const uint64_t n[DEV_NOTES]) {
     h->sensed += n[DEV_NOTE_SENSED];
@@ -244,14 +241,13 @@ static void add_phase(judge_household *h, const uint64_t n[DEV_NOTES]) {
 static void gather_household(const run *r, const dev_counts *c, judge_household *h) {
     for (size_t m = 0; m < DEV_MODELS; m++) {
         const uint64_t(*notes)[DEV_NOTES] = c->notes[m];
-        for (int p = 0; p < DEV_PHASES; p++) add_phase(h, notes[p]);
-        h->asked_before += dev_note_asked(notes[DEV_PHASE_BEFORE]);
-        h->right_before += notes[DEV_PHASE_BEFORE][DEV_NOTE_RIGHT];
-        h->asked_during += dev_note_asked(notes[DEV_PHASE_DURING]);
-        h->right_during += notes[DEV_PHASE_DURING][DEV_NOTE_RIGHT];
-        h->asked_after += dev_note_asked(notes[DEV_PHASE_AFTER]);
-        h->right_after += notes[DEV_PHASE_AFTER][DEV_NOTE_RIGHT];
-        note_worst(h, dev_models[m]->name, notes[DEV_PHASE_DURING]);
+        for (int p = 0; p < DEV_PHASES; p++) {
+            const judge_hands hands = {dev_note_asked(notes[p]), notes[p][DEV_NOTE_RIGHT]};
+            add_phase(h, notes[p]);
+            h->hands[p].asked += hands.asked;
+            h->hands[p].right += hands.right;
+            if (p == DEV_PHASE_DURING) note_worst(h, dev_models[m]->name, &hands);
+        }
     }
     for (uint32_t i = 0; i < r->street_count; i++)
         h->waiting += fleet_street_samples_waiting(r->streets[i]);
@@ -273,7 +269,7 @@ static void gather_requests(run *r, judge_evidence *e) {
                                    .held = sums.skipped[DEV_SKIP_HELD],
                                    .offline = sums.skipped[DEV_SKIP_OFFLINE],
                                    .cut = sums.skipped[DEV_SKIP_CUT],
-                                   .refusal = run_commonest_refusal(r, &sums)};
+                                   .refusal = run_commonest_refusal(&sums)};
 }
 
 static int gather_changes(const run *r, judge_changes *c) {

@@ -163,16 +163,14 @@ static int check_credentials(const wish *w, char *why, size_t size) {
     return 4;
 }
 
+static bool is_not_understood(const fleet_group *group, const void *target) {
+    return !net_protocol_understands(target, group->profile.link.protocol);
+}
+
 /* What a group speaks that the target does not understand; NULL: there is none. */
 static const char *other_protocol(const wish *w) {
-    for (uint32_t z = 0; z < w->spec->zone_count; z++) {
-        const fleet_zone *zone = &w->spec->zones[z];
-        for (uint32_t g = 0; g < zone->group_count; g++) {
-            const net_protocol *p = zone->groups[g].profile.link.protocol;
-            if (!net_protocol_understands(w->target->protocol, p)) return p->name;
-        }
-    }
-    return NULL;
+    const fleet_group *other = fleet_spec_any(w->spec, is_not_understood, w->target->protocol);
+    return other != NULL ? other->profile.link.protocol->name : NULL;
 }
 
 /* Wrong use (4) or a target out of reach (5), before a folder of results is begun. */

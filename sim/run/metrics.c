@@ -67,15 +67,13 @@ static uint64_t ignored_events(const dev_counts *c) {
     return n;
 }
 
+static bool is_model(const fleet_group *group, const void *model) {
+    const dev_model *has = group->profile.model;
+    return has == model || has->base == model;
+}
+
 static bool has_model(const run *r, const dev_model *m) {
-    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
-        const fleet_zone *zone = &r->spec.zones[z];
-        for (uint32_t g = 0; g < zone->group_count; g++) {
-            const dev_model *has = zone->groups[g].profile.model;
-            if (has == m || has->base == m) return true;
-        }
-    }
-    return false;
+    return fleet_spec_any(&r->spec, is_model, m) != NULL;
 }
 
 static void model_counters(metric_list *l, const run *r, const dev_counts *counts) {
@@ -152,13 +150,13 @@ static void answers_of(metric_list *l, run *r, const fleet_sums *t, size_t m, de
                    (double)t->devices.took_us[m][phase] / (double)right / 1e6);
 }
 
+static bool is_household(const fleet_group *group, const void *context) {
+    (void)context;
+    return group->profile.household;
+}
+
 bool run_has_households(const run *r) {
-    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
-        const fleet_zone *zone = &r->spec.zones[z];
-        for (uint32_t g = 0; g < zone->group_count; g++)
-            if (zone->groups[g].profile.household) return true;
-    }
-    return false;
+    return fleet_spec_any(&r->spec, is_household, NULL) != NULL;
 }
 
 static const char *const note_metrics[DEV_NOTES] = {
@@ -182,13 +180,13 @@ static void household_metrics(metric_list *l, run *r, const fleet_sums *t) {
 /* "answers_4_04": how often the number was the answer to a report, or ended an attempt. */
 static void answer_metrics(metric_list *l, run *r, const fleet_sums *t) {
     size_t used = 0;
-    for (uint16_t number = 0; number < FLEET_ANSWERS && used < RUN_ANSWERS_MAX; number++) {
-        const char *text = run_answer_text(r, number);
-        if (text == NULL || t->answers[number] == 0) continue;
+    for (uint32_t at = 0; at < FLEET_ANSWERS && used < RUN_ANSWERS_MAX; at++) {
+        const char *text = fleet_answer_text(at);
+        if (text == NULL || t->answers[at] == 0) continue;
         char *name = r->answer_names[used++];
         (void)snprintf(name, RUN_ANSWER_NAME, "answers_%.*s", (int)strcspn(text, " "), text);
         for (char *c = name; *c != '\0'; c++) *c = *c == '.' ? '_' : (char)tolower(*c);
-        add_count(l, name, "", t->answers[number]);
+        add_count(l, name, "", t->answers[at]);
     }
 }
 

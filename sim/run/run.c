@@ -51,19 +51,15 @@ bool run_is_real(const run *r) {
     return r->target != NULL;
 }
 
-static fleet_account account_of(const run *r, uint32_t street) {
-    return fleet_street_account(r->streets[street]);
-}
-
 uint64_t run_online(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += account_of(r, i).sums->online;
+    for (uint32_t i = 0; i < r->street_count; i++) n += fleet_street_sums(r->streets[i])->online;
     return n;
 }
 
 uint64_t run_events(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += account_of(r, i).events;
+    for (uint32_t i = 0; i < r->street_count; i++) n += fleet_street_account(r->streets[i]).events;
     return n;
 }
 
@@ -71,9 +67,8 @@ void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger) {
     *tally = (fleet_sums){0};
     *ledger = (fleet_ledger){0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const fleet_account a = account_of(r, i);
-        fleet_sums_add(tally, a.sums);
-        fleet_ledger_add(ledger, a.ledger);
+        fleet_sums_add(tally, fleet_street_sums(r->streets[i]));
+        fleet_ledger_add(ledger, fleet_street_account(r->streets[i]).ledger);
     }
 }
 
@@ -400,7 +395,7 @@ int run_write_seconds(run *r, sim_time now) {
 
 static uint64_t run_behind(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += account_of(r, i).sums->behind;
+    for (uint32_t i = 0; i < r->street_count; i++) n += fleet_street_sums(r->streets[i])->behind;
     return n;
 }
 
@@ -433,7 +428,7 @@ static int check_ledger(run *r) {
     fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const fleet_ledger *own = account_of(r, i).ledger;
+        const fleet_ledger *own = fleet_street_account(r->streets[i]).ledger;
         SIM_PROMISE(fleet_ledger_balances(own));
         SIM_PROMISE(fleet_street_in_flight(r->streets[i]) == own->in_flight);
     }

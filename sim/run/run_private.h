@@ -195,10 +195,8 @@ void run_make_record(run *r, const run_caption *words, const judge_finding *find
                      size_t finding_count, size_t metric_count, report_run *record);
 /* Merges and sorts the attempts of all streets (once); the drill must be over. */
 SIM_MUST_USE int run_merge_attempts(run *r);
-/* What the protocol calls an answer of that number; NULL: nothing. */
-const char *run_answer_text(const run *r, uint16_t number);
 /* The commonest answer that was a refusal, as its protocol calls it; NULL: there was none. */
-const char *run_commonest_refusal(const run *r, const fleet_sums *t);
+const char *run_commonest_refusal(const fleet_sums *t);
 void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger);
 /* NULL: the generator kept up with its plan; else a sentence that says in what it was the
  * bottleneck. Owned by r. */

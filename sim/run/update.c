@@ -10,11 +10,13 @@
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
+static bool takes_updates(const fleet_group *group, const void *context) {
+    (void)context;
+    return group->profile.updates;
+}
+
 bool run_has_updates(const run *r) {
-    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
-        if (fleet_zone_updates(&r->spec.zones[z])) return true;
-    }
-    return false;
+    return fleet_spec_any(&r->spec, takes_updates, NULL) != NULL;
 }
 
 int run_updates_init(run *r) {

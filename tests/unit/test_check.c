@@ -21,21 +21,22 @@ static judge_evidence whole(void) {
     static const judge_ixit ixit = {.interface_count = 1, .resilience_count = 1};
     static const judge_trigger triggers[] = {{.name = "start", .began = SIM_NEVER},
                                              {.name = "power restore", .began = 5}};
-    return (judge_evidence){.attempts = &attempt,
-                            .attempt_count = 1,
-                            .triggers = triggers,
-                            .trigger_count = 2,
-                            .devices = 1,
-                            .devices_ever_online = 1,
-                            .requests = {.due = 1},
-                            .changes = {.wanted = 2},
-                            .injections = &injection,
-                            .injection_count = 1,
-                            .capacity = 1,
-                            .law = &law,
-                            .silence = {.struck = 10, .noticed = 10, .slowest_share = 1},
-                            .household = {.lost = 1, .restored_same = 1, .asked_during = 1},
-                            .ixit = &ixit};
+    return (judge_evidence){
+        .attempts = &attempt,
+        .attempt_count = 1,
+        .triggers = triggers,
+        .trigger_count = 2,
+        .devices = 1,
+        .devices_ever_online = 1,
+        .requests = {.due = 1},
+        .changes = {.wanted = 2},
+        .injections = &injection,
+        .injection_count = 1,
+        .capacity = 1,
+        .law = &law,
+        .silence = {.struck = 10, .noticed = 10, .slowest_share = 1},
+        .household = {.lost = 1, .restored_same = 1, .hands = {[JUDGE_DURING] = {.asked = 1}}},
+        .ixit = &ixit};
 }
 
 static void take_away(judge_evidence *e, judge_need_bit need) {
@@ -68,7 +69,7 @@ static void take_away(judge_evidence *e, judge_need_bit need) {
             e->household.restored_same = 0;
             break;
         case JUDGE_NEED_BIT_HANDS:
-            e->household.asked_during = 0;
+            e->household.hands[JUDGE_DURING].asked = 0;
             break;
         case JUDGE_NEED_BIT_SOMEBODY:
             e->devices_ever_online = 0;

@@ -6,12 +6,7 @@
 #include "sim/judge/checks.h"
 #include "tests/unit/with_cmocka.h"
 
-static const judge_household well = {.asked_before = 100,
-                                     .right_before = 100,
-                                     .asked_during = 100,
-                                     .right_during = 100,
-                                     .asked_after = 100,
-                                     .right_after = 100,
+static const judge_household well = {.hands = {{100, 100}, {100, 100}, {100, 100}},
                                      .sensed = 1000,
                                      .delivered = 990,
                                      .dropped_power = 5,
@@ -20,8 +15,7 @@ static const judge_household well = {.asked_before = 100,
                                      .returned = 200,
                                      .restored_same = 100,
                                      .worst_model = "bulb",
-                                     .worst_asked = 50,
-                                     .worst_right = 50};
+                                     .worst = {50, 50}};
 
 static judge_finding judged(const judge_check *check, judge_household h) {
     judge_finding f;
@@ -46,12 +40,17 @@ static void test_each_measure_decides(void **state) {
         size_t offset;
         uint64_t value;
     } bad[] = {
-        SPOIL(outage_network, returned, 190),     SPOIL(outage_network, delivered, 989),
-        SPOIL(outage_network, dropped_full, 51),  SPOIL(outage_network, repeated, 11),
-        SPOIL(outage_power, restored_corrupt, 1), SPOIL(outage_power, help, 1),
-        SPOIL(outage_power, returned, 190),       SPOIL(local_network, right_during, 98),
-        SPOIL(local_power, restored_worse, 1),    SPOIL(local_power, restored_corrupt, 1),
-        SPOIL(local_power, right_after, 98),
+        SPOIL(outage_network, returned, 190),
+        SPOIL(outage_network, delivered, 989),
+        SPOIL(outage_network, dropped_full, 51),
+        SPOIL(outage_network, repeated, 11),
+        SPOIL(outage_power, restored_corrupt, 1),
+        SPOIL(outage_power, help, 1),
+        SPOIL(outage_power, returned, 190),
+        SPOIL(local_network, hands[JUDGE_DURING].right, 98),
+        SPOIL(local_power, restored_worse, 1),
+        SPOIL(local_power, restored_corrupt, 1),
+        SPOIL(local_power, hands[JUDGE_AFTER].right, 98),
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(judged(bad[i].check, well).verdict, JUDGE_PASS);

@@ -129,11 +129,10 @@ static void hear_declaration(void) {
 
 /* ---- counted ---- */
 
-#define WELL                                                                                      \
-    .asked_before = 100, .right_before = 100, .asked_during = 100, .right_during = 100,           \
-    .asked_after = 100, .right_after = 100, .sensed = 1000, .delivered = 990, .dropped_power = 5, \
-    .waiting = 5, .lost = 200, .returned = 200, .restored_same = 100, .worst_model = "bulb",      \
-    .worst_asked = 50, .worst_right = 50
+#define WELL                                                                              \
+    .hands = {{100, 100}, {100, 100}, {100, 100}}, .sensed = 1000, .delivered = 990,      \
+    .dropped_power = 5, .waiting = 5, .lost = 200, .returned = 200, .restored_same = 100, \
+    .worst_model = "bulb", .worst = {50, 50}
 
 static void hear_household(void) {
     static const judge_check *const checks[] = {
@@ -146,7 +145,7 @@ static void hear_household(void) {
         h.worst_model = NULL;
         h.delivered = 900;
         h.returned = 150;
-        h.right_during = h.right_after = 90;
+        h.hands[JUDGE_DURING].right = h.hands[JUDGE_AFTER].right = 90;
         h.restored_same = 90, h.restored_worse = 7, h.restored_corrupt = 3;
         hear(checks[c], "unwell", &(judge_evidence){.household = h}, NULL);
         hear(checks[c], "no outage", &(judge_evidence){0}, NULL);

@@ -165,6 +165,30 @@ static void test_counts(void **state) {
     assert_memory_equal(why, "corner: ", 8);
 }
 
+static bool is_one_of_three(const fleet_group *group, const void *three) {
+    return group->per_home == *(const uint32_t *)three;
+}
+
+/* Every kind of every zone is asked; of those that fit it is the first. */
+static void test_any(void **state) {
+    (void)state;
+    fleet_spec spec;
+    const uint32_t three = 3;
+    small_fleet_spec(&spec, 10, 3, 10, true);
+    spec.zone_count = 2;
+    spec.zones[1] = spec.zones[0];
+    spec.zones[1].group_count = 3;
+    spec.zones[1].groups[1] = spec.zones[1].groups[2] = spec.zones[1].groups[0];
+    assert_null(fleet_spec_any(&spec, is_one_of_three, &three));
+    spec.zones[1].groups[2].per_home = 3;
+    assert_ptr_equal(fleet_spec_any(&spec, is_one_of_three, &three), &spec.zones[1].groups[2]);
+    spec.zones[0].groups[0].per_home = 3;
+    assert_ptr_equal(fleet_spec_any(&spec, is_one_of_three, &three), &spec.zones[0].groups[0]);
+    spec.zones[0].groups[0].per_home = 1;
+    spec.zones[1].group_count = 2; /* the third is none of its own any more */
+    assert_null(fleet_spec_any(&spec, is_one_of_three, &three));
+}
+
 static void test_the_largest(void **state) {
     (void)state;
     fleet_spec spec;
@@ -180,6 +204,7 @@ int main(void) {
         cmocka_unit_test(test_the_real_world_needs_no_latency),
         cmocka_unit_test(test_a_protocol_without_a_door),
         cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_any),
         cmocka_unit_test(test_the_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
