@@ -3,6 +3,7 @@
 """What the tests of the command line share: the program (environment variable BLACKSTART), run in
 an empty folder of its own.
 """
+import json
 import os
 import pathlib
 import re
@@ -189,3 +190,30 @@ class CliTest(unittest.TestCase):
         self.expect_line(process, code, pattern)
         self.assertEqual(process.out, "")
         self.assertEqual(tree(self.folder), before)
+
+    def findings(self, out):
+        """What a run or a judge has found, in its folder of results."""
+        return json.loads((self.folder / out / "summary.json").read_text())["verdicts"]
+
+    def expect_measures(self, finding, wanted, what=None):
+        """`wanted`: by the name of a measure its value, to two in a thousand; (value, of how many);
+        (least, most, of how many; None: of any), or None for a measure that has no value. Nothing wanted: there
+        is no measure at all. What is said of them is held by tests/data/sentences.txt.
+        """
+        measures = {measure["name"]: measure for measure in finding["measures"]}
+        what = f"{what}: {finding['verdict']}: {finding['sentence']}"
+        if not wanted:
+            self.assertEqual(measures, {}, what)
+        for name, value in wanted.items():
+            self.assertIn(name, measures, what)
+            values = value if isinstance(value, tuple) else (value,)
+            found = measures[name]["value"]
+            if len(values) > 1 and values[-1] is not None:
+                self.assertEqual(measures[name]["samples"], values[-1], f"{name}: {what}")
+            if values[0] is None:
+                self.assertIsNone(found, f"{name}: {what}")
+            else:
+                least, most = values[0], values[len(values) // 3]
+                self.assertIsNotNone(found, f"{name}: {what}")
+                self.assertGreaterEqual(found, least - abs(least) * 0.002, f"{name}: {what}")
+                self.assertLessEqual(found, most + abs(most) * 0.002, f"{name}: {what}")

@@ -45,6 +45,8 @@ class Many(CliTest):
                 "1h",
                 "--capacity",
                 str(DEVICES / 100),
+                "--out",
+                f"o{in_order}",
             ],
             timeout=600,
         )
@@ -55,7 +57,12 @@ class Many(CliTest):
             f"{megabytes:.0f} MB at most"
         )
         self.assertEqual(process.returncode, 1, process.err)
-        self.assertIn("attempts on average where at most 5 are orderly", process.err)
+        tries = next(
+            measure
+            for measure in self.findings(f"o{in_order}")[0]["measures"]
+            if measure["name"] == "attempts per success"
+        )
+        self.assertEqual((tries["threshold"], tries["holds"]), (5, False))
         self.assertLess(megabytes, MEGABYTES)
         return process.err
 

@@ -179,6 +179,7 @@ class OneTruth(CliTest):
                             else (head + "".join(chosen)).encode()
                         )
                         paths.append(str(path))
+                    out = f"o{len(list(self.folder.iterdir()))}"
                     process = self.run_program(
                         [
                             "judge",
@@ -186,10 +187,12 @@ class OneTruth(CliTest):
                             *truths.OPTIONS.get(kind, []),
                             "--capacity",
                             str(capacity),
+                            "--out",
+                            out,
                         ]
                     )
                     self.assertEqual(process.returncode, code, process.err + process.out)
-                    self.assertIn("60 devices had to come back", " ".join(process.out.split()))
+                    self.expect_measures(self.findings(out)[0], {"back online": (1, 60)})
             for packed in (False, True):
                 for order in (
                     sorted,

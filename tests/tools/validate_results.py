@@ -662,7 +662,7 @@ GOOD_SUMMARY = {
             "unit": "answered",
             "provision": "",
             "verdict": "INCONCLUSIVE",
-            "sentence": "No request was due.",
+            "sentence": "Nothing is said.",
             "measures": [],
         },
     ],
@@ -717,7 +717,7 @@ GOOD_JUNIT = """\
   </properties>
   <testcase classname="scenarios/steady.lua" name="5.9-3-2 a" time="6.200"><failure message="A herd came." type="FAIL">A herd came.
 busiest second: 131 attempts/s, wanted at most 20</failure></testcase>
-  <testcase classname="scenarios/steady.lua" name="answered" time="6.200"><skipped message="No request was due."/></testcase>
+  <testcase classname="scenarios/steady.lua" name="answered" time="6.200"><skipped message="Nothing is said."/></testcase>
  </testsuite>
 </testsuites>
 """.replace(
@@ -764,7 +764,7 @@ GOOD_EVIDENCE = {
         }
     ],
     "other_checks": [
-        {"unit": "answered", "verdict": "INCONCLUSIVE", "sentence": "No request was due."}
+        {"unit": "answered", "verdict": "INCONCLUSIVE", "sentence": "Nothing is said."}
     ],
     "ixit": {"23-ResMech": [], "28-LogIntf": [], "24-TelData": []},
     "limits": ["a", "b", "c"],

@@ -55,8 +55,7 @@ static int fill(void **state) {
     judge_finding_inform(&findings[0], "peak to mean", "", 5.2, 5231, "the wave is too short");
     judge_finding_inform(&findings[0], "time to 100 % online", "s", 250, 1000, NULL);
     findings[1] = (judge_finding){.unit = "answered", .verdict = JUDGE_PASS};
-    judge_finding_say(&findings[1],
-                      "All 12,000 requests that were due were answered with success.");
+    judge_finding_say(&findings[1], "All 12,000 of 12,000 had their answer.");
     judge_finding_measure(&findings[1], "answered", "share", 0.99999, JUDGE_AT_LEAST, 0.9999,
                           12000);
     return 0;
@@ -117,7 +116,7 @@ static void test_the_page(void **state) {
         "    info  time to 100 % online..: 4m10s (n=1,000)\n"
         "\n"
         "    PASS  answered\n"
-        "          All 12,000 requests that were due were answered with success.\n"
+        "          All 12,000 of 12,000 had their answer.\n"
         "    ok    answered.............: 99.999 %, at least 99.99 % (n=12,000)\n"
         "\n"
         "  STORY\n"
