@@ -57,6 +57,7 @@ SCRIPTS = {  # what sees a folder's work besides unit tests
     ),
     "sim/run": ("cli/test_outlets.py", "determinism/test_silence.py", "cli/test_triggers.py"),
     "sim/cli": ("cli/test_exit_codes.py", "cli/test_bad_input.py", "cli/test_examine.py"),
+    "sim/assess": ("cli/test_assessment.py",),
     "sim/judge": ("cli/test_judge.py", "cli/test_truths.py", "determinism/test_bad_twins.py"),
 }
 JOBS = os.environ.get("BLACKSTART_JOBS", "2")
@@ -497,7 +498,7 @@ def self_test():
 def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.replace("%", "%%"))
     parser.add_argument("--seed", default="1")
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=20)
