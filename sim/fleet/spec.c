@@ -13,17 +13,6 @@ static uint64_t per_home(const fleet_zone *zone) {
     return n;
 }
 
-const fleet_group *fleet_spec_any(const fleet_spec *spec,
-                                  bool (*fits)(const fleet_group *group, const void *context),
-                                  const void *context) {
-    for (uint32_t z = 0; z < spec->zone_count; z++) {
-        const fleet_zone *zone = &spec->zones[z];
-        for (uint32_t g = 0; g < zone->group_count; g++)
-            if (fits(&zone->groups[g], context)) return &zone->groups[g];
-    }
-    return NULL;
-}
-
 static bool has_certificates(const fleet_group *group, const void *context) {
     const net_security *kind = group->profile.link.security;
     (void)context;

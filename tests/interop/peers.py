@@ -267,13 +267,22 @@ class BuiltInCloud:
 class InteropTest(system.SystemTest):
     DEVICES = 200
 
-    def steady(self, name, target, *more, period="2s", duration="3s"):
-        """A run of steady.lua that is under way."""
+    def steady(self, name, target, *more, period="2s", duration="3s", quiet=True):
+        """A run of steady.lua that is under way. Who wants to know how far it is (all_online) must
+        not have it quiet; every five seconds it says so.
+        """
         sets = ["--set", f"period={period}", "--set", f"duration={duration}"]
+        words = ["--target", target, "--out", name, *sets, *more]
         return system.start(
-            ["run", system.STEADY, "--quiet", "--target", target, "--out", name, *sets, *more],
-            self.folder,
+            ["run", system.STEADY, *(["--quiet"] if quiet else []), *words], self.folder
         )
+
+    def all_online(self, process):
+        """Waits until the run has said that all of its devices are."""
+        for line in process.stderr:
+            if re.search(r" ([\d,]+) of \1 online ", line):
+                return
+        self.fail("the run ended before all were online")
 
     def ended(self, process, name, timeout=120):
         try:
@@ -282,6 +291,7 @@ class InteropTest(system.SystemTest):
             process.send_signal(signal.SIGINT)
             process.out, process.err = process.communicate(timeout=timeout)
             self.fail(f"{name}: not over after {timeout} s\n{process.err}\n{process.out}")
+        process.err = re.sub(r"^.* [\d,]+ of [\d,]+ online .*\n", "", process.err, flags=re.M)
         return process, self.results(name)
 
     def in_time(self, run, late="enerator was late"):
@@ -313,12 +323,3 @@ class InteropTest(system.SystemTest):
         self.assertEqual(metrics["reports_refused"], 0)
         self.assertEqual(metrics["reports_failed"], 0)
         self.assertEqual(summary["world"], "real")
-
-    def wait_for_line(self, process, pattern, seconds=60):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            line = process.stderr.readline()
-            if re.search(pattern, line):
-                return line
-            self.assertNotEqual(line, "", "the run ended early")
-        return self.fail(f"{pattern} was not said")

@@ -98,9 +98,14 @@ class TargetsThatFail(InteropTest):
         def run(attempt):
             with CoapServer(flavour, "-k", "secret") as server:
                 process = self.steady(
-                    f"{name}-{attempt}", getattr(server, url), *more, period="1s", duration="8s"
+                    f"{name}-{attempt}",
+                    getattr(server, url),
+                    *more,
+                    period="1s",
+                    duration="15s",
+                    quiet=False,
                 )
-                time.sleep(8)  # all are online after 7 s: five to boot, one to spread, one to spare
+                self.all_online(process)
                 server.kill()
                 return self.ended(
                     process, f"{name}-{attempt}", 300
@@ -122,10 +127,10 @@ class TargetsThatFail(InteropTest):
 
     def generator_stands_still(self):
         with CoapServer("notls") as server:
-            process = self.steady("stop", server.plain)
-            time.sleep(7)
+            process = self.steady("stop", server.plain, duration="15s", quiet=False)
+            self.all_online(process)
             process.send_signal(signal.SIGSTOP)
-            time.sleep(2)
+            time.sleep(2)  # that is how long it stands still, and no wait for anything
             process.send_signal(signal.SIGCONT)
             ended = self.ended(process, "stop")
         self.expect(
@@ -140,10 +145,12 @@ class TargetsThatFail(InteropTest):
         of what was due in 20 s, a fifth waited for it.
         """
         with CoapServer("notls") as server:
-            process = self.steady("frozen", server.plain, period="500ms", duration="20s")
-            time.sleep(9)
+            process = self.steady(
+                "frozen", server.plain, period="500ms", duration="20s", quiet=False
+            )
+            self.all_online(process)
             server.process.send_signal(signal.SIGSTOP)
-            time.sleep(5)
+            time.sleep(5)  # likewise
             server.process.send_signal(signal.SIGCONT)
             process, summary = self.ended(process, "frozen")
         latency, metrics = summary["metrics"]["request_latency"], summary["metrics"]
@@ -197,10 +204,12 @@ class TargetsThatFail(InteropTest):
         as a FAIL of the server.
         """
         with CoapServer("notls") as server:
-            process = self.steady("starved", server.plain, period="100ms", duration="8s")
-            time.sleep(8)
+            process = self.steady(
+                "starved", server.plain, period="100ms", duration="15s", quiet=False
+            )
+            self.all_online(process)
             with self.hogs(process.pid):
-                time.sleep(5)
+                time.sleep(5)  # likewise
             ended = self.ended(process, "starved")
         self.expect(
             ended,

@@ -2,6 +2,7 @@
 """Writes tests/unit/random_vectors.h: what sim/core/random and sim/core/fingerprint must give.
 
     python3 tests/unit/random_vectors.py > tests/unit/random_vectors.h
+    clang-format -i tests/unit/random_vectors.h
 
 Written from the papers, not from the C code: exact integers of Python, logarithm of Python's
 decimal module.
@@ -78,7 +79,6 @@ def hexes(values):
 
 print("/* SPDX-License-Identifier: GPL-3.0-or-later */")
 print("/* Made by: python3 tests/unit/random_vectors.py > tests/unit/random_vectors.h */")
-print("/* clang-format off */")
 
 TRIPLES = [(0, 0, 0), (1, 1, 0), (1, 1, 1), (1, 2, 0), (42, 7, 999999), (MASK, 2**32 - 1, MASK)]
 print(

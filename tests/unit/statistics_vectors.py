@@ -3,7 +3,7 @@
 and NumPy.
 
     apt-get install python3-scipy; /usr/bin/python3 tests/unit/statistics_vectors.py >
-    tests/unit/statistics_vectors.h
+    tests/unit/statistics_vectors.h; clang-format -i tests/unit/statistics_vectors.h
 
 Jonckheere-Terpstra is the sum of SciPy's Mann-Whitney statistics over all pairs of columns, its
 deviate from the textbook's moments.
@@ -71,11 +71,11 @@ def samples(name, a, b):
 
 print("/* SPDX-License-Identifier: GPL-3.0-or-later */")
 print(
-    "/* Made by statistics_vectors.py with SciPy %s, NumPy %s, Python %s. clang-format off: it "
-    "is data. */" % (scipy.__version__, numpy.__version__, sys.version.split()[0])
+    "/* Made by statistics_vectors.py with SciPy %s, NumPy %s, Python %s. */"
+    % (scipy.__version__, numpy.__version__, sys.version.split()[0])
 )
 print("#ifndef TESTS_UNIT_STATISTICS_VECTORS_H\n#define TESTS_UNIT_STATISTICS_VECTORS_H\n")
-print('#include "sim/judge/statistics.h"\n\n/* clang-format off */')
+print('#include "sim/judge/statistics.h"\n')
 delays("full_jitter", generator.uniform(0.05, 1, (10, 5)) * 2.0 ** numpy.arange(5))
 delays("narrow_fixed", generator.normal(10, 0.2, (7, 4)))
 delays("shrinking", generator.uniform(1, 2, (4, 6)) / 1.5 ** numpy.arange(6))
@@ -83,4 +83,4 @@ series("poisson", generator.poisson(7, 60), 5)
 series("waves", generator.poisson(3 + 2 * (numpy.arange(90) % 10 == 0) * 20), 10)
 samples("same", generator.uniform(0, 60, 40), generator.uniform(0, 60, 55))
 samples("narrower", generator.uniform(0, 45, 60), generator.uniform(0, 60, 70))
-print("/* clang-format on */\n\n#endif")
+print("\n#endif")
