@@ -47,6 +47,7 @@ typedef struct cloud_door_settings {
     bool keys; /* ... that takes its clients' keys, whatever certificates there are */
     uint64_t seed;
     uint32_t number; /* of this door among the run's, for its secrets */
+    uint32_t awake;  /* as net_security_settings.awake */
 } cloud_door_settings;
 
 typedef struct cloud_door cloud_door;
