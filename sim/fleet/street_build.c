@@ -74,23 +74,6 @@ static int build_device(fleet_street *s, uint32_t i) {
     return sim_shard_post(&s->shard, &e);
 }
 
-/* The cloud's door for a protocol, plain and secured. */
-static const struct {
-    const net_protocol *protocol;
-    const cloud_door_kind *plain, *secured;
-} doors[] = {{&net_protocol_coap, &cloud_door_coap, &cloud_door_coaps},
-             {&net_protocol_mqtt, &cloud_door_mqtt_tcp, &cloud_door_mqtts_tcp},
-             {&net_protocol_mqtt_ws, &cloud_door_ws_tcp, &cloud_door_wss_tcp}};
-
-static const cloud_door_kind *door_for(const net_protocol *protocol, bool secured) {
-    const cloud_door_kind *found = NULL;
-    for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
-        if (doors[i].protocol == protocol) found = secured ? doors[i].secured : doors[i].plain;
-    }
-    SIM_PROMISE(found != NULL);
-    return found;
-}
-
 /* A street's share of the sessions that may stay awake; 0: all may. The share goes by its size
  * alone, so that the same sleep whatever the threads. */
 static uint32_t awake_in(const fleet_street *s) {
@@ -143,7 +126,8 @@ static int build_gate(fleet_street *s, const net_protocol *protocol, const net_s
                       .number = number,
                       .protocol = protocol,
                       .kind = kind,
-                      .door_kind = door_for(protocol, kind != NULL)};
+                      .door_kind = cloud_door_virtual(protocol, kind != NULL)};
+    SIM_PROMISE(g->door_kind != NULL); /* fleet_spec_wrong has looked */
     int error = build_security(g, s->commons);
     return error != 0 || s->commons->real ? error : build_door(s, g);
 }
