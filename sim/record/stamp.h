@@ -32,8 +32,8 @@ const char *record_stamp_named(const char *text, record_stamp *out);
 /* "Nov 21 18:30:15.25", as syslog writes it: without a year, so it counts as one of 2000. */
 const char *record_stamp_syslog(const char *text, record_stamp *out);
 
-/* Ticks of 100 ns since 1601 (Windows) or since the year 1 (.NET), of what is in use: as nanoseconds
- * since 1970 they would be of 1973 to 1975, and of 1989 to 1991. */
+/* Ticks of 100 ns since 1601 (Windows) or since the year 1 (.NET), of what is in use: as
+ * nanoseconds since 1970 they would be of 1973 to 1975, and of 1989 to 1991. */
 bool record_stamp_ticks(int64_t number, int64_t *ns);
 
 /* The unit of a number since 1970 by its size: seconds below 1e11 (the year 5138), then milli-,

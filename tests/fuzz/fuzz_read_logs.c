@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/fuzz/fuzz_read_logs.c - any bytes as a log of every format that is text, as whatever they
- * look like, as a declared law, and as a pack of rules: no crash, and what is read keeps its contract. */
+ * look like, as a declared law, and as a pack of rules: no crash, and what is read keeps its
+ * contract. */
 #include "tests/fuzz/judge_hostile.h"
 
 #include "sim/cli/law_json.h"
