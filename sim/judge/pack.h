@@ -55,7 +55,7 @@ SIM_MUST_USE int judge_pack_look(const judge_evidence *e, const sim_time *ended,
 /* How pauses grow; a function of its own for tests. */
 typedef struct judge_pack_curve {
     double growth; /* judge_growth; NAN: the kinds cannot be told apart */
-    double factor; /* of the exponential that lies nearest; 1 where they are constant */
+    double factor; /* from one to the next: up to its plateau where they are exponential */
     double off;    /* coefficient of variation about the nearest curve */
 } judge_pack_curve;
 /* All NAN of fewer than four retries. */

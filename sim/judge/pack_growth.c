@@ -61,6 +61,22 @@ static fit best_of(const double *logs, size_t n, curve *of, double low, double h
     return best_between(logs, n, of, about / step, about * step);
 }
 
+/* The rate of all pauses: a plateau that they do not surely have excuses none of them. */
+static double overall_rate(const double *logs, size_t n) {
+    double rising = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double at = (double)i - (double)(n - 1) / 2;
+        rising += at * logs[i];
+        squares += at * at;
+    }
+    return rising / squares;
+}
+
+static double factor_of(double growth, const double *logs, size_t n, const fit *power) {
+    if (growth == JUDGE_GROWTH_CONSTANT) return 1;
+    return exp(growth == JUDGE_GROWTH_EXPONENTIAL ? power->parameter : overall_rate(logs, n));
+}
+
 static double growth_of(const fit *line, const fit *power, double none, double allowed) {
     const fit *best = line->squares < power->squares ? line : power;
     if (best->rise < rise_minimum || none + allowed < better * (best->squares + allowed))
@@ -82,7 +98,7 @@ judge_pack_curve judge_pack_growth(const double *median_s, size_t n) {
     const bool constant = c.growth == JUDGE_GROWTH_CONSTANT;
     /* a level, a slope and a plateau are taken from the pauses themselves */
     const double squares = constant ? none : fmin(line.squares, power.squares);
-    c.factor = constant ? 1 : exp(power.parameter);
+    c.factor = factor_of(c.growth, logs, n, &power);
     c.off = sqrt(squares / (double)(constant ? n - 1 : n - 3));
     return c;
 }
