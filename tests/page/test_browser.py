@@ -456,7 +456,8 @@ class Browser(unittest.TestCase):
         """Of the cells of work in the house: model, minute and colour, by where they lie."""
         rects = self.ask(
             "return [...document.querySelectorAll('#houses svg:first-of-type rect')].map(e => ["
-            "Number(e.getAttribute('x')), Number(e.getAttribute('y')), e.getAttribute('fill')])"
+            "Number(e.getAttribute('x')), Number(e.getAttribute('y')), "
+            "e.getAttribute('fill') ?? e.parentNode.getAttribute('fill')])"
         )
         columns = sorted({round(x) for x, _, _ in rects})
         rows = sorted({round(y) for _, y, _ in rects})
