@@ -24,7 +24,7 @@ static void drop_handshake(net_secure_session *s) {
 
 /* Gives everything back but the session itself, which its owner may still ask. */
 static void strip(net_secure_session *s) {
-    net_secure_forget_sleep(s);
+    net_secure_leave(s);
     wolfSSL_free(s->library);
     drop_handshake(s);
     s->library = NULL;

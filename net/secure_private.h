@@ -44,7 +44,7 @@ struct net_secure_domain {
     void *find_context;
     uint8_t cookie_secret[NET_SECURE_COOKIE]; /* server */
     uint64_t discarded, unsuited;
-    uint32_t awake, resting;             /* of those that rest, how many may; how many do */
+    uint32_t awake, resting, staying; /* of those that rest: how many may, for a while, for good */
     net_secure_session *newest, *oldest; /* of them, by when they began */
     WOLFSSL *spare;                      /* of one that fell asleep; NULL: none */
 };
@@ -88,7 +88,8 @@ struct net_secure_session {
     uint16_t asleep_size;
     uint16_t hello_sequence; /* server: message_seq of the ClientHello that this session answers */
     bool open;
-    bool rests;  /* open, and waits for nothing: among those of its domain */
+    bool rests;  /* open, and waits for nothing: among those of its domain that do for a while */
+    bool stays;  /* awake, until it is over */
     bool silent; /* not yet handed to its owner: `ended` is not called */
     uint8_t why; /* net_end */
 };
@@ -113,7 +114,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_reco
  * asleep for it. Whoever uses `library` of an open session rouses it first; false: no memory. */
 void net_secure_rest(net_secure_session *s);
 SIM_MUST_USE bool net_secure_rouse(net_secure_session *s);
-void net_secure_forget_sleep(net_secure_session *s);
+void net_secure_leave(net_secure_session *s); /* it is over */
 
 /* Callbacks of wolfSSL: of a peer's address nothing is kept. */
 int net_secure_no_peer(WOLFSSL *library, char *ip, int *size, unsigned short *port, int *family);

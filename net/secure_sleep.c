@@ -152,11 +152,19 @@ static void retire_oldest(net_secure_domain *d) {
     s->library = NULL;
 }
 
+/* Devices report in turn, so that of the last that spoke none would be among the next. Most of the
+ * places are therefore for good; the rest is for those that are in the middle of an exchange. */
 void net_secure_rest(net_secure_session *s) {
     net_secure_domain *d = s->domain;
-    if (d->awake == NET_SECURE_ALL_AWAKE || s->rests || !waits_for_nothing(s)) return;
+    const uint32_t for_a_while = d->awake / 8;
+    if (d->awake == NET_SECURE_ALL_AWAKE || s->stays || s->rests || !waits_for_nothing(s)) return;
+    if (d->staying < d->awake - for_a_while) {
+        s->stays = true;
+        d->staying++;
+        return;
+    }
     enlist(s);
-    if (d->resting > d->awake) retire_oldest(d);
+    if (d->resting > for_a_while) retire_oldest(d);
 }
 
 static WOLFSSL *find_object(net_secure_domain *d) {
@@ -172,6 +180,13 @@ static WOLFSSL *find_object(net_secure_domain *d) {
     return found;
 }
 
+static void forget(net_secure_session *s) {
+    if (s->asleep == NULL) return;
+    explicit_bzero(s->asleep, s->asleep_size);
+    sim_free(s->asleep);
+    s->asleep = NULL;
+}
+
 bool net_secure_rouse(net_secure_session *s) {
     unlist(s);
     if (s->asleep == NULL) return s->library != NULL;
@@ -184,16 +199,15 @@ bool net_secure_rouse(net_secure_session *s) {
         return false;
     }
     s->library = found;
-    net_secure_forget_sleep(s);
+    forget(s);
     return true;
 }
 
-void net_secure_forget_sleep(net_secure_session *s) {
+void net_secure_leave(net_secure_session *s) {
     unlist(s);
-    if (s->asleep == NULL) return;
-    explicit_bzero(s->asleep, s->asleep_size);
-    sim_free(s->asleep);
-    s->asleep = NULL;
+    forget(s);
+    if (s->stays) s->domain->staying--;
+    s->stays = false;
 }
 
 void net_secure_keep_awake(net_secure_domain *d, uint32_t awake) {

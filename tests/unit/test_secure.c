@@ -949,7 +949,7 @@ static void test_who_sleeps_says_what_the_wakeful_says(void **state) {
     assert_true(bytes_of_a_life(0) == bytes_of_a_life(NET_SECURE_ALL_AWAKE));
 }
 
-enum { CROWD = 24, CROWD_AWAKE = 2 };
+enum { CROWD = 40, CROWD_STAY = 14, CROWD_LATE = 2, CROWD_AWAKE = CROWD_STAY + CROWD_LATE };
 static secure_pair crowd[CROWD];
 
 /* All of them belong to the domains of the first. */
@@ -985,7 +985,7 @@ static void say_in_crowd(int i, const char *text) {
     expect_heard(&p->server, p->server.received, text);
 }
 
-/* The last that spoke stay awake, the others keep a fourteenth. */
+/* The first that opened stay awake, and the last that spoke; the others keep a fourteenth. */
 static void test_who_spoke_long_ago_sleeps(void **state) {
     (void)state;
     enum { ASLEEP = 768, AWAKE = 6 * 1024 };
@@ -999,14 +999,18 @@ static void test_who_spoke_long_ago_sleeps(void **state) {
         say_in_crowd(i, "first");
     }
     for (int i = 0; i < CROWD; i++) {
-        const int turn = i * 7 % CROWD; /* in another order */
+        const int turn = i * 9 % CROWD; /* in another order */
         say_in_crowd(turn, "second");
         assert_int_equal(crowd[turn].server.received, 2);
     }
+    int late = 0;
     for (int i = 0; i < CROWD; i++) {
-        const int place = i * 7 % CROWD; /* in that order: 7 is its own inverse */
-        assert_int_equal(net_secure_sleeps(crowd[i].client.session), place < CROWD - CROWD_AWAKE);
+        const int place = i * 9 % CROWD; /* in that order: 9 is its own inverse */
+        late += i >= CROWD_STAY && !net_secure_sleeps(crowd[i].client.session);
+        if (i < CROWD_STAY || place == CROWD - 1)
+            assert_false(net_secure_sleeps(crowd[i].client.session));
     }
+    assert_int_equal(late, CROWD_LATE);
     sim_heap_use after = sim_heap_in_use();
     print_message("%d ends, %d awake: %ld B\n", 2 * CROWD, 2 * CROWD_AWAKE,
                   (long)(after.bytes - before.bytes));
