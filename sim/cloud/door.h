@@ -43,11 +43,15 @@ typedef struct cloud_door_settings {
     bool system_randomness;
     /* Of a door whose clients need not say who they are: here they must, with their key. */
     bool identities_required;
+    /* of a door of plain CoAP: who registers under a name that nobody knows is a guest */
+    bool guests;
     /* of a door of secured streams; borrowed while it is made */
     const net_secure_stream_papers *papers;
-    bool keys; /* ... that takes its clients' keys, whatever certificates there are */
+    uint16_t keep_alive_maximum_s; /* of a door that may say so; 0: its clients have their own */
+    bool keys;                     /* ... that takes its clients' keys, whatever certificates there are */
     uint64_t seed;
     uint32_t number; /* of this door among the run's, for its secrets */
+    uint32_t awake;  /* as net_security_settings.awake */
 } cloud_door_settings;
 
 typedef struct cloud_door cloud_door;

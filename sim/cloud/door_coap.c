@@ -116,6 +116,8 @@ static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *
         d->domain =
             net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, d,
                                          settings->system_randomness ? NULL : &d->secret);
+    if (d->domain != NULL && settings->awake != 0)
+        net_secure_keep_awake(d->domain, settings->awake);
     if (d->coap != NULL && (!secure || d->domain != NULL)) return &d->base;
     free_door(&d->base);
     return NULL;

@@ -463,6 +463,7 @@ static cloud_door *make(const cloud_door_kind *kind, bool secured, bool websocke
     sim_stream secret = sim_stream_for(settings->seed, SIM_PURPOSE_KEY, settings->number);
     broker.secret = sim_stream_next(&secret);
     broker.sessions_maximum = settings->peers_maximum;
+    broker.keep_alive_maximum_s = settings->keep_alive_maximum_s;
     d->broker = cloud_broker_new(&broker, &broker_calls, d);
     bool whole = d->broker != NULL && (!secured || make_domain(d));
     if (whole) return &d->base;
