@@ -436,7 +436,7 @@ enum { CLOCK_SET, CLOCK_1970 };
          .choices = method_words},                                                               \
         {GROUP_FIELD("path", SIM_FIELD_TEXT, path), .help = "of a report; t"},                   \
         {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                      \
-         .help = "what it speaks, coap or mqtt; coap"},                                          \
+         .help = "what it speaks: coap, coap-tcp, mqtt or mqtt-ws; coap"},                       \
         {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                      \
          .help = "none; with coap dtls; with mqtt tls, tls-psk; as its protocol has it"},        \
         {GROUP_FIELD("keep_alive", SIM_FIELD_DURATION, keep_alive),                              \

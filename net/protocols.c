@@ -4,7 +4,7 @@
 #include "net/protocol.h"
 
 const net_protocol *const net_protocols[] = {&net_protocol_coap, &net_protocol_mqtt,
-                                             &net_protocol_mqtt_ws, NULL};
+                                             &net_protocol_mqtt_ws, &net_protocol_coap_tcp, NULL};
 
 bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found) {
     *found = NULL;

@@ -100,11 +100,13 @@ struct cloud_door { /* the part that all kinds begin with */
 };
 
 extern const cloud_door_kind cloud_door_coap, cloud_door_coaps, cloud_door_mqtt, cloud_door_mqtts;
+/* CoAP over TCP and TLS (RFC 8323). */
+extern const cloud_door_kind cloud_door_coap_stream, cloud_door_coaps_stream;
 /* MQTT in a WebSocket (MQTT 5 6), at the path /mqtt. */
 extern const cloud_door_kind cloud_door_ws, cloud_door_wss;
 /* The same for a virtual world: its packets are segments of TCP (door_tcp.c). */
-extern const cloud_door_kind cloud_door_mqtt_tcp, cloud_door_mqtts_tcp, cloud_door_ws_tcp,
-    cloud_door_wss_tcp;
+extern const cloud_door_kind cloud_door_coap_stream_tcp, cloud_door_coaps_stream_tcp,
+    cloud_door_mqtt_tcp, cloud_door_mqtts_tcp, cloud_door_ws_tcp, cloud_door_wss_tcp;
 
 static inline void cloud_door_free(cloud_door *d) { /* NULL is fine */
     if (d != NULL) d->kind->free(d);

@@ -394,7 +394,7 @@ static const cloud_door_counts *count(cloud_door *door) {
     return inner->kind->count(inner);
 }
 
-#define TCP_DOOR(inner)                                                                        \
+#define TCP_DOOR(inner, word)                                                                  \
     static cloud_glance look_##inner(uint16_t source_port, const uint8_t *packet, size_t n) {  \
         return look_behind(&cloud_door_##inner, source_port, packet, n);                       \
     }                                                                                          \
@@ -404,7 +404,7 @@ static const cloud_door_counts *count(cloud_door *door) {
         return make(&cloud_door_##inner##_tcp, &cloud_door_##inner, settings, kernel, service, \
                     calls, context);                                                           \
     }                                                                                          \
-    const cloud_door_kind cloud_door_##inner##_tcp = {.scheme = #inner,                        \
+    const cloud_door_kind cloud_door_##inner##_tcp = {.scheme = word,                          \
                                                       .look = look_##inner,                    \
                                                       .make = make_##inner,                    \
                                                       .input = input,                          \
@@ -417,7 +417,9 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                       .count = count,                          \
                                                       .free = free_door}
 
-TCP_DOOR(mqtt);
-TCP_DOOR(mqtts);
-TCP_DOOR(ws);
-TCP_DOOR(wss);
+TCP_DOOR(coap_stream, "coap+tcp");
+TCP_DOOR(coaps_stream, "coaps+tcp");
+TCP_DOOR(mqtt, "mqtt");
+TCP_DOOR(mqtts, "mqtts");
+TCP_DOOR(ws, "ws");
+TCP_DOOR(wss, "wss");

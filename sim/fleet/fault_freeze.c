@@ -22,7 +22,7 @@ static const char *check(const fleet_spec *spec, sim_time now, const fleet_selec
     (void)sel;
     for (uint32_t z = 0; z < spec->zone_count && o->what != 0; z++) {
         for (uint32_t g = 0; g < spec->zones[z].group_count; g++) {
-            if (spec->zones[z].groups[g].profile.link.protocol->transport != NET_STREAM)
+            if (!spec->zones[z].groups[g].profile.link.protocol->answers_by_kind)
                 return "what = \"all\" is all that can be withheld from CoAP devices: connack, "
                        "puback and pingresp are answers of MQTT";
         }

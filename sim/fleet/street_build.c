@@ -79,6 +79,7 @@ static const struct {
     const net_protocol *protocol;
     const cloud_door_kind *plain, *secured;
 } doors[] = {{&net_protocol_coap, &cloud_door_coap, &cloud_door_coaps},
+             {&net_protocol_coap_tcp, &cloud_door_coap_stream_tcp, &cloud_door_coaps_stream_tcp},
              {&net_protocol_mqtt, &cloud_door_mqtt_tcp, &cloud_door_mqtts_tcp},
              {&net_protocol_mqtt_ws, &cloud_door_ws_tcp, &cloud_door_wss_tcp}};
 
