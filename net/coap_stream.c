@@ -140,10 +140,9 @@ static void end(net_coap_stream *s, net_end why) {
 /* The Abort's payload is for whoever debugs the other end (5.6). */
 static void give_up(net_coap_stream *s, const char *diagnostic) {
     uint8_t rest[64] = {MARKER};
-    size_t n = strlen(diagnostic);
-    SIM_PROMISE(n < sizeof rest);
-    memcpy(rest + 1, diagnostic, n);
-    say(s, NET_COAP_ABORT, (net_span){0}, (net_span){rest, 1 + n});
+    size_t n = 1;
+    for (; *diagnostic != '\0' && n < sizeof rest; diagnostic++) rest[n++] = (uint8_t)*diagnostic;
+    say(s, NET_COAP_ABORT, (net_span){0}, (net_span){rest, n});
     end(s, NET_END_PROTOCOL);
 }
 

@@ -251,11 +251,17 @@ static int take_tls(read_talk *t, record_dtls_span left, read_words *w) {
 
 /* --- which language --- */
 
+/* A CSM of one option without a value, which could also begin a CONNECT of exactly 4193 or 8289
+ * bytes. */
+static bool is_small_csm(const uint8_t *head, size_t n) {
+    return n > 2 && head[0] == 0x10 && head[1] == COAP_CSM && (head[2] == 0x20 || head[2] == 0x40);
+}
+
 /* Whether the first bytes are a CONNECT's: it takes 13 to be sure of the longest. */
 static read_language as_mqtt(const uint8_t *head, size_t n) {
     static const char *const names[] = {"\0\4MQTT", "\0\6MQIsdp"};
     size_t at = 1;
-    if (head[0] != CONNECT) return READ_LANGUAGE_OTHER;
+    if (head[0] != CONNECT || is_small_csm(head, n)) return READ_LANGUAGE_OTHER;
     while (at < n && at < 5 && head[at] >= 0x80) at++;
     if (++at > 5) return READ_LANGUAGE_OTHER;
     for (size_t i = 0; i < 2; i++) {
