@@ -123,6 +123,8 @@ static cloud_door *make(const cloud_door_kind *kind, bool secured,
         d->domain = net_secure_server_domain_new(&net_secure_timing_default, &secure_calls,
                                                  coap_door_find_key, d,
                                                  settings->system_randomness ? NULL : &d->secret);
+    if (d->domain != NULL && settings->awake != 0)
+        net_secure_keep_awake(d->domain, settings->awake);
     bool whole = !secured || (kind->stream ? coap_door_make_tls(d) : d->domain != NULL);
     d->settings.papers = NULL; /* borrowed until here */
     if (d->coap != NULL && whole) return &d->base;
@@ -303,28 +305,30 @@ static const cloud_door_counts *count(cloud_door *door) {
 }
 
 /* One of DTLS or TLS, or none. */
-#define DOOR(name, word, looks, secured, takes, ...)                                         \
-    static cloud_door *make_##name(const cloud_door_settings *settings, net_vkernel *kernel, \
-                                   cloud_service *service, const cloud_door_calls *calls,    \
-                                   void *context) {                                          \
-        return make(&cloud_door_##name, secured, settings, kernel, service, calls, context); \
-    }                                                                                        \
-    const cloud_door_kind cloud_door_##name = {.scheme = word,                               \
-                                               .look = looks,                                \
-                                               .make = make_##name,                          \
-                                               .input = takes,                               \
-                                               .wake = wake,                                 \
-                                               .notify = notify,                             \
-                                               .knows = knows,                               \
-                                               .expire = expire,                             \
-                                               .forget = forget,                             \
-                                               .count = count,                               \
+#define DOOR(name, word, speaks, looks, is_secured, takes, ...)                                 \
+    static cloud_door *make_##name(const cloud_door_settings *settings, net_vkernel *kernel,    \
+                                   cloud_service *service, const cloud_door_calls *calls,       \
+                                   void *context) {                                             \
+        return make(&cloud_door_##name, is_secured, settings, kernel, service, calls, context); \
+    }                                                                                           \
+    const cloud_door_kind cloud_door_##name = {.scheme = word,                                  \
+                                               .protocol = &net_protocol_##speaks,              \
+                                               .secured = is_secured,                           \
+                                               .look = looks,                                   \
+                                               .make = make_##name,                             \
+                                               .input = takes,                                  \
+                                               .wake = wake,                                    \
+                                               .notify = notify,                                \
+                                               .knows = knows,                                  \
+                                               .expire = expire,                                \
+                                               .forget = forget,                                \
+                                               .count = count,                                  \
                                                .free = free_door __VA_OPT__(, ) __VA_ARGS__}
-#define STREAM_DOOR(name, word, looks, secured)                              \
-    DOOR(name, word, looks, secured, coap_door_stream_input, .stream = true, \
-         .ended = coap_door_stream_ended, .freeze = coap_door_stream_freeze)
+#define STREAM_DOOR(name, word, looks, is_secured)                                        \
+    DOOR(name, word, coap_tcp, looks, is_secured, coap_door_stream_input, .stream = true, \
+         .ended = coap_door_stream_ended)
 
-DOOR(coap, "coap", cloud_coap_look, false, input);
-DOOR(coaps, "coaps", cloud_coaps_look, true, input);
+DOOR(coap, "coap", coap, cloud_coap_look, false, input);
+DOOR(coaps, "coaps", coap, cloud_coaps_look, true, input);
 STREAM_DOOR(coap_stream, "coap+tcp", cloud_coap_stream_look, false);
 STREAM_DOOR(coaps_stream, "coaps+tcp", cloud_glance_of_sealed_stream, true);

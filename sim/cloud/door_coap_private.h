@@ -38,7 +38,8 @@ typedef struct coap_peer {
     sim_stream stream;
     /* tag of the attempt that its session began with; a hello with another begins a new one */
     uint64_t hello;
-    sim_time due;                    /* of DTLS or of close_at, as last told */
+    uint64_t guest; /* hash of the name that it has registered under, which is nobody's; else 0 */
+    sim_time due;   /* of DTLS or of close_at, as last told */
     struct coap_peer *older, *newer; /* in order of `heard` */
     struct coap_peer *next_ended;    /* of those that wait to be dropped */
     /* dropped when the verb in hand is over: a library may still be standing on it */
@@ -132,7 +133,6 @@ bool coap_door_make_tls(coap_door *d);
 int coap_door_stream_input(cloud_door *door, sim_time now, const net_address *from,
                            const uint8_t *bytes, size_t n, cloud_fate fate);
 void coap_door_stream_ended(cloud_door *door, sim_time now, const net_address *from);
-void coap_door_stream_freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time until);
 
 /* ---- door_coap_resources.c ---- */
 /* As net_coap_server_calls has it. */

@@ -153,9 +153,3 @@ void coap_door_stream_ended(cloud_door *door, sim_time now, const net_address *f
     p->closed = true;
     coap_peer_drop(d, p);
 }
-
-/* Whoever keeps the door hands it nothing while it is to stand still, and of its answers none is
- * withheld alone. */
-void coap_door_stream_freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time until) {
-    (void)door, (void)now, (void)what, (void)until;
-}

@@ -384,7 +384,7 @@ static void freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time u
     d->fate = CLOUD_FATE_ADMIT;
     d->frozen = what;
     d->frozen_until = until;
-    d->inner->kind->freeze(d->inner, now, what, until);
+    if (d->inner->kind->freeze != NULL) d->inner->kind->freeze(d->inner, now, what, until);
     if (stood && what != CLOUD_FROZEN_ALL) catch_up(d);
     keep_error(d, settle(d));
 }
@@ -394,7 +394,7 @@ static const cloud_door_counts *count(cloud_door *door) {
     return inner->kind->count(inner);
 }
 
-#define TCP_DOOR(inner, word)                                                                  \
+#define TCP_DOOR(inner)                                                                        \
     static cloud_glance look_##inner(uint16_t source_port, const uint8_t *packet, size_t n) {  \
         return look_behind(&cloud_door_##inner, source_port, packet, n);                       \
     }                                                                                          \
@@ -404,7 +404,7 @@ static const cloud_door_counts *count(cloud_door *door) {
         return make(&cloud_door_##inner##_tcp, &cloud_door_##inner, settings, kernel, service, \
                     calls, context);                                                           \
     }                                                                                          \
-    const cloud_door_kind cloud_door_##inner##_tcp = {.scheme = word,                          \
+    const cloud_door_kind cloud_door_##inner##_tcp = {.scheme = #inner,                        \
                                                       .look = look_##inner,                    \
                                                       .make = make_##inner,                    \
                                                       .input = input,                          \
@@ -415,11 +415,6 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                       .freeze = freeze,                        \
                                                       .forget = forget,                        \
                                                       .count = count,                          \
-                                                      .free = free_door}
+                                                      .free = free_door};
 
-TCP_DOOR(coap_stream, "coap+tcp");
-TCP_DOOR(coaps_stream, "coaps+tcp");
-TCP_DOOR(mqtt, "mqtt");
-TCP_DOOR(mqtts, "mqtts");
-TCP_DOOR(ws, "ws");
-TCP_DOOR(wss, "wss");
+CLOUD_STREAM_DOOR_MAP(TCP_DOOR)
