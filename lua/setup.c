@@ -436,12 +436,12 @@ enum { CLOCK_SET, CLOCK_1970 };
          .choices = method_words},                                                               \
         {GROUP_FIELD("path", SIM_FIELD_TEXT, path), .help = "of a report; t"},                   \
         {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                      \
-         .help = "what it speaks, coap or mqtt; coap"},                                          \
+         .help = "what it speaks: coap, coap-tcp, mqtt or mqtt-ws; coap"},                       \
         {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                      \
-         .help = "none; with coap dtls; with mqtt tls, tls-psk; as its protocol has it"},        \
+         .help = "none; with coap dtls; over TCP tls, tls-psk; as its protocol has it"},         \
         {GROUP_FIELD("keep_alive", SIM_FIELD_DURATION, keep_alive),                              \
          .help =                                                                                 \
-             "with mqtt: shows that it lives so often, whole seconds; 0: never; 1m, on a "       \
+             "over TCP: shows that it lives so often, whole seconds; 0: never; 1m, on a "        \
              "battery 0",                                                                        \
          .minimum = 0, .maximum = 65535e9},                                                      \
         {GROUP_FIELD("qos", SIM_FIELD_COUNT32, qos), .help = "of a report, with mqtt; 1",        \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "net/coap_stream.h"
 #include "net/coap_wire.h"
 #include "sim/core/heap.h"
 
@@ -15,7 +16,7 @@
 
 enum exchange_state {
     WAITING,  /* libcoap sends it, or keeps it until its turn (NSTART 1) */
-    PROMISED, /* acknowledged; the response comes by itself until `time` */
+    PROMISED, /* it has arrived; the response comes by itself until `time` */
     OBSERVING /* answered; notifications follow, the latest at `time` */
 };
 
@@ -50,6 +51,8 @@ struct net_coap_client {
     bool accepted : 1;      /* ... and whether it was acknowledged or reset */
     bool inside : 1;        /* the library is running */
     bool closing : 1;
+    bool on_stream : 1;
+    bool established : 1; /* of a stream: the peer's CSM came */
 };
 _Static_assert(sizeof(struct net_coap_client) == 56, "every byte is a megabyte in a large fleet");
 
@@ -179,13 +182,33 @@ static void on_nack(coap_session_t *session, const coap_pdu_t *sent,
 
 /* ---- Life ---- */
 
-static bool open_endpoint(net_coap_client *c) {
+/* Of a stream: libcoap ends a session that was never established when no CSM came in time, or the
+ * peer wanted none. */
+static int on_event(coap_session_t *session, const coap_event_t event) {
+    net_coap_client *c = coap_session_get_app_data(session);
+    if (c == NULL || c->closing) return 0;
+    if (event == COAP_EVENT_SESSION_CONNECTED) {
+        c->established = true;
+        c->calls->opened(c->owner);
+    } else if (event == COAP_EVENT_SESSION_CLOSED || event == COAP_EVENT_SESSION_FAILED) {
+        c->calls->closed(c->owner, event == COAP_EVENT_SESSION_FAILED);
+    }
+    return 0;
+}
+
+static bool open_endpoint(net_coap_client *c, unsigned alive_s) {
     coap_address_t server = net_coap_virtual_address(0);
     coap_context_t *context = coap_new_context(NULL);
     if (context == NULL) return false;
     coap_register_response_handler(context, on_response);
     coap_register_nack_handler(context, on_nack);
-    c->session = coap_new_client_session(context, NULL, &server, COAP_PROTO_UDP);
+    if (c->on_stream) {
+        coap_register_event_handler(context, on_event);
+        coap_context_set_csm_max_message_size(context, NET_COAP_MESSAGE_MAX);
+        coap_context_set_keepalive(context, alive_s);
+    }
+    c->session = coap_new_client_session(context, NULL, &server,
+                                         c->on_stream ? COAP_PROTO_TCP : COAP_PROTO_UDP);
     if (c->session == NULL) {
         coap_free_context(context);
         return false;
@@ -199,22 +222,45 @@ static bool open_endpoint(net_coap_client *c) {
     return true;
 }
 
-net_coap_client *net_coap_client_new(net_vkernel *k, sim_time now, sim_stream *stream,
-                                     const net_coap_client_calls *calls, void *owner) {
+static net_coap_client *make(net_vkernel *k, bool on_stream, sim_stream *stream,
+                             const net_coap_client_calls *calls, void *owner) {
     net_coap_prepare_library();
     net_coap_client *c = sim_malloc(sizeof *c);
     if (c == NULL) return NULL;
-    *c = (net_coap_client){.kernel = k, .calls = calls, .owner = owner, .stream = stream};
-    if (net_vkernel_open(k, c, output, &c->node) != 0) {
-        sim_free(c);
-        return NULL;
-    }
+    *c = (net_coap_client){
+        .kernel = k, .calls = calls, .owner = owner, .stream = stream, .on_stream = on_stream};
+    if (net_vkernel_open(k, c, output, &c->node) == 0) return c;
+    sim_free(c);
+    return NULL;
+}
+
+net_coap_client *net_coap_client_new(net_vkernel *k, sim_time now, sim_stream *stream,
+                                     const net_coap_client_calls *calls, void *owner) {
+    net_coap_client *c = make(k, false, stream, calls, owner);
+    if (c == NULL) return NULL;
     net_vkernel_scope previous = net_vkernel_enter(k, c->node, now, stream);
-    bool opened = open_endpoint(c);
+    bool opened = open_endpoint(c, 0);
     net_vkernel_leave(previous);
     if (opened) return c;
     net_coap_client_free(c);
     return NULL;
+}
+
+net_coap_client *net_coap_client_new_on_stream(net_vkernel *k, sim_stream *stream,
+                                               const net_coap_client_calls *calls, void *owner) {
+    return make(k, true, stream, calls, owner);
+}
+
+static void step(net_coap_client *c, sim_time now, const uint8_t *bytes, size_t n, bool refused);
+
+/* The step sets libcoap's timer. */
+bool net_coap_client_start(net_coap_client *c, sim_time now, sim_time alive_every) {
+    sim_time alive_s = alive_every == SIM_NEVER ? 0 : alive_every / SIM_SECOND;
+    net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
+    bool opened = open_endpoint(c, (unsigned)sim_time_min(alive_s, UINT32_MAX));
+    net_vkernel_leave(previous);
+    if (opened) step(c, now, NULL, 0, false);
+    return opened;
 }
 
 void net_coap_client_free(net_coap_client *c) {
@@ -290,11 +336,13 @@ static int hand_over(net_coap_client *c, coap_pdu_t *pdu, uint64_t token) {
     if (e != NULL) drop(c, e);
     /* Out of memory after the datagram had left: libcoap 4.3.1 then counts the message as
      * outstanding for ever, and NSTART 1 lets no other pass. */
-    if (!anything_waits(c)) coap_session_disconnected(c->session, COAP_NACK_NOT_DELIVERABLE);
+    if (!c->on_stream && !anything_waits(c))
+        coap_session_disconnected(c->session, COAP_NACK_NOT_DELIVERABLE);
     return SIM_ENOMEM;
 }
 
 static int send_request(net_coap_client *c, const net_coap_request *r) {
+    if (c->on_stream && !c->established) return SIM_ESTATE;
     if (!fits(c, r)) return SIM_ERANGE;
     coap_pdu_t *pdu = coap_new_pdu(COAP_MESSAGE_CON, (coap_pdu_code_t)r->method, c->session);
     if (pdu == NULL) return SIM_ENOMEM;
@@ -308,10 +356,12 @@ static int send_request(net_coap_client *c, const net_coap_request *r) {
     }
     uint64_t number = coap_decode_var_bytes8(token, token_size);
     *e = (exchange){.token = number,
-                    .time = SIM_NEVER,
+                    .time = c->on_stream
+                                ? sim_time_add(net_vkernel_now(), NET_COAP_STREAM_ANSWER_LIMIT)
+                                : SIM_NEVER,
                     .tag = r->tag,
                     .mid = (uint16_t)coap_pdu_get_mid(pdu),
-                    .state = WAITING,
+                    .state = c->on_stream ? PROMISED : WAITING,
                     .observe = r->observe && r->method == NET_COAP_GET};
     return hand_over(c, pdu, number);
 }
@@ -371,7 +421,7 @@ static void note_acknowledgement(net_coap_client *c, sim_time now, const net_coa
 
 void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n) {
     net_coap_header header;
-    if (net_coap_header_read(datagram, n, &header)) {
+    if (!c->on_stream && net_coap_header_read(datagram, n, &header)) {
         if (net_coap_header_is_signal(&header) || answer_duplicate(c, &header)) return;
         note_acknowledgement(c, now, &header);
     }

@@ -34,6 +34,7 @@ typedef struct peer_row {
     bool waits;            /* `outstanding` means something */
     bool muted;            /* nothing leaves for this peer */
     bool ends;             /* its observation is to end when the library has returned */
+    bool reliable;         /* what left for it has arrived */
 } peer_row;
 
 /* A libcoap context and its peers. */
@@ -575,6 +576,9 @@ static void end_observation(member *m, uint32_t index) {
 }
 
 static void after_library(member *m) {
+    for (uint32_t i = 0; i < ANCHOR; i++) { /* an acknowledgement may call up the next message */
+        while (m->peers[i].reliable && m->peers[i].waits) settle(m, i);
+    }
     while (m->peer_ends) {
         m->peer_ends = false;
         for (uint32_t i = 0; i < ANCHOR; i++) {
@@ -637,6 +641,12 @@ int net_coap_server_admit(net_coap_server *s, sim_time now, sim_stream *stream,
     if (s->spare == m) s->spare = NULL;
     *out = peer_of(m, row);
     return 0;
+}
+
+void net_coap_server_rely(net_coap_server *s, net_coap_peer peer) {
+    uint32_t index;
+    member *m = member_of(s, peer, &index);
+    m->peers[index].reliable = true;
 }
 
 static void drop_session(member *m, uint32_t index) {

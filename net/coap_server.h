@@ -57,6 +57,9 @@ void net_coap_server_free(net_coap_server *s);
  * borrowed until forget. SIM_ENOMEM, SIM_ELIBRARY. */
 SIM_MUST_USE int net_coap_server_admit(net_coap_server *s, sim_time now, sim_stream *stream,
                                        net_coap_peer *out);
+/* All that is sent to it arrives (net/coap_stream.h): it acknowledges nothing, and nothing is
+ * repeated. */
+void net_coap_server_rely(net_coap_server *s, net_coap_peer peer);
 /* Drops the peer's session, observations and queued messages; sends nothing. */
 void net_coap_server_forget(net_coap_server *s, sim_time now, net_coap_peer peer);
 void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer,

@@ -10,7 +10,7 @@
     X(SILENT, "peer fell silent after the key exchange (a wrong key looks like this)") \
     X(UNKNOWN_IDENTITY, "identity unknown")                                            \
     X(WRONG_KEY, "key is wrong")                                                       \
-    X(ABORTED, "peer sent a fatal alert")                                              \
+    X(ABORTED, "peer broke off with a fatal alert or an Abort")                        \
     X(PROTOCOL, "peer broke the protocol")                                             \
     X(CLOSED, "closed by the peer")                                                    \
     X(REFUSED, "connection refused")                                                   \

@@ -70,6 +70,14 @@ void net_link_send(net_link *l, const uint8_t *bytes, size_t n) {
 }
 
 void net_link_opened(net_link *l) {
+    const net_protocol *p = l->settings->protocol;
+    if (p->start != NULL)
+        p->start(l->client, l->now);
+    else
+        net_link_established(l);
+}
+
+void net_link_established(net_link *l) {
     l->ready = true;
     l->calls->ready(l->owner);
 }

@@ -24,7 +24,7 @@ static uint8_t take_properties(reader *r, net_mqtt_type packet, net_mqtt_propert
     if (net_mqtt_length_read(r->left.bytes, r->left.n, &n, &used) != 1 ||
         used != net_mqtt_length_size(n))
         return MALFORMED;
-    if (!net_mqtt_take(&r->left, used, &skipped) || !net_mqtt_take(&r->left, n, &raw))
+    if (!net_span_take(&r->left, used, &skipped) || !net_span_take(&r->left, n, &raw))
         return MALFORMED;
     return net_mqtt_properties_read(packet, raw, out);
 }
@@ -255,7 +255,7 @@ uint8_t net_mqtt_read(net_mqtt_level version, net_mqtt_span bytes, net_mqtt_pack
     *out = (net_mqtt_packet){0};
     if (!net_mqtt_take_number(&r.left, 1, &first) ||
         net_mqtt_length_read(r.left.bytes, r.left.n, &length, &used) != 1 ||
-        !net_mqtt_take(&r.left, used, &skipped) || r.left.n != length ||
+        !net_span_take(&r.left, used, &skipped) || r.left.n != length ||
         (version == NET_MQTT_5 && used != net_mqtt_length_size(length)))
         return MALFORMED;
     out->type = (net_mqtt_type)(first >> 4);

@@ -93,19 +93,11 @@ size_t net_mqtt_size(net_mqtt_level version, const net_mqtt_packet *p);
 size_t net_mqtt_write(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *out);
 
 /* ---- packets out of a stream ---- */
-/* What of a packet has arrived so far. All zero at first. Memory is for what arrived, never for
- * what a length announces. */
-typedef struct net_mqtt_stream {
-    uint8_t *bytes;
-    size_t n, room;
-    bool whole; /* `bytes` is a packet that was given out */
-} net_mqtt_stream;
+/* What of a packet has arrived so far; net_parts_deinit frees it. */
+typedef net_parts net_mqtt_stream;
 
-/* Takes bytes from the front of *left. 1: *packet is a whole one, valid until the next call; 0: all
- * of *left is taken, and more is needed; SIM_EPARSE: no packet begins so; SIM_ERANGE: it would be
- * larger than `maximum`; SIM_ENOMEM. */
+/* As net_parts_next. */
 SIM_MUST_USE int net_mqtt_stream_next(net_mqtt_stream *s, net_mqtt_span *left, size_t maximum,
                                       net_mqtt_span *packet);
-void net_mqtt_stream_deinit(net_mqtt_stream *s);
 
 #endif

@@ -86,17 +86,9 @@ bool net_mqtt_text_valid(net_mqtt_span text) {
     return true;
 }
 
-bool net_mqtt_take(net_mqtt_span *left, size_t n, net_mqtt_span *out) {
-    if (n > left->n) return false;
-    *out = (net_mqtt_span){left->bytes, n};
-    if (n > 0) left->bytes += n;
-    left->n -= n;
-    return true;
-}
-
 bool net_mqtt_take_number(net_mqtt_span *left, size_t bytes, uint32_t *out) {
     net_mqtt_span digits;
-    if (!net_mqtt_take(left, bytes, &digits)) return false;
+    if (!net_span_take(left, bytes, &digits)) return false;
     *out = 0;
     for (size_t i = 0; i < bytes; i++) *out = *out << 8 | digits.bytes[i];
     return true;
@@ -104,7 +96,7 @@ bool net_mqtt_take_number(net_mqtt_span *left, size_t bytes, uint32_t *out) {
 
 bool net_mqtt_take_data(net_mqtt_span *left, net_mqtt_span *out) {
     uint32_t n;
-    return net_mqtt_take_number(left, 2, &n) && net_mqtt_take(left, n, out);
+    return net_mqtt_take_number(left, 2, &n) && net_span_take(left, n, out);
 }
 
 bool net_mqtt_take_text(net_mqtt_span *left, net_mqtt_span *out) {
@@ -116,7 +108,7 @@ static bool take_length(net_mqtt_span *left, uint32_t *out) {
     size_t used;
     net_mqtt_span bytes;
     return net_mqtt_length_read(left->bytes, left->n, out, &used) == 1 &&
-           used == net_mqtt_length_size(*out) && net_mqtt_take(left, used, &bytes);
+           used == net_mqtt_length_size(*out) && net_span_take(left, used, &bytes);
 }
 
 uint8_t *net_mqtt_put_number(uint8_t *at, size_t bytes, uint32_t value) {

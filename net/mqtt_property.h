@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/parts.h"
+
 /* Types of packets (MQTT 5, 2.1.2). 0 is reserved there; here it stands for a will. */
 typedef enum net_mqtt_type {
     NET_MQTT_WILL,
@@ -30,10 +32,7 @@ typedef enum net_mqtt_type {
 } net_mqtt_type;
 
 /* Bytes of somebody else's, not ended by a 0. */
-typedef struct net_mqtt_span {
-    const uint8_t *bytes;
-    size_t n;
-} net_mqtt_span;
+typedef net_span net_mqtt_span;
 
 /* X(name, identifier, type, packets), the packets by their initials below. */
 #define NET_MQTT_PROPERTY_MAP(X)                                     \
@@ -123,8 +122,7 @@ enum { NET_MQTT_LENGTH_MAX = 268435455 };
 /* A UTF-8 Encoded String may hold these bytes (1.5.4): well-formed, no U+0000, no surrogate. */
 bool net_mqtt_text_valid(net_mqtt_span text);
 
-/* Takes from the front of *left. False: there is not so much. */
-bool net_mqtt_take(net_mqtt_span *left, size_t n, net_mqtt_span *out);
+/* Each takes from the front of *left. False: there is not so much. */
 bool net_mqtt_take_number(net_mqtt_span *left, size_t bytes, uint32_t *out); /* big-endian */
 bool net_mqtt_take_data(net_mqtt_span *left, net_mqtt_span *out); /* with two bytes of length */
 bool net_mqtt_take_text(net_mqtt_span *left, net_mqtt_span *out); /* the same, and valid */

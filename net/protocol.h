@@ -15,7 +15,8 @@ enum { NET_ANSWER_SAYS_NO = 0x80 };
 typedef enum net_transport { NET_DATAGRAMS, NET_STREAM } net_transport;
 
 struct net_protocol {
-    const char *name; /* "coap" */
+    const char *name;        /* "coap" */
+    const char *application; /* as TLS names it (RFC 7301); NULL: it has no name there */
     /* What its packets are those of, in a wrapping that says so itself: a target of that protocol
      * does for it. NULL: they are its own. */
     const net_protocol *wraps;
@@ -27,11 +28,17 @@ struct net_protocol {
     /* How often a link shows that it lives where nothing is said; 0: never. How long it waits for
      * an answer. */
     sim_time alive_usual, answer_limit;
-    bool opens_by_registering;             /* nothing else can be asked before */
+    bool opens_by_registering; /* nothing else can be asked before */
+    /* Its server's answers are of kinds (CONNACK, PUBACK, PINGRESP), of which it can withhold one.
+     */
+    bool answers_by_kind;
     const net_security *const *securities; /* what can protect it; NULL ends the list */
     const net_security *usual_security;    /* one of them; NULL: none of them */
     /* A client for one link; sends nothing yet. NULL: no memory. */
     void *(*open)(const net_link_setup *setup, sim_time now, net_link *link);
+    /* What is below it is open: it speaks first, and calls net_link_established when its peer has
+     * spoken, too. NULL: then the link is ready at once. */
+    void (*start)(void *client, sim_time now);
     /* As net_link_ask; the link is ready. */
     int (*ask)(void *client, const net_protocol_settings *settings, sim_time now,
                const net_ask *ask);
@@ -49,7 +56,8 @@ struct net_protocol {
 #define NET_PROTOCOL_MAP(X) \
     X(coap)                 \
     X(mqtt)                 \
-    X(mqtt_ws)
+    X(mqtt_ws)              \
+    X(coap_tcp)
 
 #define NET_PROTOCOL_DECLARE(name) extern const net_protocol net_protocol_##name;
 NET_PROTOCOL_MAP(NET_PROTOCOL_DECLARE)
@@ -72,6 +80,7 @@ bool net_protocol_understands(const net_protocol *target, const net_protocol *de
 bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found);
 
 /* ---- for a protocol: what it tells its link (and net_link_over) ---- */
+void net_link_established(net_link *l);
 void net_link_output(net_link *l, const uint8_t *bytes, size_t n); /* down, to the security */
 void net_link_answered(net_link *l, const net_answer *answer);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CoAP as a protocol of links: how each ask is put in a request of RFC 7252, and what a response
- * means. Its client is stock libcoap (net/coap_client.h). */
+ * means. Its client is stock libcoap (net/coap_client.h). The row for datagrams. */
+#include "net/protocol_coap.h"
+
 #include <assert.h>
 #include <stdio.h>
 
-#include "net/coap_client.h"
 #include "net/manifest.h"
-#include "net/protocol.h"
 
 static_assert((int)NET_MANIFEST_BLOCK_NAME_MAX <= NET_IDENTITY_MAX, "its name fits a query");
 static_assert((int)NET_BODY_MAX == (int)NET_COAP_PAYLOAD_MAX, "what a link carries fits a message");
@@ -45,23 +45,31 @@ static bool is_unknown(uint8_t code) {
 }
 
 /* RFC 7252 5.9.3.4: Max-Age of a 5.03 is the number of seconds after which to try again. */
-static void on_answered(void *owner, const net_coap_response *r) {
+void net_coap_tell(net_link *link, const net_coap_response *r) {
     net_answer_kind kind = kind_of(r->code);
     net_link_answered(
-        owner, &(net_answer){.tag = r->tag,
-                             .kind = kind,
-                             .unasked = r->notification,
-                             .unknown = is_unknown(r->code),
-                             .detail = r->code,
-                             .hold = kind == NET_BUSY ? (sim_time)r->max_age_s * SIM_SECOND : 0,
-                             .edition = r->entity_tag,
-                             .format = format_of(r->format),
-                             .body = r->payload,
-                             .size = r->payload_size});
+        link, &(net_answer){.tag = r->tag,
+                            .kind = kind,
+                            .unasked = r->notification,
+                            .unknown = is_unknown(r->code),
+                            .detail = r->code,
+                            .hold = kind == NET_BUSY ? (sim_time)r->max_age_s * SIM_SECOND : 0,
+                            .edition = r->entity_tag,
+                            .format = format_of(r->format),
+                            .body = r->payload,
+                            .size = r->payload_size});
+}
+
+void net_coap_tell_failed(net_link *link, uint32_t tag, int error) {
+    net_link_answered(link, &(net_answer){.tag = tag, .kind = NET_UNANSWERED, .error = error});
+}
+
+static void on_answered(void *owner, const net_coap_response *r) {
+    net_coap_tell(owner, r);
 }
 
 static void on_failed(void *owner, uint32_t tag, int error) {
-    net_link_answered(owner, &(net_answer){.tag = tag, .kind = NET_UNANSWERED, .error = error});
+    net_coap_tell_failed(owner, tag, error);
 }
 
 static void on_send(void *owner, const uint8_t *datagram, size_t n) {
@@ -71,7 +79,8 @@ static void on_send(void *owner, const uint8_t *datagram, size_t n) {
 /* ---- down ---- */
 
 static void *coap_open(const net_link_setup *setup, sim_time now, net_link *link) {
-    static const net_coap_client_calls calls = {on_send, on_answered, on_failed};
+    static const net_coap_client_calls calls = {
+        .send = on_send, .answered = on_answered, .failed = on_failed};
     return net_coap_client_new(setup->kernel, now, setup->stream, &calls, link);
 }
 
@@ -110,8 +119,8 @@ static const char *query_of(const net_ask *ask, char text[QUERY_MAX]) {
     return text;
 }
 
-static int coap_ask(void *client, const net_protocol_settings *settings, sim_time now,
-                    const net_ask *ask) {
+int net_coap_ask(net_coap_client *client, const net_protocol_settings *settings, sim_time now,
+                 const net_ask *ask) {
     char query[QUERY_MAX];
     const net_coap_request request = {.method = method_of(settings, ask->kind),
                                       .observe = ask->kind == NET_ASK_FOLLOW,
@@ -123,6 +132,11 @@ static int coap_ask(void *client, const net_protocol_settings *settings, sim_tim
                                       .if_match = ask->edition,
                                       .tag = ask->tag};
     return net_coap_client_request(client, now, &request);
+}
+
+static int coap_ask(void *client, const net_protocol_settings *settings, sim_time now,
+                    const net_ask *ask) {
+    return net_coap_ask(client, settings, now, ask);
 }
 
 static void coap_input(void *client, sim_time now, const uint8_t *bytes, size_t n) {
@@ -149,7 +163,7 @@ static const char *const plain[] = {"CoAP", NULL};
 static const char *const secured[] = {"CoAP", "DTLS", NULL};
 
 /* RFC 7252 12.1.2, RFC 7959 2.9, RFC 8132 4, RFC 8516 7. */
-static const char *answer_text(uint16_t detail) {
+const char *net_coap_answer_text(uint16_t detail) {
     static const char *const names[] = {
         [NET_COAP_CREATED] = "2.01 Created",
         [NET_COAP_CODE(2, 2)] = "2.02 Deleted",
@@ -183,8 +197,9 @@ static const char *answer_text(uint16_t detail) {
 
 static const net_security *const securities[] = {&net_security_dtls, NULL};
 
-const net_protocol net_protocol_coap = {.answer_text = answer_text,
+const net_protocol net_protocol_coap = {.answer_text = net_coap_answer_text,
                                         .name = "coap",
+                                        .application = "coap",
                                         .plain = plain,
                                         .secured = secured,
                                         .transport = NET_DATAGRAMS,

@@ -153,8 +153,11 @@ static void on_segment(void *owner, const uint8_t *segment, size_t n) {
     post(owner, segment, n);
 }
 
+static void on_room(void *owner);
+
+/* What the target said before its device's handshake was through has waited. */
 static void on_opened(void *owner) {
-    (void)owner; /* what the target says waits in the end's buffer until then */
+    on_room(owner);
 }
 
 /* ---- towards the target ---- */

@@ -86,7 +86,7 @@ static void *tls_open(void *domain, const net_link_setup *setup, net_link *link)
     const net_link_memory *memory = setup->memory == NULL ? NULL : *setup->memory;
     net_secure_stream_client client = {
         .host = d->host,
-        .application = setup->settings->protocol->name,
+        .application = setup->settings->protocol->application,
         .certificate = d->keys ? NULL : who->certificate,
         .kept = memory == NULL || memory->kind != setup->settings->security ? NULL : memory->kept,
         .offset = who->clock};

@@ -3,6 +3,7 @@
 -- The first thing to run against a server of one's own:
 --
 --   blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683 --set devices=200
+--   blackstart run scenarios/steady.lua --target coap+tcp://127.0.0.1 --set protocol=coap-tcp
 --   blackstart run scenarios/steady.lua --target mqtt://127.0.0.1:1883 --set protocol=mqtt
 --
 -- libcoap's example server takes a PUT on example_data. Another server: --set method=POST --set
@@ -24,8 +25,14 @@ params {
         help = "time between two reports of a device",
     },
     {
-        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
-        help = "what the devices speak",
+        name = "protocol", kind = "choice", default = "coap",
+        choices = { "coap", "coap-tcp", "mqtt" }, help = "what the devices speak",
+    },
+    {
+        name = "security", kind = "choice", default = "usual",
+        choices = { "usual", "none", "dtls", "tls", "tls-psk" },
+        help = "what protects it where the target is secured; usual: DTLS for CoAP, and for " ..
+            "what goes over TCP TLS with certificates",
     },
     {
         name = "model", kind = "choice", default = "thermostat",
@@ -48,6 +55,7 @@ function setup(p)
     fleet.devices {
         model = p.model,
         protocol = p.protocol,
+        security = p.security ~= "usual" and p.security or nil,
         count = p.devices,
         law = law.full_jitter { base = "1s", cap = "60s" },
         report_every = p.period,

@@ -43,8 +43,8 @@ params {
         help = "evidence that the examiner wants, times this",
     },
     {
-        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
-        help = "what the thermostats speak",
+        name = "protocol", kind = "choice", default = "coap",
+        choices = { "coap", "coap-tcp", "mqtt" }, help = "what the thermostats speak",
     },
 }
 

@@ -33,8 +33,8 @@ params {
         help = "with 1, devices write the new image over the one that runs",
     },
     {
-        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
-        help = "what the thermostats speak",
+        name = "protocol", kind = "choice", default = "coap",
+        choices = { "coap", "coap-tcp", "mqtt" }, help = "what the thermostats speak",
     },
 }
 

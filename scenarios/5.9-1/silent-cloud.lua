@@ -17,8 +17,8 @@ params {
         help = "smart plugs",
     },
     {
-        name = "protocol", kind = "choice", default = "mqtt", choices = { "mqtt", "coap" },
-        help = "what they speak",
+        name = "protocol", kind = "choice", default = "mqtt",
+        choices = { "mqtt", "coap", "coap-tcp" }, help = "what they speak",
     },
     {
         name = "what", kind = "choice", default = "all",
@@ -30,7 +30,7 @@ params {
     },
     {
         name = "keep_alive", kind = "duration", default = "60s", minimum = "5s", maximum = "18h",
-        help = "of MQTT, as the devices declare it",
+        help = "of what goes over TCP, as the devices declare it",
     },
     {
         name = "device", kind = "choice", default = "good", choices = { "good", "deaf" },

@@ -50,15 +50,15 @@ params {
         help = "devices check what they install",
     },
     {
-        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
-        help = "what the thermostats speak",
+        name = "protocol", kind = "choice", default = "coap",
+        choices = { "coap", "coap-tcp", "mqtt" }, help = "what the thermostats speak",
     },
     {
         name = "overload_cost", kind = "fraction",
         -- half a handshake of DTLS 1.2 with a key shared before; of TLS 1.3 with two certificates
         default = function(p)
             if p.over ~= "drop" then return 0 end
-            return p.protocol == "mqtt" and 0.45 or 0.6
+            return p.protocol == "coap" and 0.6 or 0.45
         end,
         help = "what a connection that falls has cost the cloud all the same, as a share of one " ..
             "that it admits; measured, see docs/scenarios.md",

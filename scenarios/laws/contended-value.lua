@@ -44,8 +44,8 @@ params {
         help = "how long the run waits for them",
     },
     {
-        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
-        help = "what the devices speak",
+        name = "protocol", kind = "choice", default = "coap",
+        choices = { "coap", "coap-tcp", "mqtt" }, help = "what the devices speak",
     },
 }
 

@@ -165,7 +165,7 @@ static const cli_option options[] = {
      take_no_colour, false},
     {"target", "URL",
      "talk to a real server in real time instead of the built-in cloud: coap://HOST[:5683], "
-     "coaps://HOST[:5684], mqtt://HOST[:1883] or ws://HOST[:80][/mqtt]",
+     "coaps://HOST[:5684], coap+tcp://HOST[:5683], mqtt://HOST[:1883] or ws://HOST[:80][/mqtt]",
      take_target, false},
     {"psk", "ID:KEY",
      "with coaps: one identity and key for all devices. KEY in hex, or as text:LETTERS", take_psk,
@@ -178,16 +178,15 @@ static const cli_option options[] = {
     {"username", "NAME", "with mqtt: the user name of all devices", take_user_name, false},
     {"password", "PASSWORD", "with mqtt: their password; it is shown nowhere", take_password,
      false},
-    {"ca", "FILE", "with mqtts or wss: whom the devices believe, authorities in PEM", take_ca,
-     false},
+    {"ca", "FILE", "with TLS: whom the devices believe, authorities in PEM", take_ca, false},
     {"client-cert", "FILE",
-     "with mqtts or wss: one certificate for all devices, in PEM; without, each has its own, which "
+     "with TLS: one certificate for all devices, in PEM; without, each has its own, which "
      "blackstart credentials --out writes for the seed of the run",
      take_client_cert, false},
     {"client-key", "FILE", "the key of that certificate, in PEM and without a password",
      take_client_key, false},
     {"insecure", NULL,
-     "with mqtts or wss: the devices believe any server, whatever its certificate says; the "
+     "with TLS: the devices believe any server, whatever its certificate says; the "
      "results say "
      "so",
      take_insecure, false},
@@ -274,7 +273,9 @@ static cli_exit check_papers(const cli_run_options *o, const cli_target *target,
                                                  : NULL;
     if (given != NULL && !tls)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "%s without TLS (blackstart run): add --target mqtts://HOST:PORT", given);
+                        "%s without TLS (blackstart run): add --target mqtts://HOST:PORT, "
+                        "wss://HOST:PORT or coaps+tcp://HOST:PORT",
+                        given);
     if (own && (o->client_cert == NULL || o->client_key == NULL))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s alone (blackstart run): a certificate and its key go together, give "

@@ -20,6 +20,8 @@ static void on_ready(void *context) {
     const cli_serve_options *o = context;
     say_address("coap", &o->coap);
     say_address("coaps", &o->coaps);
+    say_address("coap+tcp", &o->coap_tcp);
+    say_address("coaps+tcp", &o->coaps_tcp);
     say_address("mqtt", &o->mqtt);
     say_address("mqtts", &o->mqtts);
     say_address("ws", &o->ws);
@@ -54,6 +56,8 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const cli_pem_fi
     const serve_options service = {
         .coap = o->coap,
         .coaps = o->coaps,
+        .coap_tcp = o->coap_tcp,
+        .coaps_tcp = o->coaps_tcp,
         .mqtt = o->mqtt,
         .mqtts = o->mqtts,
         .ws = o->ws,

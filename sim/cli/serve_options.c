@@ -25,6 +25,14 @@ static cli_exit take_coaps(void *into, const char *value, cli_trouble *t) {
     return take_address("coaps", value, &((cli_serve_options *)into)->coaps, t);
 }
 
+static cli_exit take_coap_tcp(void *into, const char *value, cli_trouble *t) {
+    return take_address("coap-tcp", value, &((cli_serve_options *)into)->coap_tcp, t);
+}
+
+static cli_exit take_coaps_tcp(void *into, const char *value, cli_trouble *t) {
+    return take_address("coaps-tcp", value, &((cli_serve_options *)into)->coaps_tcp, t);
+}
+
 static cli_exit take_mqtt(void *into, const char *value, cli_trouble *t) {
     return take_address("mqtt", value, &((cli_serve_options *)into)->mqtt, t);
 }
@@ -181,19 +189,21 @@ static cli_exit take_learn(void *into, const char *value, cli_trouble *t) {
                      t);
 }
 
-/* What TLS needs, and only TLS. */
+/* What TLS needs, and only TLS. CoAP can have its clients' keys, without a certificate. */
 static cli_exit check_papers(const cli_serve_options *o, cli_trouble *t) {
     bool any = o->cert != NULL || o->key != NULL || o->client_ca != NULL;
-    bool tls = o->mqtts.port != 0 || o->wss.port != 0;
-    if (!tls && any)
+    bool must = o->mqtts.port != 0 || o->wss.port != 0;
+    if (!must && o->coaps_tcp.port == 0 && any)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "--cert, --key or --client-ca, and nothing that needs them (blackstart "
-                        "serve): add --mqtts PORT or --wss PORT");
-    if (tls && (o->cert == NULL || o->key == NULL))
+                        "serve): add --mqtts PORT, --wss PORT or --coaps-tcp PORT");
+    if ((must || any) && (o->cert == NULL || o->key == NULL))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "--%s without a certificate (blackstart serve): add --cert FILE and "
                         "--key FILE",
-                        o->mqtts.port != 0 ? "mqtts" : "wss");
+                        o->mqtts.port != 0 ? "mqtts"
+                        : must             ? "wss"
+                                           : "coaps-tcp, --cert, --key or --client-ca");
     return CLI_EXIT_PASS;
 }
 
@@ -217,6 +227,12 @@ static const cli_option options[] = {
     {"coaps", "[HOST:]PORT",
      "serve CoAP over DTLS there, likewise. With no address at all: CoAP on 5683 and 5684",
      take_coaps, false},
+    {"coap-tcp", "[HOST:]PORT", "serve CoAP over TCP there (RFC 8323), likewise", take_coap_tcp,
+     false},
+    {"coaps-tcp", "[HOST:]PORT",
+     "serve CoAP over TLS 1.2 and 1.3 there: with the clients' keys, and with a certificate where "
+     "--cert and --key are given",
+     take_coaps_tcp, false},
     {"mqtt", "[HOST:]PORT", "serve MQTT 3.1.1 and 5 over TCP there, likewise", take_mqtt, false},
     {"mqtts", "[HOST:]PORT", "serve MQTT over TLS 1.2 and 1.3 there; needs --cert and --key",
      take_mqtts, false},
@@ -226,8 +242,8 @@ static const cli_option options[] = {
      take_cert, false},
     {"key", "FILE", "the key of that certificate, in PEM and without a password", take_key, false},
     {"client-ca", "FILE",
-     "authorities in PEM: clients of --mqtts and --wss must have a certificate that one of them "
-     "has signed",
+     "authorities in PEM: clients of --mqtts, --wss and --coaps-tcp must have a certificate that "
+     "one of them has signed (or, with CoAP, a key)",
      take_client_ca, false},
     {"psk", "ID:KEY", "the one identity that is known, KEY in hex or as text:LETTERS", take_psk,
      false},
@@ -305,8 +321,10 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --psk and --psk-file are given (blackstart serve): give one of them");
     bool keys = o->psk != NULL || o->psk_file != NULL;
-    bool streams = o->mqtt.port != 0 || o->mqtts.port != 0 || o->ws.port != 0 || o->wss.port != 0;
-    if (keys && o->coap.port != 0 && o->coaps.port == 0 && !streams)
+    bool broker = o->mqtt.port != 0 || o->mqtts.port != 0 || o->ws.port != 0 || o->wss.port != 0;
+    bool open = o->coap.port != 0 || o->coap_tcp.port != 0; /* where names alone are believed */
+    bool secured = o->coaps.port != 0 || o->coaps_tcp.port != 0;
+    if (keys && open && !secured && !broker)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys, but nothing that needs them (blackstart serve): add --coaps PORT");
     trouble = check_papers(o, t);
@@ -317,7 +335,7 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s (blackstart serve): change --connections, --requests or --max-age",
                         wrong);
-    if (o->coap.port == 0 && o->coaps.port == 0 && !streams) {
+    if (!open && !secured && !broker) {
         trouble = take_coap(o, "5683", t);
         if (trouble == CLI_EXIT_PASS) trouble = take_coaps(o, "5684", t);
     }

@@ -9,7 +9,7 @@
 
 typedef struct cli_serve_options {
     /* port 0: not served; CoAP on its two default ports when nothing was given */
-    net_address coap, coaps, mqtt, mqtts, ws, wss;
+    net_address coap, coaps, coap_tcp, coaps_tcp, mqtt, mqtts, ws, wss;
     cloud_limits limits;
     uint16_t keep_alive_maximum_s;
     uint64_t seed;

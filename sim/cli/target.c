@@ -11,16 +11,20 @@
 #include "sim/core/units.h"
 
 static const char forms[] =
-    "write coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT, "
-    "ws://HOST:PORT/PATH or wss://HOST:PORT/PATH";
+    "write coap://HOST:PORT, coaps://HOST:PORT, coap+tcp://HOST:PORT, coaps+tcp://HOST:PORT, "
+    "mqtt://HOST:PORT, mqtts://HOST:PORT, ws://HOST:PORT/PATH or wss://HOST:PORT/PATH";
 static const struct scheme {
     const char *text;
     const net_protocol *protocol;
     bool secure, websocket;
-} schemes[] = {
-    {"coap://", &net_protocol_coap, false, false}, {"coaps://", &net_protocol_coap, true, false},
-    {"mqtt://", &net_protocol_mqtt, false, false}, {"mqtts://", &net_protocol_mqtt, true, false},
-    {"ws://", &net_protocol_mqtt, false, true},    {"wss://", &net_protocol_mqtt, true, true}};
+} schemes[] = {{"coap://", &net_protocol_coap, false, false},
+               {"coaps://", &net_protocol_coap, true, false},
+               {"coap+tcp://", &net_protocol_coap_tcp, false, false},
+               {"coaps+tcp://", &net_protocol_coap_tcp, true, false},
+               {"mqtt://", &net_protocol_mqtt, false, false},
+               {"mqtts://", &net_protocol_mqtt, true, false},
+               {"ws://", &net_protocol_mqtt, false, true},
+               {"wss://", &net_protocol_mqtt, true, true}};
 /* RFC 6455 3; and the path that brokers have by convention. */
 enum { WEBSOCKET_PORT = 80, SECURED_WEBSOCKET_PORT = 443 };
 static const char websocket_path[] = NET_WEBSOCKET_MQTT_PATH;
@@ -88,8 +92,8 @@ cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
     *out = (cli_target){0};
     if (s == NULL)
         return wrong(t,
-                     "the target begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// "
-                     "and wss://",
+                     "the target begins with none of coap://, coaps://, coap+tcp://, coaps+tcp://, "
+                     "mqtt://, mqtts://, ws:// and wss://",
                      text, forms);
     out->protocol = s->protocol;
     out->secure = s->secure;

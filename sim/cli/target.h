@@ -18,8 +18,8 @@ typedef struct cli_target {
     char port[6]; /* 1..65535; by default that of the protocol */
 } cli_target;
 
-/* Reads SCHEME://HOST[:PORT] with coap, coaps, mqtt, mqtts or ws; HOST is a name, an IPv4 address
- * or an IPv6 address in brackets. Pure. CLI_EXIT_USAGE. */
+/* Reads SCHEME://HOST[:PORT] with coap, coaps, coap+tcp, coaps+tcp, mqtt, mqtts, ws or wss; HOST is
+ * a name, an IPv4 address or an IPv6 address in brackets. Pure. CLI_EXIT_USAGE. */
 cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t);
 
 /* Reads PREFIX/BITS ("127.1.0.0/16", "fd00::/64") into out->source_prefix and source_bits.

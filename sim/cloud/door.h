@@ -48,7 +48,7 @@ typedef struct cloud_door_settings {
     /* of a door of secured streams; borrowed while it is made */
     const net_secure_stream_papers *papers;
     uint16_t keep_alive_maximum_s; /* of a door that may say so; 0: its clients have their own */
-    bool keys;                     /* ... that takes its clients' keys, whatever certificates there are */
+    bool keys; /* ... that takes its clients' keys, whatever certificates there are */
     uint64_t seed;
     uint32_t number; /* of this door among the run's, for its secrets */
     uint32_t awake;  /* as net_security_settings.awake */
@@ -103,20 +103,22 @@ typedef struct cloud_door_kind {
 } cloud_door_kind;
 
 /* The verbs that every kind has, where a file calls its own so. */
-#define CLOUD_DOOR_VERBS                                                              \
-    .input = input, .wake = wake, .notify = notify, .knows = knows, .expire = expire, \
+#define CLOUD_DOOR_VERBS(takes)                                                       \
+    .input = takes, .wake = wake, .notify = notify, .knows = knows, .expire = expire, \
     .forget = forget, .count = count, .free = free_door
 
 struct cloud_door { /* the part that all kinds begin with */
     const cloud_door_kind *kind;
 };
 
-/* All doors: of datagrams, and of streams. `ws` and `wss`: MQTT in a WebSocket (MQTT 5 6), at the
- * path /mqtt. */
+/* All doors: of datagrams, and of streams. `coap_stream` and `coaps_stream`: CoAP over TCP and TLS
+ * (RFC 8323); `ws` and `wss`: MQTT in a WebSocket (MQTT 5 6), at the path /mqtt. */
 #define CLOUD_DATAGRAM_DOOR_MAP(X) \
     X(coap)                        \
     X(coaps)
 #define CLOUD_STREAM_DOOR_MAP(X) \
+    X(coap_stream)               \
+    X(coaps_stream)              \
     X(mqtt)                      \
     X(mqtts)                     \
     X(ws)                        \

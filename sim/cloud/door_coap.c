@@ -33,10 +33,8 @@ static uint32_t named(const coap_door *d, const coap_peer *p) {
     return known ? device : (uint32_t)CLOUD_NOBODY;
 }
 
-static void secure_ended(void *owner, net_end why) {
-    coap_peer *p = owner;
+void coap_peer_unproven(coap_peer *p, net_end why) {
     coap_door *d = p->door;
-    coap_peer_end(p);
     if (why == NET_END_UNKNOWN_IDENTITY) {
         d->counts.unknown_identity++;
         cloud_service_refused(d->service, &p->session, CLOUD_NOBODY);
@@ -45,13 +43,20 @@ static void secure_ended(void *owner, net_end why) {
         d->counts.wrong_key++;
         cloud_service_refused(d->service, &p->session, named(d, p));
     }
+}
+
+static void secure_ended(void *owner, net_end why) {
+    coap_peer *p = owner;
+    coap_door *d = p->door;
+    coap_peer_end(p);
+    coap_peer_unproven(p, why);
     if (why == NET_END_TIMEOUT || why == NET_END_SILENT) d->counts.handshake_timeouts++;
 }
 
 static const net_secure_calls secure_calls = {secure_send, secure_opened, secure_received,
                                               secure_ended};
 
-static size_t find_key(void *context, const char *identity, uint8_t key[NET_SECURE_KEY_MAX]) {
+size_t coap_door_find_key(void *context, const char *identity, uint8_t key[NET_SECURE_KEY_MAX]) {
     coap_door *d = context;
     uint32_t device;
     return d->calls->who(d->context, identity, &device, key);
@@ -62,7 +67,9 @@ static size_t find_key(void *context, const char *identity, uint8_t key[NET_SECU
 static void coap_send(void *owner, net_coap_peer peer, const uint8_t *datagram, size_t n) {
     coap_door *d = owner;
     coap_peer *p = d->peers[d->slot_of_coap[peer]];
-    if (p->secure == NULL) {
+    if (p->messages != NULL) {
+        net_coap_stream_write(p->messages, datagram, n);
+    } else if (p->secure == NULL) {
         d->calls->send(d->context, &p->session.address, datagram, n);
     } else if (net_secure_write(p->secure, d->now, datagram, n) != 0) {
         coap_peer_end(p); /* no memory for one record: the peer will come again */
@@ -87,6 +94,7 @@ static void free_door(cloud_door *door) {
     while (d->oldest != NULL) coap_peer_drop(d, d->oldest);
     net_coap_server_free(d->coap);
     net_secure_domain_free(d->domain);
+    net_secure_stream_domain_free(d->tls);
     sim_free(d->spare);
     sim_slots_deinit(&d->slots);
     sim_map_deinit(&d->by_address);
@@ -96,9 +104,9 @@ static void free_door(cloud_door *door) {
     sim_free(d);
 }
 
-static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *settings,
-                        net_vkernel *kernel, cloud_service *service, const cloud_door_calls *calls,
-                        void *context) {
+static cloud_door *make(const cloud_door_kind *kind, bool secured,
+                        const cloud_door_settings *settings, net_vkernel *kernel,
+                        cloud_service *service, const cloud_door_calls *calls, void *context) {
     coap_door *d = sim_calloc(1, sizeof *d);
     if (d == NULL) return NULL;
     d->base.kind = kind;
@@ -111,28 +119,17 @@ static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *
     sim_map_init(&d->by_address);
     sim_map_init(&d->by_device);
     d->coap = net_coap_server_new(kernel, &coap_calls, d);
-    bool secure = kind == &cloud_door_coaps;
-    if (secure)
-        d->domain =
-            net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, d,
-                                         settings->system_randomness ? NULL : &d->secret);
+    if (secured && !kind->stream)
+        d->domain = net_secure_server_domain_new(&net_secure_timing_default, &secure_calls,
+                                                 coap_door_find_key, d,
+                                                 settings->system_randomness ? NULL : &d->secret);
     if (d->domain != NULL && settings->awake != 0)
         net_secure_keep_awake(d->domain, settings->awake);
-    if (d->coap != NULL && (!secure || d->domain != NULL)) return &d->base;
+    bool whole = !secured || (kind->stream ? coap_door_make_tls(d) : d->domain != NULL);
+    d->settings.papers = NULL; /* borrowed until here */
+    if (d->coap != NULL && whole) return &d->base;
     free_door(&d->base);
     return NULL;
-}
-
-static cloud_door *make_plain(const cloud_door_settings *settings, net_vkernel *kernel,
-                              cloud_service *service, const cloud_door_calls *calls,
-                              void *context) {
-    return make(&cloud_door_coap, settings, kernel, service, calls, context);
-}
-
-static cloud_door *make_secure(const cloud_door_settings *settings, net_vkernel *kernel,
-                               cloud_service *service, const cloud_door_calls *calls,
-                               void *context) {
-    return make(&cloud_door_coaps, settings, kernel, service, calls, context);
 }
 
 /* What tells one hello from another; 0 when it is none. */
@@ -187,8 +184,7 @@ static int greet_plain(coap_door *d, const net_address *from, coap_peer **out) {
     return 0;
 }
 
-/* A device that could not be given its path finds 4.04 there and goes without. */
-static void publish(coap_door *d) {
+void coap_door_publish(coap_door *d) {
     coap_peer *p = d->publish;
     d->publish = NULL;
     if (p == NULL || p->ended) return;
@@ -196,30 +192,16 @@ static void publish(coap_door *d) {
         d->counts.unpublished++;
 }
 
-/* Ends the peer's session; in order if it is open. */
-static void close_in_order(coap_peer *p) {
-    if (p->secure == NULL || !net_secure_is_open(p->secure)) return;
-    p->door->counts.closed++;
-    net_secure_close(p->secure, p->door->now);
-}
-
-/* What the peer wanted cannot be had, and its connection ends for it. */
-static void turn_away(coap_door *d, coap_peer *p) {
-    cloud_service_refused(d->service, &p->session, CLOUD_NOBODY);
-    close_in_order(p);
-    coap_peer_end(p);
-}
-
 static void take(coap_door *d, coap_peer *p, const uint8_t *datagram, size_t n) {
     coap_peer_heard(d, p);
     if (d->fate == CLOUD_FATE_RESTART) {
-        turn_away(d, p);
+        coap_peer_turn_away(p);
     } else if (p->secure != NULL) {
         net_secure_input(p->secure, d->now, datagram, n);
     } else {
         net_coap_server_input(d->coap, d->now, p->coap, datagram, n);
     }
-    publish(d);
+    coap_door_publish(d);
     coap_peer_settle(d, p);
 }
 
@@ -252,9 +234,9 @@ static void wake_peer(coap_door *d, sim_id id) {
     if (d->now < p->due) return;
     p->due = SIM_NEVER; /* that one has come */
     if (d->now >= p->session.close_at) {
-        close_in_order(p);
+        coap_peer_close(p);
         coap_peer_end(p);
-    } else if (net_secure_deadline(p->secure) <= d->now) {
+    } else if (p->secure != NULL && net_secure_deadline(p->secure) <= d->now) {
         net_secure_wake(p->secure, d->now);
     }
     coap_peer_settle(d, p);
@@ -296,7 +278,7 @@ static void expire(cloud_door *door, sim_time now) {
         next = p->newer;
         p->session.close_at = SIM_NEVER;
         if (d->service->close_after <= 0 || !p->session.online) continue;
-        close_in_order(p);
+        coap_peer_close(p);
         coap_peer_drop(d, p);
     }
 }
@@ -305,9 +287,11 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
     coap_door *d = door_of(door);
     d->now = now;
     while (d->oldest != NULL) {
-        if (tell) close_in_order(d->oldest);
+        if (tell) coap_peer_close(d->oldest);
         coap_peer_drop(d, d->oldest);
     }
+    if (d->tls != NULL)
+        net_secure_stream_domain_forget(d->tls, d->settings.system_randomness ? NULL : &d->tickets);
 }
 
 static const cloud_door_counts *count(cloud_door *door) {
@@ -320,11 +304,24 @@ static const cloud_door_counts *count(cloud_door *door) {
     return &d->counts;
 }
 
-#define DOOR(name, is_secured, looks, makes)                                                  \
-    {                                                                                         \
-        .scheme = name, .protocol = &net_protocol_coap, .secured = is_secured, .look = looks, \
-        .make = makes, CLOUD_DOOR_VERBS                                                       \
-    }
+/* One of DTLS or TLS, or none. */
+#define DOOR(name, word, speaks, looks, is_secured, takes, ...)                                 \
+    static cloud_door *make_##name(const cloud_door_settings *settings, net_vkernel *kernel,    \
+                                   cloud_service *service, const cloud_door_calls *calls,       \
+                                   void *context) {                                             \
+        return make(&cloud_door_##name, is_secured, settings, kernel, service, calls, context); \
+    }                                                                                           \
+    const cloud_door_kind cloud_door_##name = {.scheme = word,                                  \
+                                               .protocol = &net_protocol_##speaks,              \
+                                               .secured = is_secured,                           \
+                                               .look = looks,                                   \
+                                               .make = make_##name,                             \
+                                               CLOUD_DOOR_VERBS(takes) __VA_OPT__(, ) __VA_ARGS__}
+#define STREAM_DOOR(name, word, looks, is_secured)                                        \
+    DOOR(name, word, coap_tcp, looks, is_secured, coap_door_stream_input, .stream = true, \
+         .ended = coap_door_stream_ended)
 
-const cloud_door_kind cloud_door_coap = DOOR("coap", false, cloud_coap_look, make_plain);
-const cloud_door_kind cloud_door_coaps = DOOR("coaps", true, cloud_coaps_look, make_secure);
+DOOR(coap, "coap", coap, cloud_coap_look, false, input);
+DOOR(coaps, "coaps", coap, cloud_coaps_look, true, input);
+STREAM_DOOR(coap_stream, "coap+tcp", cloud_coap_stream_look, false);
+STREAM_DOOR(coaps_stream, "coaps+tcp", cloud_glance_of_sealed_stream, true);

@@ -58,3 +58,17 @@ cloud_glance cloud_coap_look(uint16_t source_port, const uint8_t *packet, size_t
                           .port = source_port,
                           .proven = true};
 }
+
+/* Over a stream: a request asks, signals go on with what was let in. (Bytes that begin in the
+ * middle of a message are taken for what they look like.) */
+cloud_glance cloud_coap_stream_look(uint16_t source_port, const uint8_t *bytes, size_t n) {
+    net_span left = {bytes, n}, part;
+    uint8_t code = 0;
+    size_t size;
+    bool asks = false;
+    while (!asks && net_coap_message_peek(left, &code, &size)) {
+        asks = code != 0 && code >> 5 == 0;
+        if (!net_span_take(&left, size, &part)) break;
+    }
+    return cloud_glance_of_stream(source_port, n, asks);
+}

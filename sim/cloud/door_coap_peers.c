@@ -47,6 +47,7 @@ void coap_peer_heard(coap_door *d, coap_peer *p) {
 static bool make_room(coap_door *d) {
     if (d->slots.live < d->settings.peers_maximum) return true;
     if (d->oldest != NULL && d->now - d->oldest->session.heard >= IDLE) {
+        if (d->base.kind->stream) coap_peer_close(d->oldest);
         coap_peer_drop(d, d->oldest);
         return true;
     }
@@ -107,6 +108,8 @@ void coap_peer_drop(coap_door *d, coap_peer *p) {
     if (p->due != SIM_NEVER) d->calls->wake_at(d->context, p->id, SIM_NEVER);
     if (p->coap != 0) net_coap_server_forget(d->coap, d->now, p->coap);
     net_secure_free(p->secure);
+    net_coap_stream_free(p->messages);
+    net_secure_stream_free(p->tls);
     sim_map_remove(&d->by_address, net_address_hash(&p->session.address));
     coap_peer_leaves_device(d, p);
     list_remove(d, p);
@@ -128,6 +131,7 @@ void coap_door_drop_ended(coap_door *d) {
     while (d->ended != NULL) {
         coap_peer *p = d->ended;
         d->ended = p->next_ended;
+        if (d->base.kind->stream) coap_peer_close(p);
         coap_peer_drop(d, p);
     }
 }
@@ -139,9 +143,9 @@ void coap_peer_settle(coap_door *d, coap_peer *p) {
         return;
     }
     coap_door_drop_ended(d);
-    sim_time due = p->secure == NULL
-                       ? SIM_NEVER
-                       : sim_time_min(net_secure_deadline(p->secure), p->session.close_at);
+    bool closes = p->secure != NULL || d->base.kind->stream;
+    sim_time due = closes ? p->session.close_at : SIM_NEVER;
+    if (p->secure != NULL) due = sim_time_min(due, net_secure_deadline(p->secure));
     if (due == p->due) return;
     p->due = due;
     d->calls->wake_at(d->context, p->id, due);
@@ -163,6 +167,36 @@ int coap_peer_is_device(coap_door *d, coap_peer *p, uint32_t device) {
     return 0;
 }
 
+const char *coap_peer_proven(const coap_peer *p) {
+    const char *name = p->secure != NULL ? net_secure_identity(p->secure)
+                       : p->tls != NULL  ? net_secure_stream_identity(p->tls)
+                                         : "";
+    return *name != '\0' ? name : NULL;
+}
+
+static void close_connection(coap_peer *p) {
+    if (p->closed) return;
+    p->closed = true;
+    if (p->messages != NULL) net_coap_stream_close(p->messages);
+    if (p->tls != NULL) net_secure_stream_close(p->tls, p->door->now);
+    p->door->calls->close(p->door->context, &p->session.address, false);
+}
+
+void coap_peer_close(coap_peer *p) {
+    bool open = p->secure != NULL ? net_secure_is_open(p->secure) : p->messages != NULL;
+    if (open && !p->closed && !p->ended) p->door->counts.closed++;
+    if (p->door->base.kind->stream)
+        close_connection(p);
+    else if (open)
+        net_secure_close(p->secure, p->door->now);
+}
+
+void coap_peer_turn_away(coap_peer *p) {
+    cloud_service_refused(p->door->service, &p->session, CLOUD_NOBODY);
+    coap_peer_close(p);
+    coap_peer_end(p);
+}
+
 sim_stream *coap_peer_stream(coap_peer *p) {
     return p->door->settings.system_randomness ? NULL : &p->stream;
 }
@@ -182,5 +216,6 @@ int coap_peer_admit_coap(coap_door *d, coap_peer *p) {
         d->slot_of_coap_room = room;
     }
     d->slot_of_coap[p->coap] = p->id.slot;
+    if (d->base.kind->stream) net_coap_server_rely(d->coap, p->coap);
     return 0;
 }

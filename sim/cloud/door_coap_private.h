@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/cloud/door_coap_private.h - the inside of the CoAP door, for its files: door_coap.c has its
- * verbs and DTLS, door_coap_look.c what a packet shows, door_coap_peers.c who is there,
- * door_coap_resources.c what each resource is answered.
+ * verbs and DTLS, door_coap_stream.c those of connections (RFC 8323) and TLS, door_coap_look.c what
+ * a packet shows, door_coap_peers.c who is there, door_coap_resources.c what each resource is
+ * answered.
  *
  * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01 with
  * Location-Path rd/NAME, where POST updates the registration -> 2.04 and DELETE ends it -> 2.02;
@@ -13,12 +14,13 @@
  * fw/MODEL?v=VERSION&block=N a block of its image, 4.04 for who is offered none; GET v and PUT v
  * with If-Match are a value that all devices of the service share, a number with an ETag (4.12 for
  * who was overtaken, 4.00 without If-Match); GET .well-known/core lists them. With DTLS, NAME must
- * be the PSK identity, else 4.03; in plain CoAP a set-point is for who has registered under its
- * NAME. */
+ * be the PSK identity, with TLS what that has proved, else 4.03; in plain CoAP a set-point is for
+ * who has registered under its NAME. */
 #ifndef CLOUD_DOOR_COAP_PRIVATE_H
 #define CLOUD_DOOR_COAP_PRIVATE_H
 
 #include "net/coap_server.h"
+#include "net/coap_stream.h"
 #include "sim/cloud/door.h"
 #include "sim/core/map.h"
 #include "sim/core/random.h"
@@ -28,7 +30,9 @@ typedef struct coap_door coap_door;
 typedef struct coap_peer {
     coap_door *door;
     cloud_session session;
-    net_secure_session *secure; /* NULL in plain CoAP */
+    net_secure_session *secure; /* DTLS; NULL: none */
+    net_secure_stream *tls;     /* NULL: none */
+    net_coap_stream *messages;  /* of its connection, once they can flow; NULL on datagrams */
     net_coap_peer coap;         /* 0: none yet */
     sim_id id;
     sim_stream stream;
@@ -40,6 +44,7 @@ typedef struct coap_peer {
     struct coap_peer *next_ended;    /* of those that wait to be dropped */
     /* dropped when the verb in hand is over: a library may still be standing on it */
     bool ended;
+    bool closed; /* its connection is, by us */
 } coap_peer;
 
 struct coap_door {
@@ -48,7 +53,9 @@ struct coap_door {
     const cloud_door_calls *calls;
     void *context;
     cloud_service *service;
-    net_secure_domain *domain; /* NULL in plain CoAP */
+    net_secure_domain *domain;     /* of DTLS; NULL: none */
+    net_secure_stream_domain *tls; /* NULL: none */
+    sim_stream tickets;            /* feeds the keys of its session tickets */
     net_coap_server *coap;
     sim_slots slots;
     coap_peer **peers; /* by slot */
@@ -73,6 +80,7 @@ struct coap_door {
 /* ---- door_coap_look.c: as cloud_door_kind.look has it ---- */
 cloud_glance cloud_coap_look(uint16_t source_port, const uint8_t *packet, size_t n);
 cloud_glance cloud_coaps_look(uint16_t source_port, const uint8_t *packet, size_t n);
+cloud_glance cloud_coap_stream_look(uint16_t source_port, const uint8_t *bytes, size_t n);
 /* It begins like a message of plain CoAP. */
 bool coap_door_can_read(const uint8_t *packet, size_t n);
 
@@ -98,10 +106,33 @@ void coap_peer_settle(coap_door *d, coap_peer *p);
 SIM_MUST_USE int coap_peer_is_device(coap_door *d, coap_peer *p, uint32_t device);
 /* It speaks for nobody any more, and may register again. */
 void coap_peer_leaves_device(coap_door *d, coap_peer *p);
+/* The name that it has proved to have; NULL: none. */
+const char *coap_peer_proven(const coap_peer *p);
+/* Ends the peer's session; in order if it is open. Its connection is closed. */
+void coap_peer_close(coap_peer *p);
+/* What the peer wanted cannot be had, and its connection ends for it. */
+void coap_peer_turn_away(coap_peer *p);
 /* Where its libraries draw from; NULL: the operating system. */
 sim_stream *coap_peer_stream(coap_peer *p);
 /* Gives it a CoAP peer. */
 SIM_MUST_USE int coap_peer_admit_coap(coap_door *d, coap_peer *p);
+
+/* ---- door_coap.c ---- */
+/* After a request of the peer: it can observe what it has registered for. A device that could not
+ * be given its path finds 4.04 there and goes without. */
+void coap_door_publish(coap_door *d);
+/* Who the peer's security says that it is not, or that it cannot be. */
+void coap_peer_unproven(coap_peer *p, net_end why);
+/* As net_secure_find_key has it; the context is the door. */
+size_t coap_door_find_key(void *context, const char *identity, uint8_t key[NET_SECURE_KEY_MAX]);
+
+/* ---- door_coap_stream.c ---- */
+/* False: no memory. */
+bool coap_door_make_tls(coap_door *d);
+/* As cloud_door_kind has them. */
+int coap_door_stream_input(cloud_door *door, sim_time now, const net_address *from,
+                           const uint8_t *bytes, size_t n, cloud_fate fate);
+void coap_door_stream_ended(cloud_door *door, sim_time now, const net_address *from);
 
 /* ---- door_coap_resources.c ---- */
 /* As net_coap_server_calls has it. */

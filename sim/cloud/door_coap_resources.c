@@ -30,11 +30,13 @@ static void say(const cloud_answer *answer, uint8_t done, net_coap_reply *reply)
 }
 
 /* Whose name this is: the device number, or NOBODY. With DTLS only the session's own identity
- * counts. */
+ * counts, and with TLS what it has proved, which it must where names alone are not believed. */
 static uint32_t device_named(const coap_door *d, const coap_peer *p, const char *name) {
     uint8_t key[NET_SECURE_KEY_MAX];
     uint32_t device = CLOUD_NOBODY;
-    if (p->secure != NULL && strcmp(name, net_secure_identity(p->secure)) != 0) return CLOUD_NOBODY;
+    const char *proven = coap_peer_proven(p);
+    if (proven != NULL && strcmp(name, proven) != 0) return CLOUD_NOBODY;
+    if (proven == NULL && p->tls != NULL && d->settings.identities_required) return CLOUD_NOBODY;
     return d->calls->who(d->context, name, &device, key) == 0 ? CLOUD_NOBODY : device;
 }
 
@@ -64,7 +66,8 @@ static uint64_t hash_of(const char *name) {
 /* Who registers under that name: a device, NOBODY, or a guest, which is ANYBODY. */
 static uint32_t registers_as(coap_door *d, coap_peer *p, const char *name) {
     uint32_t device = device_named(d, p, name);
-    const bool guest = device == CLOUD_NOBODY && d->settings.guests && p->secure == NULL;
+    const bool guest =
+        device == CLOUD_NOBODY && d->settings.guests && p->secure == NULL && p->tls == NULL;
     if (guest) device = CLOUD_ANYBODY;
     if (device != CLOUD_NOBODY && coap_peer_is_device(d, p, device) != 0) device = CLOUD_NOBODY;
     p->guest = guest ? hash_of(name) : 0;

@@ -3,25 +3,9 @@
 
 #include <string.h>
 
-#include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 
 /* ---- what bytes of a connection show ---- */
-
-static cloud_glance glance_at(uint16_t source_port, size_t n, bool asks) {
-    cloud_glance glance = {.demand = CLOUD_DEMAND_NOTHING, .port = source_port, .proven = true};
-    if (n == 0) {
-        sim_fingerprint f;
-        sim_fingerprint_init(&f);
-        sim_fingerprint_word(&f, source_port);
-        glance.demand = CLOUD_DEMAND_CONNECTION;
-        glance.later = CLOUD_DEMAND_NOTHING;
-        glance.tag = f.value;
-    } else if (asks) {
-        glance.demand = CLOUD_DEMAND_REQUEST;
-    }
-    return glance;
-}
 
 /* Made, it asks for a connection. What follows is a request where it begins with a packet that asks
  * for something; acknowledgements and pings go on with what was admitted. (A part that begins in
@@ -31,20 +15,14 @@ static cloud_glance look(uint16_t source_port, const uint8_t *bytes, size_t n) {
         ASKS = 1 << NET_MQTT_CONNECT | 1 << NET_MQTT_PUBLISH | 1 << NET_MQTT_SUBSCRIBE |
                1 << NET_MQTT_UNSUBSCRIBE
     };
-    return glance_at(source_port, n, n > 0 && (ASKS >> (bytes[0] >> 4) & 1) != 0);
-}
-
-/* Sealed, all data is a request: what it is nobody on the way can see. */
-static cloud_glance look_sealed(uint16_t source_port, const uint8_t *bytes, size_t n) {
-    enum { APPLICATION_DATA = 23 };
-    return glance_at(source_port, n, n > 0 && bytes[0] == APPLICATION_DATA);
+    return cloud_glance_of_stream(source_port, n, n > 0 && (ASKS >> (bytes[0] >> 4) & 1) != 0);
 }
 
 /* In a WebSocket a client's bytes are masked: each frame of data is a request, whatever is in it;
  * the request for the WebSocket itself, pings and good-byes are none. */
 static cloud_glance look_framed(uint16_t source_port, const uint8_t *bytes, size_t n) {
     enum { LAST_BINARY = 0x82 };
-    return glance_at(source_port, n, n > 0 && bytes[0] == LAST_BINARY);
+    return cloud_glance_of_stream(source_port, n, n > 0 && bytes[0] == LAST_BINARY);
 }
 
 /* ---- who is there ---- */
@@ -600,9 +578,9 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                .make = make_##name,                          \
                                                .ended = ended,                               \
                                                .freeze = freeze,                             \
-                                               CLOUD_DOOR_VERBS}
+                                               CLOUD_DOOR_VERBS(input)}
 
 DOOR(mqtt, mqtt, look, false, false);
-DOOR(mqtts, mqtt, look_sealed, true, false);
+DOOR(mqtts, mqtt, cloud_glance_of_sealed_stream, true, false);
 DOOR(ws, mqtt_ws, look_framed, false, true);
-DOOR(wss, mqtt_ws, look_sealed, true, true);
+DOOR(wss, mqtt_ws, cloud_glance_of_sealed_stream, true, true);

@@ -408,6 +408,6 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                       .look = look_##inner,                    \
                                                       .make = make_##inner,                    \
                                                       .freeze = freeze,                        \
-                                                      CLOUD_DOOR_VERBS};
+                                                      CLOUD_DOOR_VERBS(input)};
 
 CLOUD_STREAM_DOOR_MAP(TCP_DOOR)

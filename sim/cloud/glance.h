@@ -5,6 +5,7 @@
 #define CLOUD_GLANCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/cloud/capacity.h"
@@ -21,5 +22,11 @@ typedef struct cloud_glance {
     /* The client has said its whole part of the handshake: what is left to do is the server's. */
     bool last;
 } cloud_glance;
+
+/* Of `n` bytes of a stream: none, it was made, and asks for a connection; some, it may ask for
+ * something in them. */
+cloud_glance cloud_glance_of_stream(uint16_t source_port, size_t n, bool asks);
+/* Sealed by TLS, all data is a request: what it is nobody on the way can see. */
+cloud_glance cloud_glance_of_sealed_stream(uint16_t source_port, const uint8_t *bytes, size_t n);
 
 #endif

@@ -14,9 +14,9 @@ static const char *const what_words[] = {[CLOUD_FROZEN_ALL - 1] = "all",
                                          [CLOUD_FROZEN_PINGRESP - 1] = "pingresp",
                                          NULL};
 
-static bool speaks_in_datagrams(const fleet_group *group, const void *context) {
+static bool answers_all_alike(const fleet_group *group, const void *context) {
     (void)context;
-    return group->profile.link.protocol->transport != NET_STREAM;
+    return !group->profile.link.protocol->answers_by_kind;
 }
 
 /* One kind of answer alone is a word of one protocol. */
@@ -25,7 +25,7 @@ static const char *check(const fleet_spec *spec, sim_time now, const fleet_selec
     const fleet_freeze_order *o = order;
     (void)now;
     (void)sel;
-    if (o->what == 0 || fleet_spec_any(spec, speaks_in_datagrams, NULL) == NULL) return NULL;
+    if (o->what == 0 || fleet_spec_any(spec, answers_all_alike, NULL) == NULL) return NULL;
     return "what = \"all\" is all that can be withheld from CoAP devices: connack, puback and "
            "pingresp are answers of MQTT";
 }

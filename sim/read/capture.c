@@ -8,6 +8,7 @@
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
 #include "sim/read/lookups.h"
+#include "sim/read/payload.h"
 
 /* nobody gives up a connection sooner, and has begun the next before it is answered */
 static const sim_time patience = SIM_SECOND;
@@ -78,6 +79,12 @@ void read_flow_hush(read_capture *c, read_flow *f) {
     read_talk_deinit(&d->client);
     read_talk_deinit(&d->server);
     sim_free(d);
+}
+
+record_outcome read_coap_outcome(unsigned code) {
+    if (code >> 5 == 2) return RECORD_OUTCOME_ONLINE;
+    bool busy = code == READ_COAP_UNAVAILABLE || code == READ_COAP_TOO_MANY;
+    return busy ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_REFUSED;
 }
 
 /* --- a new attempt --- */

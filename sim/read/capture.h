@@ -93,6 +93,8 @@ read_flow *read_flow_begin(read_capture *c, const read_packet *p, read_speaks sp
                            int *error);
 /* The number of whoever sent it. SIM_EPARSE, and no_mac: it has no link-layer address. */
 SIM_MUST_USE int read_flow_home(read_capture *c, const read_packet *p, uint32_t *home);
+/* What a response of CoAP says, from 2.00 on (RFC 7252 5.9, RFC 8516). */
+record_outcome read_coap_outcome(unsigned code);
 void read_flow_settle(read_capture *c, read_flow *f, record_outcome outcome);
 /* The connection is over; `refused`: by the server, before it was of use. */
 SIM_MUST_USE int read_flow_end(read_capture *c, read_flow *f, bool refused);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TCP: a SYN is an attempt (the same sequence number again is a retransmission, also shortly after
- * a RST); the first bytes of the client tell MQTT from TLS; a CONNACK, a handshake that was
- * finished, or bytes of a protocol that is not known make it online. RFC 9293, 5246, 8446, OASIS
- * MQTT 3.1.1 and 5. */
+ * a RST); the first bytes of the client tell MQTT, TLS and CoAP from each other; a CONNACK, a
+ * handshake that was finished, a response, or bytes of a protocol that is not known make it online.
+ * RFC 9293, 5246, 8446, 8323, OASIS MQTT 3.1.1 and 5. */
 #include "sim/core/heap.h"
 #include "sim/read/capture.h"
 
@@ -21,6 +21,7 @@ static int client_said(read_capture *c, read_flow *f) {
     int error = 0;
     if (d->client.language == READ_LANGUAGE_MQTT) f->speaks = READ_SPEAKS_MQTT;
     if (d->client.language == READ_LANGUAGE_TLS) f->speaks = READ_SPEAKS_TLS;
+    if (d->client.language == READ_LANGUAGE_COAP) f->speaks = READ_SPEAKS_COAP;
     if ((said & (READ_SAID_CONNECT | READ_SAID_IDENTITY)) != 0)
         error = read_flow_identify(c, f, d->words.identity, d->words.identity_length);
     if ((said & READ_SAID_GOODBYE) != 0) f->goodbye = true;
@@ -41,12 +42,22 @@ static void server_said_tls(read_capture *c, read_flow *f, unsigned said) {
         read_flow_settle(c, f, RECORD_OUTCOME_ONLINE);
 }
 
+/* Its CSM says that it is there, its first response whether it lets the client in. */
+static void server_said_coap(read_capture *c, read_flow *f, const read_words *w) {
+    if ((w->said & READ_SAID_RESPONSE) != 0 && !f->online)
+        read_flow_settle(c, f, read_coap_outcome(w->code));
+    else if ((w->said & READ_SAID_GOODBYE) != 0 && !f->online)
+        read_flow_settle(c, f, RECORD_OUTCOME_REFUSED);
+}
+
 static void server_said(read_capture *c, read_flow *f) {
     const read_words *w = &f->dialogue->words;
     if (f->speaks == READ_SPEAKS_TLS)
         server_said_tls(c, f, w->said);
     else if (f->speaks == READ_SPEAKS_MQTT && (w->said & READ_SAID_CONNACK) != 0)
         read_flow_settle(c, f, read_connack(w->code));
+    else if (f->speaks == READ_SPEAKS_COAP)
+        server_said_coap(c, f, w);
     else if (f->speaks == READ_SPEAKS_UNKNOWN)
         read_flow_settle(c, f, RECORD_OUTCOME_ONLINE);
 }
@@ -71,7 +82,8 @@ static int server_sink(void *context, record_dtls_span bytes, size_t hole) {
     read_dialogue *d = s->flow->dialogue;
     static const read_language languages[] = {[READ_SPEAKS_UNKNOWN] = READ_LANGUAGE_OTHER,
                                               [READ_SPEAKS_MQTT] = READ_LANGUAGE_MQTT,
-                                              [READ_SPEAKS_TLS] = READ_LANGUAGE_TLS};
+                                              [READ_SPEAKS_TLS] = READ_LANGUAGE_TLS,
+                                              [READ_SPEAKS_COAP] = READ_LANGUAGE_COAP};
     d->words = (read_words){0};
     read_talk_expect(&d->server, languages[s->flow->speaks]);
     int error = read_talk_take(&d->server, bytes, hole, &d->words);

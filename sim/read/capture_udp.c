@@ -144,13 +144,7 @@ static int take_response(read_capture *c, read_flow *f, const read_coap *m) {
     if (is_match(f, m)) weigh(c, f, true);
     read_flow_answered(c, f);
     if (m->type == READ_COAP_RESET) return read_flow_end(c, f, true);
-    if (class < 2 || f->online) return 0;
-    if (class == 2) {
-        read_flow_settle(c, f, RECORD_OUTCOME_ONLINE);
-        return 0;
-    }
-    bool busy = m->code == READ_COAP_UNAVAILABLE || m->code == READ_COAP_TOO_MANY;
-    read_flow_settle(c, f, busy ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_REFUSED);
+    if (class >= 2 && !f->online) read_flow_settle(c, f, read_coap_outcome(m->code));
     return 0;
 }
 

@@ -118,6 +118,54 @@ static int take_mqtt(read_talk *t, record_dtls_span left, read_words *w) {
     return 0;
 }
 
+/* --- CoAP --- */
+
+enum { COAP_CSM = 0xe1, COAP_RELEASE = 0xe4, COAP_ABORT = 0xe5, COAP_TOKEN_MAX = 8 };
+
+/* Bytes of an extended length, and what is added to it: RFC 8323 3.2. */
+static size_t coap_extended(uint8_t first, uint32_t *least) {
+    static const uint32_t added[] = {[13] = 13, [14] = 269, [15] = 65805};
+    unsigned nibble = first >> 4;
+    *least = nibble < 13 ? nibble : added[nibble];
+    return nibble < 13 ? 0 : (size_t)1 << (nibble - 13);
+}
+
+/* A byte of what a message begins with: length and that of the token, more of the length, code. */
+static void take_coap_head(read_talk *t, uint8_t byte, read_words *w) {
+    uint32_t length;
+    t->head[t->head_length++] = byte;
+    t->lost = (t->head[0] & 15) > COAP_TOKEN_MAX;
+    size_t extended = coap_extended(t->head[0], &length);
+    if (t->lost || t->head_length < 2 + extended) {
+        if (t->lost) t->head_length = 0;
+        return;
+    }
+    for (size_t i = 0, more = 0; i < extended; i++) {
+        more = more << 8 | t->head[1 + i];
+        if (i + 1 == extended) length += (uint32_t)more;
+    }
+    t->left = length + (t->head[0] & 15U);
+    t->head_length = 0;
+    if (t->left > 0) t->state = BODY;
+    if (byte == COAP_RELEASE || byte == COAP_ABORT) w->said |= READ_SAID_GOODBYE;
+    if (byte >> 5 < 2 || byte >> 5 > 5 || (w->said & READ_SAID_RESPONSE) != 0) return;
+    w->said |= READ_SAID_RESPONSE;
+    w->code = byte;
+}
+
+static void take_coap(read_talk *t, record_dtls_span left, read_words *w) {
+    while (left.n > 0 && !t->lost) {
+        if (t->state == HEAD) {
+            take_coap_head(t, *read_take(&left, 1), w);
+            continue;
+        }
+        size_t n = left.n < t->left ? left.n : t->left;
+        (void)read_take(&left, n);
+        t->left -= (uint32_t)n;
+        if (t->left == 0) t->state = HEAD;
+    }
+}
+
 /* --- TLS --- */
 
 static void begin_message(read_talk *t, read_words *w) {
@@ -203,11 +251,17 @@ static int take_tls(read_talk *t, record_dtls_span left, read_words *w) {
 
 /* --- which language --- */
 
+/* A CSM of one option without a value, which could also begin a CONNECT of exactly 4193 or 8289
+ * bytes. */
+static bool is_small_csm(const uint8_t *head, size_t n) {
+    return n > 2 && head[0] == 0x10 && head[1] == COAP_CSM && (head[2] == 0x20 || head[2] == 0x40);
+}
+
 /* Whether the first bytes are a CONNECT's: it takes 13 to be sure of the longest. */
 static read_language as_mqtt(const uint8_t *head, size_t n) {
     static const char *const names[] = {"\0\4MQTT", "\0\6MQIsdp"};
     size_t at = 1;
-    if (head[0] != CONNECT) return READ_LANGUAGE_OTHER;
+    if (head[0] != CONNECT || is_small_csm(head, n)) return READ_LANGUAGE_OTHER;
     while (at < n && at < 5 && head[at] >= 0x80) at++;
     if (++at > 5) return READ_LANGUAGE_OTHER;
     for (size_t i = 0; i < 2; i++) {
@@ -225,8 +279,27 @@ static read_language as_tls(const uint8_t *head, size_t n) {
     return head[TLS_HEADER] == RECORD_DTLS_CLIENT_HELLO ? READ_LANGUAGE_TLS : READ_LANGUAGE_OTHER;
 }
 
+/* The first message is a CSM, and needs no token. */
+static read_language as_coap(const uint8_t *head, size_t n) {
+    uint32_t least;
+    size_t before = 1 + coap_extended(head[0], &least);
+    if ((head[0] & 15) != 0) return READ_LANGUAGE_OTHER;
+    if (n <= before) return READ_LANGUAGE_UNTOLD;
+    return head[before] == COAP_CSM ? READ_LANGUAGE_COAP : READ_LANGUAGE_OTHER;
+}
+
+/* Each in turn: what it may be still, it is not told to be something else. */
+static read_language language_of(const uint8_t *head, size_t n) {
+    read_language (*const tries[])(const uint8_t *head, size_t n) = {as_mqtt, as_tls, as_coap};
+    read_language language = READ_LANGUAGE_OTHER;
+    for (size_t i = 0; i < sizeof tries / sizeof *tries && language == READ_LANGUAGE_OTHER; i++)
+        language = tries[i](head, n);
+    return language;
+}
+
 static int take_told(read_talk *t, record_dtls_span bytes, read_words *w) {
     if (t->language == READ_LANGUAGE_MQTT) return take_mqtt(t, bytes, w);
+    if (t->language == READ_LANGUAGE_COAP) take_coap(t, bytes, w);
     return t->language == READ_LANGUAGE_TLS ? take_tls(t, bytes, w) : 0;
 }
 
@@ -235,9 +308,7 @@ static int take_first(read_talk *t, record_dtls_span bytes, read_words *w) {
     uint8_t first[sizeof t->head];
     while (bytes.n > 0 && t->language == READ_LANGUAGE_UNTOLD) {
         t->head[t->head_length++] = *read_take(&bytes, 1);
-        read_language mqtt = as_mqtt(t->head, t->head_length),
-                      tls = as_tls(t->head, t->head_length);
-        t->language = (uint8_t)(mqtt != READ_LANGUAGE_OTHER ? mqtt : tls);
+        t->language = (uint8_t)language_of(t->head, t->head_length);
     }
     if (t->language == READ_LANGUAGE_UNTOLD) return 0;
     size_t n = t->head_length;
@@ -253,6 +324,7 @@ static int take_first(read_talk *t, record_dtls_span bytes, read_words *w) {
 static bool is_spared(const read_talk *t, size_t hole) {
     if (t->language == READ_LANGUAGE_UNTOLD || t->state != BODY || t->lost) return false;
     if (hole > t->left || t->kept_length > 0) return false;
+    if (t->language == READ_LANGUAGE_COAP) return true;
     if (t->language == READ_LANGUAGE_MQTT) return !is_wanted(t->type);
     return t->type != RECORD_DTLS_HANDSHAKE || t->changed;
 }

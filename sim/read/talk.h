@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/read/talk.h - what one side of a TCP connection says, byte by byte, wherever segments begin:
- * MQTT's packets or TLS's records, as much of them as outcome and identity need. */
+ * MQTT's packets, CoAP's messages or TLS's records, as much of them as outcome and identity need.
+ */
 #ifndef SIM_READ_TALK_H
 #define SIM_READ_TALK_H
 
@@ -17,24 +18,26 @@ typedef enum read_language {
     READ_LANGUAGE_UNTOLD, /* too few bytes so far */
     READ_LANGUAGE_MQTT,
     READ_LANGUAGE_TLS,
+    READ_LANGUAGE_COAP, /* RFC 8323 */
     READ_LANGUAGE_OTHER
 } read_language;
 
 typedef enum read_said {
     READ_SAID_CONNECT = 1 << 0,  /* MQTT's, with its id */
     READ_SAID_CONNACK = 1 << 1,  /* with its code */
-    READ_SAID_GOODBYE = 1 << 2,  /* DISCONNECT */
+    READ_SAID_GOODBYE = 1 << 2,  /* DISCONNECT; CoAP's Release and Abort */
     READ_SAID_HELLO = 1 << 3,    /* a ClientHello begins */
     READ_SAID_13 = 1 << 4,       /* a ServerHello that chooses TLS 1.3 */
     READ_SAID_CHANGE = 1 << 5,   /* ChangeCipherSpec */
     READ_SAID_SEALED = 1 << 6,   /* a record of application data, which TLS 1.3 sends all in */
     READ_SAID_ALERT = 1 << 7,    /* a fatal one in the clear */
     READ_SAID_IDENTITY = 1 << 8, /* of a pre-shared key */
+    READ_SAID_RESPONSE = 1 << 9, /* CoAP's, with the code of the first of them */
 } read_said;
 
 typedef struct read_words {
     unsigned said; /* read_said of all that was taken, since it was last set to 0 */
-    unsigned code; /* of a CONNACK */
+    unsigned code; /* of a CONNACK or a response */
     char identity[READ_NAME_MAX];
     size_t identity_length; /* 0: none was said */
 } read_words;

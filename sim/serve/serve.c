@@ -20,7 +20,7 @@
 #include "sim/serve/examiner.h"
 #include "sim/serve/serve.h"
 
-enum { DOORS = 6 };
+enum { DOORS = 8 };
 enum { PEERS_MAXIMUM = 100000, TOTALS_EVERY_S = 10 };
 enum { EVENT_TIMER, EVENT_SERVE, EVENT_WINDOW };
 #define DESIRED 21.0 /* what every device is told: there is no drill here to change it */
@@ -386,6 +386,7 @@ static int open_door(server *s, uint32_t number, const cloud_door_kind *kind,
                                     .identities_required = s->options->credential_count > 0,
                                     .guests = s->options->credential_count == 0,
                                     .papers = &papers,
+                                    .keys = kind == &cloud_door_coaps_stream,
                                     .keep_alive_maximum_s = s->options->keep_alive_maximum_s,
                                     .number = number};
     cloud_service_init(&p->service, s->options->limits.max_age_s, 0, &service_calls, &observer, p);
@@ -477,7 +478,8 @@ static void end(server *s) {
 static int check_papers(const serve_options *o, char *why, size_t size) {
     static const net_secure_stream_calls none;
     const char *wrong;
-    if (o->mqtts.port == 0 && o->wss.port == 0) return 0;
+    bool shown = o->mqtts.port != 0 || o->wss.port != 0 || o->papers.chain != NULL;
+    if (!shown) return 0;
     const net_secure_stream_papers papers = papers_of(o);
     net_secure_stream_domain *d = net_secure_stream_server_domain(&papers, &none, &wrong);
     net_secure_stream_domain_free(d);
@@ -511,9 +513,14 @@ static int begin(server *s, char *why, size_t size) {
     const struct {
         const cloud_door_kind *kind;
         const net_address *address;
-    } doors[] = {{&cloud_door_coap, &o->coap}, {&cloud_door_coaps, &o->coaps},
-                 {&cloud_door_mqtt, &o->mqtt}, {&cloud_door_mqtts, &o->mqtts},
-                 {&cloud_door_ws, &o->ws},     {&cloud_door_wss, &o->wss}};
+    } doors[] = {{&cloud_door_coap, &o->coap},
+                 {&cloud_door_coaps, &o->coaps},
+                 {&cloud_door_coap_stream, &o->coap_tcp},
+                 {&cloud_door_coaps_stream, &o->coaps_tcp},
+                 {&cloud_door_mqtt, &o->mqtt},
+                 {&cloud_door_mqtts, &o->mqtts},
+                 {&cloud_door_ws, &o->ws},
+                 {&cloud_door_wss, &o->wss}};
     static_assert(sizeof doors / sizeof *doors == DOORS, "a place for each");
     for (uint32_t i = 0; i < DOORS && error == 0; i++)
         error = open_door(s, i, doors[i].kind, doors[i].address, why, size);

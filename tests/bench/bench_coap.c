@@ -86,7 +86,8 @@ static void cloud_is_due(void *owner, uint32_t member, sim_time due) {
     (void)due;
 }
 
-static const net_coap_client_calls device_calls = {device_sends, device_is_answered, device_fails};
+static const net_coap_client_calls device_calls = {
+    .send = device_sends, .answered = device_is_answered, .failed = device_fails};
 static const net_coap_server_calls cloud_calls = {cloud_sends, cloud_is_asked, cloud_is_due};
 
 static void to_cloud(device *d) {

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-"""The street that comes back, over MQTT: verdict, bad twin, the same results with any number of
-threads; and what no protocol can do.
+"""The street that comes back, over MQTT and over CoAP on TCP: verdict, bad twin, the same results
+with any number of threads; and what no protocol can do.
 """
+import collections
+import csv
 import pathlib
 import sys
 import unittest
@@ -41,7 +43,7 @@ function drill() wait "5m" end
 MODELS = """-- SPDX-License-Identifier: GPL-3.0-or-later
 scenario {{ title = "All models", units = {{ "5.9-3-2 a" }} }}
 params {{ {{
-    name = "protocol", kind = "choice", choices = {{ "coap", "mqtt" }}, default = "coap",
+    name = "protocol", kind = "choice", choices = {{ "coap", "coap-tcp", "mqtt" }}, default = "coap",
     help = "what they speak",
 }} }}
 function setup(p)
@@ -89,6 +91,54 @@ class Protocols(system.SystemTest):
         self.assertEqual(
             [v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"]
         )
+
+    def over_tcp(self, folder, code, *sets, threads="2"):
+        """A street of 60 homes that speaks CoAP over TCP."""
+        few = ("protocol=coap-tcp", "devices_per_home=1", "homes=60", *sets)
+        words = [word for one in few for word in ("--set", one)]
+        out = ["--out", folder, "--pcap", f"{folder}.pcap", "--quiet", "--repeatable"]
+        out += ["--threads", threads]
+        process = self.run_program(["run", system.STREET, *out, *words])
+        self.assertEqual(process.returncode, code, process.err)
+        return self.results(folder)
+
+    def outcomes(self, folder):
+        with (self.folder / folder / "attempts.csv").open(encoding="ascii") as table:
+            return collections.Counter(row["outcome"] for row in csv.DictReader(table))
+
+    def test_coap_over_tcp(self):
+        for security in ("none", "tls", "tls-psk"):
+            prints = {
+                self.over_tcp("t", 0, f"security={security}", threads=threads)["fingerprint"]
+                for threads in ("1", "2", "7")
+            }
+            self.assertEqual(len(prints), 1, security)
+
+    def test_coap_over_tcp_on_the_wire(self):
+        """The run's own verdict, and its attempts, are those of a judge that has its capture alone;
+        where nothing is sealed, it sees what came of them, too.
+        """
+        for security, law, more in (
+            ("none", "orderly", ()),
+            ("tls", "orderly", ()),
+            ("none", "fixed", ("overload_cost=0",)),
+            ("none", "fixed", ("over=busy",)),
+            ("tls", "fixed", ("overload_cost=0",)),
+        ):
+            code = 1 if law == "fixed" else 0
+            capacity = "1" if "over=busy" in more else "4"
+            sets = (f"capacity={capacity}", f"law={law}", f"security={security}", *more)
+            verdict = self.over_tcp("w", code, *sets)["verdicts"][0]["verdict"]
+            self.assertEqual(verdict, "FAIL" if code else "PASS")
+            judged = self.run_program(["judge", "w.pcap", "--capacity", capacity, "--out", "j"])
+            self.assertEqual(judged.returncode, code, judged.err)
+            self.assertEqual(self.results("j")["verdicts"][0]["verdict"], verdict)
+            run, seen = self.outcomes("w"), self.outcomes("j")
+            self.assertEqual(seen.total(), run.total(), (security, law, more))
+            self.assertEqual(run["busy"] > 0, "over=busy" in more)
+            if security == "none":
+                for outcome in ("online", "busy"):
+                    self.assertEqual(seen[outcome], run[outcome], (law, more, outcome))
 
     def test_papers_that_are_wrong(self):
         for number, (cloud, device, about) in enumerate(
@@ -236,8 +286,9 @@ class Protocols(system.SystemTest):
         ]
         self.assertEqual(*attempts)
 
-    def verdicts(self, scenario, code, *sets):
-        words = [word for parameter in ("protocol=mqtt", *sets) for word in ("--set", parameter)]
+    def verdicts(self, scenario, code, *sets, protocol="mqtt"):
+        sets = (f"protocol={protocol}", *sets)
+        words = [word for parameter in sets for word in ("--set", parameter)]
         path = str(system.SCENARIOS / scenario)
         process = self.run_program(["run", path, "--out", "v", "--quiet", *words])
         self.assertEqual(process.returncode, code, process.err)
@@ -246,9 +297,9 @@ class Protocols(system.SystemTest):
     def test_updates(self):
         """Manifest and image are asked for; what the maker has not signed is refused."""
         few = ("devices=20", "size=3000")
-        self.assertEqual(
-            set(self.verdicts("5.3/update-authenticity.lua", 0, *few).values()), {"PASS"}
-        )
+        for protocol in ("mqtt", "coap-tcp"):
+            found = self.verdicts("5.3/update-authenticity.lua", 0, *few, protocol=protocol)
+            self.assertEqual(set(found.values()), {"PASS"})
         found = self.verdicts("5.3/update-authenticity.lua", 1, "verifies=no", *few)
         self.assertEqual(found["valid update"], "PASS")
         self.assertEqual(found["wrong key"], "FAIL")
@@ -260,7 +311,8 @@ class Protocols(system.SystemTest):
 
     def test_a_value_is_shared(self):
         for law, code in (("full-jitter", 0), ("none", 1)):
-            self.verdicts("laws/contended-value.lua", code, f"law={law}")
+            for protocol in ("mqtt", "coap-tcp"):
+                self.verdicts("laws/contended-value.lua", code, f"law={law}", protocol=protocol)
 
     def test_every_model_speaks_every_protocol(self):
         """The protocol is the scenario's choice, not the model's."""
@@ -269,7 +321,7 @@ class Protocols(system.SystemTest):
         self.assertGreater(len(models), 10)
         self.write("models.lua", MODELS.format(models=", ".join(f'"{m}"' for m in models)))
         seen = []
-        for protocol in ("coap", "mqtt"):
+        for protocol in ("coap", "coap-tcp", "mqtt"):
             process = self.run_program(
                 ["run", "models.lua", "--out", protocol, "--quiet", "--set", f"protocol={protocol}"]
             )
@@ -278,7 +330,7 @@ class Protocols(system.SystemTest):
             seen.append(
                 [metrics[m]["value"] for m in ("devices_online", "reports_due", "reports_answered")]
             )
-        self.assertEqual(seen[0], seen[1])
+        self.assertEqual(seen, 3 * seen[:1])
         self.assertEqual(seen[0][0], len(models))
         self.assertEqual(seen[0][1], seen[0][2])
 

@@ -33,7 +33,7 @@ class Silence(system.SystemTest):
         return results, found["verdict"], {m["name"]: m["value"] for m in found["measures"]}
 
     def test_good_devices_notice(self):
-        for protocol in ("mqtt", "coap"):
+        for protocol in ("mqtt", "coap", "coap-tcp"):
             results, verdict, measures = self.silent(protocol, 0, f"protocol={protocol}")
             self.assertEqual(verdict, "PASS", protocol)
             self.assertEqual((measures["noticed"], measures["not noticed"]), (100, 0), protocol)
@@ -62,7 +62,7 @@ class Silence(system.SystemTest):
         self.assertEqual(self.silent("short", 5, "lasting=20s")[1], "INCONCLUSIVE")
 
     def test_any_number_of_threads(self):
-        for protocol in ("mqtt", "coap"):
+        for protocol in ("mqtt", "coap", "coap-tcp"):
             prints = {
                 self.silent(f"{protocol}{t}", 0, f"protocol={protocol}", threads=t)[0][
                     "fingerprint"
@@ -72,22 +72,12 @@ class Silence(system.SystemTest):
             self.assertEqual(len(prints), 1, protocol)
 
     def test_what_no_coap_device_hears(self):
-        process = self.run_program(
-            [
-                "run",
-                SILENT,
-                "--out",
-                "c",
-                "--quiet",
-                "--set",
-                "protocol=coap",
-                "--set",
-                "what=puback",
-            ]
-        )
-        self.assertEqual(process.returncode, 4)
-        self.assertIn("answers of MQTT", process.err)
-        self.assertEqual(process.err.count("\n"), 1)
+        for protocol in ("coap", "coap-tcp"):
+            sets = ["--set", f"protocol={protocol}", "--set", "what=puback"]
+            process = self.run_program(["run", SILENT, "--out", "c", "--quiet", *sets])
+            self.assertEqual(process.returncode, 4)
+            self.assertIn("answers of MQTT", process.err)
+            self.assertEqual(process.err.count("\n"), 1)
 
 
 if __name__ == "__main__":

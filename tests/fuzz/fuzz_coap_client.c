@@ -53,7 +53,7 @@ static void give_up(void *owner, uint32_t tag, int error) {
     settle(owner, tag);
 }
 
-static const net_coap_client_calls calls = {send_out, hear, give_up};
+static const net_coap_client_calls calls = {.send = send_out, .answered = hear, .failed = give_up};
 
 static void boot(device *d) {
     net_coap_client_free(d->client);

@@ -168,10 +168,11 @@ class Recorder:
 
 class BadBroker:
     """Listens on a free port of loopback, and does to whoever connects what its row says: on the
-    connection and, once CONNECT has come, with bytes.
+    connection and, once its first words have come, with bytes.
     """
 
     HUGE = 1 << 28  # a packet of 256 MB, of which a part is sent for as long as somebody takes it
+    CSM = b"\x00\xe1"
     ROWS = {
         "silent": None,
         "closes": "close",
@@ -182,9 +183,25 @@ class BadBroker:
         "refuses": b"\x20\x03\x00\x87\x00",
         "elsewhere": b"\x20\x03\x00\x9c\x00",
     }
+    # RFC 8323: the same as a server of CoAP, and its ways to end a connection
+    COAP = {
+        "silent": None,
+        "closes": "close",
+        "garbage": bytes(range(255, 0, -1)) * 20,
+        "half": b"\x40\xe1\x22",
+        "huge": CSM + b"\xf0\xff\xff\xff\xff\x45",
+        "mute": CSM,
+        "hasty": b"\x00\x45",  # speaks before it has introduced itself
+        "abort": CSM + b"\x40\xe5\xffbad",
+        "release": CSM + b"\x00\xe4",
+        "elsewhere": CSM + b"\x20\xe4\x21x",
+        "hold-off": CSM + b"\x20\xe4\x41\x05",
+    }
+    SPEAK = {"mqtt": (ROWS, "mqtt", "mqtts"), "coap-tcp": (COAP, "coap+tcp", "coaps+tcp")}
 
-    def __init__(self, row):
-        self.row = row
+    def __init__(self, row, protocol="mqtt"):
+        self.row, self.protocol = row, protocol
+        self.rows, self.scheme, self.secured = self.SPEAK[protocol]
         self.taken = 0  # connections
         self.kept = []
 
@@ -198,7 +215,7 @@ class BadBroker:
             threading.Thread(target=self.treat, args=(connection,), daemon=True).start()
 
     def treat(self, connection):
-        words = self.ROWS[self.row]
+        words = self.rows[self.row]
         self.kept.append(connection)  # it stays open with us
         with contextlib.suppress(OSError):
             if words == "close":
@@ -210,7 +227,7 @@ class BadBroker:
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self.plain = f"mqtt://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.plain = f"{self.scheme}://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.serve, daemon=True).start()
         return self
 

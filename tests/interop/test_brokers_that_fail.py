@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 # test-cost: 20
-"""Brokers that are none, over TCP and over TLS, and machines that run out of what connections need:
-each is an outcome that the results name, never a hang and never an abort. A row is a run of its
-own; they take their time side by side.
+"""Brokers and servers of CoAP that are none, over TCP and over TLS, and machines that run out of
+what connections need: each is an outcome that the results name, never a hang and never an abort. A
+row is a run of its own; they take their time side by side.
 """
 import concurrent.futures
 import pathlib
@@ -26,12 +26,14 @@ params {
         help = "so many" },
     { name = "over", kind = "duration", default = "200ms", maximum = "1m",
         help = "they begin within" },
+    { name = "protocol", kind = "choice", default = "mqtt", choices = { "mqtt", "coap-tcp" },
+        help = "what they speak" },
     { name = "waits", kind = "duration", default = "5s", minimum = "1s", maximum = "1m",
         help = "so long" },
 }
 function setup(p)
     fleet.devices {
-        model = "smart-plug", protocol = "mqtt", count = p.devices, start_over = p.over,
+        model = "smart-plug", protocol = p.protocol, count = p.devices, start_over = p.over,
         boot = { "0s", "200ms" }, law = law.fixed { base = "500ms" }, report_every = "1s",
     }
 end
@@ -42,8 +44,8 @@ function drill(p) wait(p.waits) end
 class BadTlsBroker(BadBroker):
     """The same behind a handshake; or, `raw`, in its place."""
 
-    def __init__(self, row, papers, raw=False):
-        super().__init__(row)
+    def __init__(self, row, papers, raw=False, protocol="mqtt"):
+        super().__init__(row, protocol)
         self.papers, self.raw = papers, raw
 
     def treat(self, connection):
@@ -58,7 +60,7 @@ class BadTlsBroker(BadBroker):
 
     def __enter__(self):
         super().__enter__()
-        self.plain = self.plain.replace("mqtt://127.0.0.1", "mqtts://localhost")
+        self.plain = self.plain.replace(f"{self.scheme}://127.0.0.1", f"{self.secured}://localhost")
         return self
 
 
@@ -83,8 +85,9 @@ class BrokersThatFail(InteropTest):
 
     def row(self, name, broker, counts, online=0):
         tls = ["--ca", str(self.papers / "ca.pem")] if isinstance(broker, BadTlsBroker) else []
+        speaks = ["--set", f"protocol={broker.protocol}"]
         with broker:
-            metrics = self.metrics(name, self.run_at(name, broker.plain, *tls))
+            metrics = self.metrics(name, self.run_at(name, broker.plain, *tls, *speaks))
             self.assertGreater(broker.taken, 0, name)
         self.assertEqual(metrics["devices_online"], online, name)
         if broker.row == "closes":
@@ -105,7 +108,25 @@ class BrokersThatFail(InteropTest):
             "refuses": ("attempts_refused", "answers_0x87"),
             "elsewhere": ("attempts_refused", "answers_0x9c"),
         }
+        coap = {
+            "silent": ("attempts_without_outcome",),
+            "closes": (),
+            "garbage": ("attempts_ended_protocol",),
+            "half": ("attempts_without_outcome",),
+            "huge": ("attempts_ended_protocol",),
+            "mute": ("attempts_without_outcome",),
+            "hasty": ("attempts_ended_protocol",),
+            "abort": ("attempts_ended_aborted",),
+            "release": ("attempts_ended_closed",),
+            "elsewhere": ("attempts_ended_elsewhere",),
+            "hold-off": ("attempts_ended_busy",),
+        }
         cases = [(row, BadBroker(row), counts) for row, counts in rows.items()]
+        cases += [(f"c-{row}", BadBroker(row, "coap-tcp"), counts) for row, counts in coap.items()]
+        cases += [
+            (f"c-tls-{row}", BadTlsBroker(row, self.papers, protocol="coap-tcp"), coap[row])
+            for row in ("silent", "closes", "huge", "abort")
+        ]
         cases += [
             (f"tls-{row}", BadTlsBroker(row, self.papers), counts) for row, counts in rows.items()
         ]

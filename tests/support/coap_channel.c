@@ -36,7 +36,8 @@ static void coap_fails(void *owner, uint32_t tag, int error) {
     c->calls->failed(c->owner, tag, error);
 }
 
-static const net_coap_client_calls coap_calls = {coap_sends, coap_is_answered, coap_fails};
+static const net_coap_client_calls coap_calls = {
+    .send = coap_sends, .answered = coap_is_answered, .failed = coap_fails};
 
 /* ---- DTLS below ---- */
 

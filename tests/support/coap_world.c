@@ -39,7 +39,8 @@ static void client_fails(void *owner, uint32_t tag, int error) {
     keep(d, &record);
 }
 
-static const net_coap_client_calls client_calls = {client_sends, client_is_answered, client_fails};
+static const net_coap_client_calls client_calls = {
+    .send = client_sends, .answered = client_is_answered, .failed = client_fails};
 
 static world_device *device_of(world *w, net_coap_peer peer) {
     for (uint32_t i = 0; i < w->device_count; i++) {

@@ -26,14 +26,20 @@ static const struct {
     {"coap://[::1]:1", "::1", "1", false, true, NULL},
     {"coap://h:65535", "h", "65535", false, false, NULL},
     {"", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://"},
+     "begins with none of coap://, coaps://, coap+tcp://, coaps+tcp://, mqtt://, mqtts://, ws:// "
+     "and wss://"},
     {"localhost:5683", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://: localhost:5683 "
+     "begins with none of coap://, coaps://, coap+tcp://, coaps+tcp://, mqtt://, mqtts://, ws:// "
+     "and wss://: localhost:5683 "
      "(--target): write "
-     "coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT, "
-     "ws://HOST:PORT/PATH or wss://HOST:PORT/PATH"},
+     "coap://HOST:PORT, coaps://HOST:PORT, coap+tcp://HOST:PORT, coaps+tcp://HOST:PORT, "
+     "mqtt://HOST:PORT, mqtts://HOST:PORT, ws://HOST:PORT/PATH or wss://HOST:PORT/PATH"},
     {"http://h", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://"},
+     "begins with none of coap://, coaps://, coap+tcp://, coaps+tcp://, mqtt://, mqtts://, ws:// "
+     "and wss://"},
+    {"coap+tcp://h", "h", "5683", false, false, NULL},
+    {"coaps+tcp://[::1]", "::1", "5684", true, true, NULL},
+    {"coap+udp://h", NULL, NULL, false, false, "begins with none of coap://"},
     {"mqtt://h", "h", "1883", false, false, NULL},
     {"ws://h", "h", "80", false, false, NULL},
     {"ws://h:8080/a/b?c", "h", "8080", false, false, NULL},
@@ -42,9 +48,11 @@ static const struct {
     {"ws://h/a b", NULL, NULL, false, false, "the target's path cannot be read"},
     {"ws://h/a#b", NULL, NULL, false, false, "the target's path cannot be read"},
     {"mqtt:/h", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://"},
+     "begins with none of coap://, coaps://, coap+tcp://, coaps+tcp://, mqtt://, mqtts://, ws:// "
+     "and wss://"},
     {"COAP://h", NULL, NULL, false, false,
-     "begins with none of coap://, coaps://, mqtt://, mqtts://, ws:// and wss://"},
+     "begins with none of coap://, coaps://, coap+tcp://, coaps+tcp://, mqtt://, mqtts://, ws:// "
+     "and wss://"},
     {"coap://", NULL, NULL, false, false, "the target has no host"},
     {"coap:///x", NULL, NULL, false, false, "the target has a path"},
     {"coap://:5683", NULL, NULL, false, false, "the target has no host that can be read"},

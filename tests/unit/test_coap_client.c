@@ -747,7 +747,8 @@ static void chain_fails(void *owner, uint32_t tag, int error) {
 
 static void test_the_owner_may_ask_again_inside_a_call(void **state) {
     (void)state;
-    static const net_coap_client_calls calls = {chain_sends, chain_is_answered, chain_fails};
+    static const net_coap_client_calls calls = {
+        .send = chain_sends, .answered = chain_is_answered, .failed = chain_fails};
     chain c = {0};
     sim_stream stream = sim_stream_for(1, SIM_PURPOSE_LIBRARY, 1);
     net_vkernel *k = net_vkernel_new();
@@ -768,7 +769,8 @@ static void test_the_owner_may_ask_again_inside_a_call(void **state) {
 static void test_a_client_is_small(void **state) {
     (void)state;
     enum { CLIENTS = 1024, BUDGET = 1536 };
-    static const net_coap_client_calls calls = {chain_sends, chain_is_answered, chain_fails};
+    static const net_coap_client_calls calls = {
+        .send = chain_sends, .answered = chain_is_answered, .failed = chain_fails};
     static net_coap_client *clients[CLIENTS];
     chain c = {0};
     sim_stream stream = sim_stream_for(1, SIM_PURPOSE_LIBRARY, 1);
@@ -816,7 +818,8 @@ static void test_exchanges_leave_nothing_behind(void **state) {
 
 /* False: no allocation failed. */
 static bool try_a_client(long n, bool for_good, uint32_t *made) {
-    static const net_coap_client_calls calls = {chain_sends, chain_is_answered, chain_fails};
+    static const net_coap_client_calls calls = {
+        .send = chain_sends, .answered = chain_is_answered, .failed = chain_fails};
     chain c = {0};
     sim_stream stream = sim_stream_for(1, SIM_PURPOSE_LIBRARY, 1);
     sim_heap_use before = sim_heap_in_use();

@@ -199,7 +199,7 @@ static void split_at_each_byte(void **state) {
             assert_int_equal(left.n, 0);
         }
         assert_int_equal(found, count);
-        net_mqtt_stream_deinit(&stream);
+        net_parts_deinit(&stream);
     }
     net_mqtt_stream stream = {0};
     size_t found = 0;
@@ -210,7 +210,7 @@ static void split_at_each_byte(void **state) {
         compare(NET_MQTT_5, &packets[found++], &read);
     }
     assert_int_equal(found, count);
-    net_mqtt_stream_deinit(&stream);
+    net_parts_deinit(&stream);
 }
 
 static void hostile_lengths(void **state) {
@@ -238,8 +238,8 @@ static void hostile_lengths(void **state) {
         }
         assert_int_equal(said, rows[i].expected);
         assert_true(sim_heap_in_use().bytes - before.bytes < 1000);
-        net_mqtt_stream_deinit(&whole);
-        net_mqtt_stream_deinit(&bit);
+        net_parts_deinit(&whole);
+        net_parts_deinit(&bit);
     }
 }
 
@@ -253,7 +253,7 @@ static int stream_attempt(void *context) {
         net_mqtt_span left = {bytes + i, 100};
         said = net_mqtt_stream_next(&s, &left, sizeof bytes, &p);
     }
-    net_mqtt_stream_deinit(&s);
+    net_parts_deinit(&s);
     return said == 1 ? 0 : said == 0 ? SIM_EIO : said;
 }
 

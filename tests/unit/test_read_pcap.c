@@ -169,6 +169,39 @@ static void coap(capture *c) {
     udp(c, ask, BYTES("\x41\x02\x00\x0a\xad\xb2rd"));
     udp(c, answer, BYTES("\x61\x84\x00\x0a\xad")); /* 4.04 */
 }
+/* RFC 8323: both introduce themselves, the client registers, and the server says something. */
+static void over_tcp(capture *c, const char *csm, size_t n, const char *said, size_t m) {
+    tcp(c, there, READ_SYN, 100, NULL, 0);
+    tcp(c, back, READ_SYN | READ_ACK, 1, NULL, 0);
+    tcp(c, there, READ_ACK, 101, csm, n);
+    tcp(c, back, READ_ACK, 2, BYTES("\x40\xe1\x22\x04\x80\x20"));
+    tcp(c, there, READ_ACK, 101 + (uint32_t)n, BYTES("\x31\x02\xaa\xb2rd"));
+    tcp(c, back, READ_ACK, 8, said, m);
+}
+static void coap_created(capture *c) {
+    over_tcp(c, BYTES("\x00\xe1"), BYTES("\x01\x41\xaa"));
+}
+/* Its length is the type of a CONNECT. */
+static void coap_like_mqtt(capture *c) {
+    over_tcp(c, BYTES("\x10\xe1\x40"), BYTES("\x01\x41\xaa"));
+}
+/* A Pong and half a message before it, and another answer after it. */
+static void coap_busy(capture *c) {
+    over_tcp(c, BYTES("\x00\xe1"), BYTES("\x00\xe3\xd1"));
+    tcp(c, back, READ_ACK, 11,
+        BYTES("\x00\xa3\xaa\xff"
+              "come later!!"
+              "\x01\x44\xab"));
+}
+static void coap_forbidden(capture *c) {
+    over_tcp(c, BYTES("\x00\xe1"), BYTES("\x01\x83\xaa"));
+}
+static void coap_abort(capture *c) {
+    over_tcp(c, BYTES("\x00\xe1"), BYTES("\x00\xe5"));
+}
+static void coap_unanswered(capture *c) {
+    over_tcp(c, BYTES("\x00\xe1"), BYTES("\x00\x00"));
+}
 static void unreachable(capture *c) {
     static const uint8_t error[8] = {3, 3}, head[8] = {0xc3, 0x50, 0x16, 0x33, 0, 16};
     uint8_t p[64], *q = p + ip4(p, 1, (way){9, 1, 0, 0}, 36);
@@ -234,6 +267,12 @@ static void test_captures(void **state) {
         {"two services", two_services, "10.0.0.1 none 0.000 -; 10.0.0.1 none 0.001 -", 0},
         {"CoAP", coap,
          "10.0.0.1 online 0.000 2.502; 10.0.0.1 busy 2.504 0.001; 10.0.0.1 refused 2.506 0.001", 1},
+        {"CoAP over TCP", coap_created, "10.0.0.1 online 0.000 0.005", 0},
+        {"CoAP over TCP, like MQTT", coap_like_mqtt, "10.0.0.1 online 0.000 0.005", 0},
+        {"CoAP over TCP, 5.03", coap_busy, "10.0.0.1 busy 0.000 0.006", 0},
+        {"CoAP over TCP, 4.03", coap_forbidden, "10.0.0.1 refused 0.000 0.005", 0},
+        {"CoAP over TCP, Abort", coap_abort, "10.0.0.1 refused 0.000 0.005", 0},
+        {"CoAP over TCP, no response", coap_unanswered, "10.0.0.1 none 0.000 -", 0},
         {"unreachable", unreachable, "10.0.0.1 refused 0.000 0.001", 1},
         {"DTLS", dtls, "dev online 0.000 0.004; dev none 0.005 -", 1},
     };
