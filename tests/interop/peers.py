@@ -186,7 +186,7 @@ class BadBroker:
     def __init__(self, row):
         self.row = row
         self.taken = 0  # connections
-        self.kept = []
+        self.kept, self.heard = [], []
 
     def serve(self):
         while True:
@@ -203,7 +203,8 @@ class BadBroker:
         with contextlib.suppress(OSError):
             if words == "close":
                 connection.close()
-            elif words is not None and connection.recv(1024):
+            elif words is not None and (heard := connection.recv(1024)):
+                self.heard.append(heard)
                 connection.sendall(words)
                 for _ in range(self.HUGE >> 16 if self.row == "huge" else 0):
                     connection.sendall(bytes(1 << 16))

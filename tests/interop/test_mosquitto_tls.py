@@ -38,6 +38,12 @@ class MosquittoTls(Mosquitto):
         )
         conf.write_text(text + how.format(papers=papers), encoding="utf-8")
         self.target = f"mqtts://localhost:{self.port}"
+        name, _, _, password = (
+            (papers / "credentials.csv").read_text(encoding="ascii").splitlines()[1].split(",")[:4]
+        )
+        own = papers / "devices" / name
+        self.login = ["-h", "localhost", "--cafile", str(papers / "ca.pem"), "-u", name]
+        self.login += ["-P", password, "--cert", f"{own}.pem", "--key", f"{own}.key"]
 
 
 @unittest.skipUnless(
