@@ -10,6 +10,7 @@
 
 enum {
     NET_DIALECT_TEXT_MAX = 256, /* of a topic or a word, with the final 0 */
+    NET_DIALECT_PASSWORD_MAX = 768,
     NET_DIALECT_PAYLOAD_MAX = 8192,
     NET_DIALECT_LINE_MAX = 64, /* of a command */
     NET_DIALECT_TOPICS_MAX = 8
@@ -46,7 +47,7 @@ typedef struct net_dialect_message {
 typedef struct net_dialect_login {
     char client_id[NET_DIALECT_TEXT_MAX];
     char user_name[NET_DIALECT_TEXT_MAX]; /* "": none */
-    char password[NET_DIALECT_TEXT_MAX];
+    char password[NET_DIALECT_PASSWORD_MAX];
     uint8_t version; /* 4 or 5 */
     bool has_will;
     net_dialect_message will;

@@ -16,9 +16,12 @@
 enum {
     PLAIN_MAX = 16384,
     FATAL = 2, /* alerts of RFC 8446 6 */
+    BAD_RECORD_MAC = 20,
+    HANDSHAKE_FAILURE = 40,
     BAD_CERTIFICATE = 42,
     CERTIFICATE_EXPIRED = 45,
     CERTIFICATE_UNKNOWN = 46,
+    ILLEGAL_PARAMETER = 47,
     UNKNOWN_CA = 48,
     WRONG_SIGNATURE = 51, /* decrypt_error */
     UNKNOWN_PSK_IDENTITY = 115,
@@ -49,6 +52,7 @@ struct net_secure_stream {
     const uint8_t *key;    /* of a client; borrowed */
     net_secure_kept *kept; /* of one that is over */
     uint8_t key_size;
+    uint8_t alert; /* that came in the clear; 0: none */
     bool open : 1;
     bool over : 1;        /* closed by us */
     bool no_memory : 1;   /* in a callback, which cannot say so */
@@ -115,6 +119,15 @@ static unsigned int client_key(WOLFSSL *library, const char *hint, char *identit
     return s->key_size;
 }
 
+/* The same of TLS 1.3, where a key goes with the hash of a suite: SHA-256, and is offered once. Asked
+ * in this way wolfSSL takes whatever suite of that hash the server prefers (RFC 8446 4.2.11). */
+static unsigned int client_key_for(WOLFSSL *library, const char *hint, char *identity,
+                                   unsigned int identity_size, unsigned char *key,
+                                   unsigned int key_size, const char *suite) {
+    if (strcmp(suite, "TLS13-AES128-GCM-SHA256") != 0) return 0;
+    return client_key(library, hint, identity, identity_size, key, key_size);
+}
+
 static unsigned int server_key(WOLFSSL *library, const char *identity, unsigned char *key,
                                unsigned int key_size) {
     net_secure_stream *s = wolfSSL_GetIOReadCtx(library);
@@ -177,8 +190,28 @@ static int ticket_work(WOLFSSL *library, byte name[WOLFSSL_TICKET_NAME_SZ],
 
 /* ---- ends ---- */
 
+/* What it says of the key that we were to have in common. RFC 4279 2: unknown_psk_identity, or
+ * decrypt_error from a server that hides which; RFC 8446 4.2.11: a binder that does not verify ends
+ * the handshake, by illegal_parameter as OpenSSL has it; a server that knows nobody of that name
+ * goes on to certificates, of which we have none. NONE: it is about something else. */
+static net_end end_of_key_alert(int description) {
+    switch (description) {
+        case BAD_RECORD_MAC:
+        case ILLEGAL_PARAMETER:
+        case WRONG_SIGNATURE:
+            return NET_END_WRONG_KEY;
+        case HANDSHAKE_FAILURE:
+        case UNKNOWN_PSK_IDENTITY:
+            return NET_END_UNKNOWN_IDENTITY;
+        default:
+            return NET_END_NONE;
+    }
+}
+
 /* What a fatal alert of the peer says of us. */
-static net_end end_of_alert(int description) {
+static net_end end_of_alert(const net_secure_stream *s, int description) {
+    net_end by_key = s->key_size > 0 && !s->open ? end_of_key_alert(description) : NET_END_NONE;
+    if (by_key != NET_END_NONE) return by_key;
     switch (description) {
         case UNKNOWN_CA:
             return NET_END_UNKNOWN_AUTHORITY;
@@ -196,6 +229,16 @@ static net_end end_of_alert(int description) {
         default:
             return NET_END_ABORTED;
     }
+}
+
+/* Of TLS 1.2 a server that does not know its client says so in the clear, when the client's keys are
+ * there already; and wolfSSL takes it for a record that is too short. */
+static void look_for_alert(net_secure_stream *s, const uint8_t *bytes, size_t n) {
+    enum { ALERT = 21, SIZE = 7 };
+    const uint8_t *last = n < SIZE ? NULL : bytes + n - SIZE;
+    bool is_one = last != NULL && last[0] == ALERT && last[1] == 3 && last[3] == 0 &&
+                  last[4] == 2 && last[5] == FATAL;
+    if (!s->open && is_one) s->alert = last[6];
 }
 
 static net_end end_of_error(const net_secure_stream *s, int error) {
@@ -233,8 +276,8 @@ static net_end end_of_error(const net_secure_stream *s, int error) {
     }
     if (wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
         alerts.last_rx.level == FATAL)
-        return end_of_alert(alerts.last_rx.code);
-    return NET_END_PROTOCOL;
+        return end_of_alert(s, alerts.last_rx.code);
+    return s->alert != 0 ? end_of_alert(s, s->alert) : NET_END_PROTOCOL;
 }
 
 /* What a client may begin the next connection with; wolfSSL counts the users of a session. */
@@ -254,8 +297,17 @@ static void strip(net_secure_stream *s) {
     s->left = 0;
 }
 
+/* wolfSSL's server says nothing to a name that it does not know: its client would see an end
+ * without a reason. Before the keys are there an alert is in the clear (RFC 4279 2). */
+static void tell_unknown(net_secure_stream *s) {
+    static const uint8_t alert[] = {21, 3, 3, 0, 2, FATAL, UNKNOWN_PSK_IDENTITY};
+    if (s->domain->server && s->unknown && !s->open)
+        s->domain->calls.send(s->owner, alert, sizeof alert);
+}
+
 static void fail(net_secure_stream *s, int error) {
     net_end why = end_of_error(s, error);
+    tell_unknown(s);
     strip(s);
     s->domain->calls.ended(s->owner, why);
 }
@@ -294,6 +346,7 @@ static void read_all(net_secure_stream *s) {
 void net_secure_stream_input(net_secure_stream *s, sim_time now, const uint8_t *bytes, size_t n) {
     if (s->library == NULL || s->over) return;
     net_vkernel_scope before = enter(s, now);
+    look_for_alert(s, bytes, n);
     s->feed = bytes;
     s->left = n;
     if (shake_hands(s)) read_all(s);
@@ -395,6 +448,7 @@ static bool use_key(net_secure_stream *s, const net_secure_stream_client *client
     s->key = client->key;
     s->key_size = (uint8_t)client->key_size;
     wolfSSL_set_psk_client_callback(s->library, client_key);
+    wolfSSL_set_psk_client_cs_callback(s->library, client_key_for);
     return take_identity(s, client->identity, strlen(client->identity));
 }
 

@@ -2,10 +2,11 @@
 #include "net/senml.h"
 
 #include <cbor/callbacks.h>
-#include <cbor/encoding.h>
 #include <cbor/streaming.h>
 #include <math.h>
 #include <string.h>
+
+#include "net/cbor.h"
 
 /* CBOR labels of RFC 8428 table 4, with a bit for "seen" each. */
 enum label {
@@ -63,74 +64,31 @@ static int name_join(const char *base, const char *name, char *out) {
 
 /* ---- writing ---- */
 
-typedef struct writer {
-    uint8_t *at;
-    size_t left;
-    bool full; /* something did not fit; nothing more is written */
-} writer;
-
-/* `n` bytes were written; 0: there was no room for them. */
-static void wrote(writer *w, size_t n) {
-    if (n == 0) w->full = true;
-    if (w->full) return;
-    w->at += n;
-    w->left -= n;
-}
-
-/* How much room an encoder may use. */
-static size_t room(const writer *w) {
-    return w->full ? 0 : w->left;
-}
-
-static void put_label(writer *w, enum label label) {
-    if (label < 0) {
-        wrote(w, cbor_encode_negint((uint64_t)(-1 - (int)label), w->at, room(w)));
-    } else {
-        wrote(w, cbor_encode_uint((uint64_t)label, w->at, room(w)));
-    }
-}
-
-static void put_text(writer *w, enum label label, const char *text) {
+static void put_text(net_cbor *w, enum label label, const char *text) {
     if (text[0] == 0) return;
-    put_label(w, label);
-    size_t n = strlen(text);
-    wrote(w, cbor_encode_string_start(n, w->at, room(w)));
-    if (room(w) < n) w->full = true;
-    if (w->full) return;
-    memcpy(w->at, text, n);
-    wrote(w, n);
+    net_cbor_integer(w, label);
+    net_cbor_text(w, text, strlen(text));
 }
 
-/* The shortest of integer, single and double that says exactly this. */
-static void put_number(writer *w, enum label label, double value) {
-    put_label(w, label);
-    if (value == floor(value) && fabs(value) < 0x1p53) {
-        if (value < 0) {
-            wrote(w, cbor_encode_negint((uint64_t)(-1 - (int64_t)value), w->at, room(w)));
-        } else {
-            wrote(w, cbor_encode_uint((uint64_t)value, w->at, room(w)));
-        }
-    } else if (fabs(value) < 0x1p127 && (double)(float)value == value) {
-        wrote(w, cbor_encode_single((float)value, w->at, room(w)));
-    } else {
-        wrote(w, cbor_encode_double(value, w->at, room(w)));
-    }
+static void put_number(net_cbor *w, enum label label, double value) {
+    net_cbor_integer(w, label);
+    net_cbor_number(w, value);
 }
 
-static void put_record(writer *w, const net_senml_pack *pack, size_t i) {
+static void put_record(net_cbor *w, const net_senml_pack *pack, size_t i) {
     const net_senml_record *r = &pack->records[i];
     bool base_name = i == 0 && pack->base_name[0] != 0;
     bool base_time = i == 0 && pack->base_time_s != 0;
     size_t pairs =
         1u + base_name + base_time + (r->name[0] != 0) + (r->unit[0] != 0) + (r->time_s != 0);
-    wrote(w, cbor_encode_map_start(pairs, w->at, room(w)));
+    net_cbor_map(w, pairs);
     if (base_name) put_text(w, LABEL_BASE_NAME, pack->base_name);
     if (base_time) put_number(w, LABEL_BASE_TIME, pack->base_time_s);
     put_text(w, LABEL_NAME, r->name);
     put_text(w, LABEL_UNIT, r->unit);
     if (r->is_boolean) {
-        put_label(w, LABEL_BOOLEAN);
-        wrote(w, cbor_encode_bool(r->boolean, w->at, room(w)));
+        net_cbor_integer(w, LABEL_BOOLEAN);
+        net_cbor_boolean(w, r->boolean);
     } else {
         put_number(w, LABEL_VALUE, r->value);
     }
@@ -145,10 +103,10 @@ static bool record_is_writable(const net_senml_pack *pack, const net_senml_recor
 }
 
 int net_senml_write(const net_senml_pack *pack, uint8_t *out, size_t size, size_t *written) {
-    writer w = {.at = out, .left = size};
+    net_cbor w = {.at = out, .left = size};
     if (pack->count == 0 || pack->count > NET_SENML_RECORDS_MAX) return SIM_ERANGE;
     if (!isfinite(pack->base_time_s)) return SIM_ERANGE;
-    wrote(&w, cbor_encode_array_start(pack->count, w.at, room(&w)));
+    net_cbor_array(&w, pack->count);
     for (size_t i = 0; i < pack->count; i++) {
         if (!record_is_writable(pack, &pack->records[i])) return SIM_ERANGE;
         put_record(&w, pack, i);

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "net/cbor.h"
 #include "net/dialect.h"
 #include "net/mqtt_filter.h"
+#include "net/secure_token.h"
 #include "sim/cli/scenarios.h"
 #include "sim/core/heap.h"
 
@@ -23,11 +25,15 @@ static const json_t *root_of(const net_dialect *d) {
     return ((const dialect *)d)->root;
 }
 
-enum { ROWS_MAX = 64 };
+enum { ROWS_MAX = 64, NESTING_MAX = 16, SIGNED_FOR_S = 3600, SIGNED_FOR_MAX_S = 366 * 86400 };
+
+/* How a password begins that is a signature already. */
+static const char signature_word[] = "SharedAccessSignature ";
 
 typedef enum encoding {
     ENCODING_TEXT,
     ENCODING_JSON,
+    ENCODING_CBOR,
     ENCODING_SENML_JSON,
     ENCODING_SENML_CBOR,
     ENCODINGS
@@ -36,6 +42,7 @@ typedef enum encoding {
 static const char *const encoding_words[ENCODINGS] = {
     [ENCODING_TEXT] = "text",
     [ENCODING_JSON] = "json",
+    [ENCODING_CBOR] = "cbor",
     [ENCODING_SENML_JSON] = "senml+json",
     [ENCODING_SENML_CBOR] = "senml+cbor",
 };
@@ -44,6 +51,7 @@ static const char *const encoding_words[ENCODINGS] = {
 typedef struct rendering {
     const net_dialect_words *words;
     const net_senml_record *reading;
+    const char *signature; /* that it logs in with; NULL: none */
 } rendering;
 
 /* ---- placeholders ---- */
@@ -110,6 +118,9 @@ static json_t *word_user_name(const rendering *r) {
 static json_t *word_password(const rendering *r) {
     return json_string(or_empty(r->words->password));
 }
+static json_t *word_signature(const rendering *r) {
+    return r->signature == NULL ? NULL : json_string(r->signature);
+}
 static json_t *word_time(const rendering *r) {
     return time_text(r->words->time_ms);
 }
@@ -137,6 +148,7 @@ static const struct word {
     {"user_name", word_user_name}, {"password", word_password}, {"time", word_time},
     {"time_s", word_time_s},       {"time_ms", word_time_ms},   {"readings", readings_of},
     {"reading", word_reading},     {"value", word_value},       {"unit", word_unit},
+    {"signature", word_signature},
 };
 
 /* NULL: it stands for nothing here. */
@@ -268,6 +280,54 @@ static json_t *senml_json(const rendering *r) {
     return out;
 }
 
+/* ---- CBOR ---- */
+
+static void put_cbor(net_cbor *w, const json_t *value);
+
+static void put_members(net_cbor *w, const json_t *value) {
+    const char *key;
+    json_t *member;
+    net_cbor_map(w, json_object_size(value));
+    json_object_foreach((json_t *)(uintptr_t)value, key, member) {
+        net_cbor_text(w, key, strlen(key));
+        put_cbor(w, member);
+    }
+}
+
+static void put_cbor(net_cbor *w, const json_t *value) {
+    switch (json_typeof(value)) {
+        case JSON_OBJECT:
+            put_members(w, value);
+            break;
+        case JSON_ARRAY:
+            net_cbor_array(w, json_array_size(value));
+            for (size_t i = 0; i < json_array_size(value); i++)
+                put_cbor(w, json_array_get(value, i));
+            break;
+        case JSON_STRING:
+            net_cbor_text(w, json_string_value(value), json_string_length(value));
+            break;
+        case JSON_INTEGER:
+            net_cbor_integer(w, json_integer_value(value));
+            break;
+        case JSON_REAL:
+            net_cbor_number(w, json_real_value(value));
+            break;
+        case JSON_NULL:
+            net_cbor_null(w);
+            break;
+        default:
+            net_cbor_boolean(w, json_is_true(value));
+    }
+}
+
+static int dump_cbor(const json_t *value, net_dialect_message *out) {
+    net_cbor w = {.at = out->payload, .left = sizeof out->payload};
+    put_cbor(&w, value);
+    out->size = sizeof out->payload - w.left;
+    return w.full ? SIM_ERANGE : 0;
+}
+
 /* ---- messages ---- */
 
 static encoding encoding_of(const json_t *message) {
@@ -301,7 +361,7 @@ static int render_payload(const rendering *r, const json_t *message, net_dialect
                            sizeof out->payload, &out->size);
     json_t *value = how == ENCODING_SENML_JSON ? senml_json(r) : render(r, template);
     if (value == NULL) return SIM_ERANGE;
-    int error = dump_json(value, out);
+    int error = how == ENCODING_CBOR ? dump_cbor(value, out) : dump_json(value, out);
     json_decref(value);
     return error;
 }
@@ -359,11 +419,41 @@ static int speak(const net_dialect *d, net_dialect_occasion occasion, const net_
     return error;
 }
 
+/* The password is a key to sign with, unless it is a signature. */
+static int sign(const json_t *signed_with, const rendering *r, char out[NET_SECURE_TOKEN_MAX]) {
+    char resource[NET_DIALECT_TEXT_MAX];
+    const char *key = or_empty(r->words->password);
+    const json_t *valid = json_object_get(signed_with, "valid_s");
+    bool is_signature = strncmp(key, signature_word, sizeof signature_word - 1) == 0;
+    if (is_signature || *key == '\0')
+        return snprintf(out, NET_SECURE_TOKEN_MAX, "%s", key) < NET_SECURE_TOKEN_MAX ? 0
+                                                                                     : SIM_ERANGE;
+    int error = render_word(r, json_object_get(signed_with, "resource"), resource);
+    int64_t until = r->words->time_ms / 1000 +
+                    (valid != NULL ? (int64_t)json_integer_value(valid) : SIGNED_FOR_S);
+    return error != 0 ? error : net_secure_token(key, resource, until, out);
+}
+
+static int render_password(const json_t *root, const rendering *r,
+                           char out[NET_DIALECT_PASSWORD_MAX]) {
+    size_t n;
+    char token[NET_SECURE_TOKEN_MAX];
+    rendering with = *r;
+    const char *password = json_string_value(json_object_get(root, "password"));
+    const json_t *signed_with = json_object_get(root, "signature");
+    int error = signed_with != NULL ? sign(signed_with, r, token) : 0;
+    if (signed_with != NULL) with.signature = token;
+    if (error == 0)
+        error = render_text(&with, password != NULL ? password : "${password}", out,
+                            NET_DIALECT_PASSWORD_MAX, &n);
+    memset(token, 0, sizeof token);
+    return error;
+}
+
 static int log_in(const net_dialect *d, const net_dialect_words *w, net_dialect_login *out) {
     const rendering r = {.words = w};
     const json_t *client_id = json_object_get(root_of(d), "client_id");
     const json_t *user_name = json_object_get(root_of(d), "user_name");
-    const json_t *password = json_object_get(root_of(d), "password");
     const json_t *version = json_object_get(root_of(d), "version");
     const json_t *will = json_object_get(root_of(d), "will");
     memset(out, 0, sizeof *out);
@@ -371,10 +461,9 @@ static int log_in(const net_dialect *d, const net_dialect_words *w, net_dialect_
     int n = snprintf(out->client_id, sizeof out->client_id, "%s", w->device);
     int error = n < (int)sizeof out->client_id ? 0 : SIM_ERANGE;
     (void)snprintf(out->user_name, sizeof out->user_name, "%s", or_empty(w->user_name));
-    (void)snprintf(out->password, sizeof out->password, "%s", or_empty(w->password));
     if (error == 0 && client_id != NULL) error = render_word(&r, client_id, out->client_id);
     if (error == 0 && user_name != NULL) error = render_word(&r, user_name, out->user_name);
-    if (error == 0 && password != NULL) error = render_word(&r, password, out->password);
+    if (error == 0) error = render_password(root_of(d), &r, out->password);
     out->has_will = will != NULL;
     return error == 0 && will != NULL ? render_message(&r, will, &out->will) : error;
 }
@@ -557,7 +646,7 @@ static bool message_good(const complaint *c, const json_t *message) {
     bool is_text = json_is_string(json_object_get(message, "payload"));
     bool of_senml = how == ENCODING_SENML_JSON || how == ENCODING_SENML_CBOR;
     if (!is_encoding(message))
-        return wrong(c, "encoding is one of text, json, senml+json, senml+cbor", "");
+        return wrong(c, "encoding is one of text, json, cbor, senml+json, senml+cbor", "");
     if (!of_senml && json_object_get(message, "payload") == NULL)
         return wrong(c, "does not say its", "payload");
     if (how == ENCODING_TEXT && !is_text) return wrong(c, "the payload of a text is no text", "");
@@ -569,6 +658,14 @@ static bool command_good(const complaint *c, const json_t *command) {
                                      {"at", JSON_STRING, false},    {"values", JSON_OBJECT, false},
                                      {"model", JSON_STRING, false}, {0}};
     return members_good(c, command, members);
+}
+
+static bool signature_good(const complaint *c, const json_t *signature) {
+    static const member members[] = {
+        {"resource", JSON_STRING, true}, {"valid_s", JSON_INTEGER, false}, {0}};
+    return members_good(c, signature, members) &&
+           (in_range(signature, "valid_s", 1, SIGNED_FOR_MAX_S) ||
+            wrong(c, "valid_s is from 1 to 31622400", ""));
 }
 
 static bool again_good(const complaint *c, const json_t *again) {
@@ -592,17 +689,13 @@ static bool list_good(complaint *c, const json_t *root, const char *name,
 }
 
 static bool all_good(complaint *c, const json_t *root) {
-    static const member members[] = {{"title", JSON_STRING, true},
-                                     {"version", JSON_INTEGER, false},
-                                     {"client_id", JSON_STRING, false},
-                                     {"user_name", JSON_STRING, false},
-                                     {"password", JSON_STRING, false},
-                                     {"will", JSON_OBJECT, false},
-                                     {"announce", JSON_ARRAY, false},
-                                     {"announce_again", JSON_OBJECT, false},
-                                     {"report", JSON_ARRAY, true},
-                                     {"commands", JSON_ARRAY, false},
-                                     {0}};
+    static const member members[] = {
+        {"title", JSON_STRING, true},           {"version", JSON_INTEGER, false},
+        {"client_id", JSON_STRING, false},      {"user_name", JSON_STRING, false},
+        {"password", JSON_STRING, false},       {"signature", JSON_OBJECT, false},
+        {"will", JSON_OBJECT, false},           {"announce", JSON_ARRAY, false},
+        {"announce_again", JSON_OBJECT, false}, {"report", JSON_ARRAY, true},
+        {"commands", JSON_ARRAY, false},        {0}};
     const json_t *will = json_object_get(root, "will");
     const json_t *again = json_object_get(root, "announce_again");
     if (!members_good(c, root, members)) return false;
@@ -611,6 +704,9 @@ static bool all_good(complaint *c, const json_t *root) {
         return wrong(c, "reports nothing: add a message to", "report");
     c->where = "will";
     if (will != NULL && !message_good(c, will)) return false;
+    const json_t *signature = json_object_get(root, "signature");
+    c->where = "signature";
+    if (signature != NULL && !signature_good(c, signature)) return false;
     c->where = "announce_again";
     if (again != NULL && !again_good(c, again)) return false;
     return list_good(c, root, "announce", message_good) &&
@@ -644,6 +740,18 @@ void cli_dialect_free(const net_dialect *d) {
     if (d == NULL) return;
     json_decref(((const dialect *)d)->root);
     sim_free((void *)(uintptr_t)d);
+}
+
+cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const char *whose,
+                           cli_trouble *t) {
+    char token[NET_SECURE_TOKEN_MAX];
+    const rendering r = {.words = &(net_dialect_words){.device = "", .password = password}};
+    const json_t *signed_with = d == NULL ? NULL : json_object_get(root_of(d), "signature");
+    if (signed_with == NULL || sign(signed_with, &r, token) != SIM_EPARSE) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "no key to sign with (%.200s): this dialect wants the device's key in base64, "
+                    "or a whole SharedAccessSignature",
+                    whose);
 }
 
 /* ---- files ---- */

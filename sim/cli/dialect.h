@@ -21,6 +21,10 @@ enum { CLI_DIALECT_FILE_MAX = 65536 };
 cli_exit cli_dialect_read(const char *name, const net_dialect **out, cli_trouble *t);
 /* NULL: no memory, or no dialect: `why` (size >= 200) says what is wrong and where. */
 const net_dialect *cli_dialect_parse(const char *text, size_t n, char *why, size_t size);
+/* A password that the dialect signs with must be a key (or a signature, or none): else
+ * CLI_EXIT_USAGE with a line that says whose it is, and nothing of it. */
+cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const char *whose,
+                           cli_trouble *t);
 void cli_dialect_free(const net_dialect *d); /* NULL is fine */
 
 #endif

@@ -138,6 +138,17 @@ static cli_exit import(session *s, cli_trouble *t) {
         o->credentials);
 }
 
+static cli_exit check_passwords(const session *s, cli_trouble *t) {
+    char where[sizeof s->psk.items->identity + sizeof "--credentials, "];
+    const net_dialect *d = s->target.backend.dialect;
+    cli_exit trouble = cli_dialect_takes(d, s->options.password, "--password", t);
+    for (size_t i = 0; i < s->psk.count && trouble == CLI_EXIT_PASS; i++) {
+        (void)snprintf(where, sizeof where, "--credentials, %s", s->psk.items[i].identity);
+        trouble = cli_dialect_takes(d, s->psk.items[i].password, where, t);
+    }
+    return trouble;
+}
+
 static cli_exit find_target(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     cli_exit trouble = CLI_EXIT_PASS;
@@ -154,7 +165,7 @@ static cli_exit find_target(session *s, cli_trouble *t) {
     if (trouble == CLI_EXIT_PASS && papers) trouble = read_papers(s, t);
     if (trouble == CLI_EXIT_PASS && o->dialect != NULL)
         trouble = cli_dialect_read(o->dialect, &s->target.backend.dialect, t);
-    return trouble;
+    return trouble == CLI_EXIT_PASS ? check_passwords(s, t) : trouble;
 }
 
 static cli_exit find_folder(session *s, cli_trouble *t) {

@@ -203,7 +203,7 @@ class BadBroker:
         self.row, self.protocol = row, protocol
         self.rows, self.scheme, self.secured = self.SPEAK[protocol]
         self.taken = 0  # connections
-        self.kept = []
+        self.kept, self.heard = [], []
 
     def serve(self):
         while True:
@@ -220,7 +220,8 @@ class BadBroker:
         with contextlib.suppress(OSError):
             if words == "close":
                 connection.close()
-            elif words is not None and connection.recv(1024):
+            elif words is not None and (heard := connection.recv(1024)):
+                self.heard.append(heard)
                 connection.sendall(words)
                 for _ in range(self.HUGE >> 16 if self.row == "huge" else 0):
                     connection.sendall(bytes(1 << 16))

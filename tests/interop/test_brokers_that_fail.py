@@ -42,7 +42,14 @@ function drill(p) wait(p.waits) end
 
 
 class BadTlsBroker(BadBroker):
-    """The same behind a handshake; or, `raw`, in its place."""
+    """The same behind a handshake; or, `raw`, in its place, and then it may be part of one."""
+
+    ROWS = {
+        **BadBroker.ROWS,
+        "half a record": b"\x16\x03\x03\x01\x00\x02",
+        "large record": b"\x16\x03\x03\xff\xff" + bytes(65535),
+        "says no": b"\x15\x03\x03\x00\x02\x02\x28",  # an alert: handshake failure
+    }
 
     def __init__(self, row, papers, raw=False, protocol="mqtt"):
         super().__init__(row, protocol)
@@ -134,6 +141,9 @@ class BrokersThatFail(InteropTest):
             ("raw-silent", BadTlsBroker("silent", self.papers, raw=True), rows["silent"]),
             ("raw-closes", BadTlsBroker("closes", self.papers, raw=True), ()),
             ("raw-garbage", BadTlsBroker("garbage", self.papers, raw=True), rows["garbage"]),
+            ("raw-half", BadTlsBroker("half a record", self.papers, raw=True), rows["half"]),
+            ("raw-large", BadTlsBroker("large record", self.papers, raw=True), rows["huge"]),
+            ("raw-no", BadTlsBroker("says no", self.papers, raw=True), ("attempts_ended_aborted",)),
         ]
         with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
             for name, run in [(case[0], pool.submit(self.row, *case)) for case in cases]:
@@ -156,9 +166,9 @@ class BrokersThatFail(InteropTest):
         self.assertEqual(metrics.get("attempts_ended_refused", 0), 0)
 
     def test_nobody_listens_to_thousands(self):
-        with socket.create_server(("127.0.0.1", 0)) as gone:
-            port = gone.getsockname()[1]
-        many = ["--set", "devices=3000", "--set", "waits=3s"]
+        """Ten thousand at once, at a port that the kernel gives to none of their own sockets."""
+        port = free_port(socket.SOCK_STREAM)
+        many = ["--set", "devices=10000", "--set", "waits=6s"]
         metrics = self.metrics("many", self.run_at("many", f"mqtt://127.0.0.1:{port}", *many))
         self.assertGreater(metrics["attempts_ended_refused"], 0)
         self.assertGreaterEqual(metrics["wire_refused"], metrics["attempts_ended_refused"])

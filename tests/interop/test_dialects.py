@@ -6,6 +6,9 @@
 fleet's plugs as the convention says, switches one, sees them go and come back; and the other
 dialects that are shipped say what their backends document.
 """
+import base64
+import hashlib
+import hmac
 import json
 import pathlib
 import queue
@@ -13,9 +16,11 @@ import re
 import sys
 import time
 import unittest
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from peers import InteropTest, system  # noqa: E402
+from mqtt_wire import Reader  # noqa: E402
+from peers import BadBroker, InteropTest, system  # noqa: E402
 from test_mosquitto import AtMosquitto, Mosquitto, SCENARIO  # noqa: E402
 
 try:
@@ -26,6 +31,27 @@ except ImportError:
 DEVICES = 5
 PATIENCE = 60
 OBJECT_ID = re.compile(r"[a-zA-Z0-9_-]+\Z")
+
+
+TWO = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario { title = "Two plugs", units = { "5.9-3-2 a" } }
+function setup()
+    fleet.devices {
+        model = "smart-plug", protocol = "mqtt", count = 2, start_over = "100ms",
+        boot = { "0s", "100ms" }, law = law.fixed { base = "500ms" },
+    }
+end
+function drill() wait "2s" end
+"""
+
+
+def said_of(connect):
+    """Of a CONNECT of MQTT 3.1.1 with a will: client identifier and password."""
+    r = Reader(connect[1:])
+    r.length()
+    r.take(len("..MQTT") + 4)
+    name, *_, password = [r.data().decode() for _ in range(5)]
+    return name, password
 
 
 class Controller:
@@ -201,7 +227,7 @@ class Dialects(InteropTest):
         )
 
     def test_azure_iot_hub(self):
-        heard = self.messages("azure-iot-hub", "--password", "hush")
+        heard = self.messages("azure-iot-hub", "--password", "aHVzaA==")
         event = json.loads(
             self.one(
                 heard, r"devices/bs-00000000/messages/events/\$\.ct=application%2Fjson&\$\.ce=utf-8"
@@ -213,6 +239,39 @@ class Dialects(InteropTest):
             r"New client connected from \S+ as bs-00000000 \(p2, "
             r".*u'127\.0\.0\.1/bs-00000000/\?api-version=2021-04-12'\)",
         )
+
+    def test_azure_signs(self):
+        """Each device with its own key, from --credentials; and one that is no key is told before
+        anything is sent, without a word of it.
+        """
+        key = base64.b64encode(b"the second key").decode()
+        table = ["identity,username,password", f"one,one,{key}", "two,two,aHVzaA=="]
+        self.write("table.csv", "\n".join(table))
+        words = ["run", "s.lua", "--quiet", "--dialect", "azure-iot-hub", "--out", "o"]
+        words += ["--credentials", "table.csv"]
+        self.write("s.lua", TWO)
+        with BadBroker("silent") as broker:  # it answers nothing, and hears what is said
+            broker.ROWS = {"silent": b""}
+            process = self.run_program([*words, "--target", broker.plain])
+            self.assertEqual(process.returncode, 5, process.err)
+            passwords = dict(map(said_of, broker.heard))
+        for name, secret in (("one", b"the second key"), ("two", b"hush")):
+            kind, _, rest = passwords[name].partition(" ")
+            self.assertEqual(kind, "SharedAccessSignature")
+            token = dict(urllib.parse.parse_qsl(rest, strict_parsing=True))
+            self.assertEqual(token["sr"], f"127.0.0.1/devices/{name}")
+            self.assertAlmostEqual(int(token["se"]), time.time() + 3600, delta=300)
+            sealed = urllib.parse.quote(token["sr"], safe="") + "\n" + token["se"]
+            wanted = hmac.new(secret, sealed.encode(), hashlib.sha256).digest()
+            self.assertEqual(base64.b64decode(token["sig"]), wanted)
+        self.write("table.csv", "\n".join(table).replace(key, "no/key"))
+        process = self.run_program(
+            [*words[:-4], "--out", "p", *words[-2:], "--target", broker.plain]
+        )
+        line = r"no key to sign with \(--credentials, one\): this dialect wants .+"
+        self.expect_line(process, 4, line)
+        self.assertNotIn("no/key", process.out + process.err)
+        self.nothing_like_a_result("p")
 
     def test_bad_dialects(self):
         (self.folder / "bad.json").write_text(

@@ -27,6 +27,18 @@ password_file {papers}/mosquitto.passwords
 """
 
 
+BY_KEY = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario { title = "A plug with a key", units = { "5.9-3-2 a" } }
+function setup()
+    fleet.devices {
+        model = "smart-plug", protocol = "mqtt", security = "tls-psk", count = 1,
+        start_over = "100ms", boot = { "0s", "100ms" }, law = law.fixed { base = "500ms" },
+    }
+end
+function drill() wait "3s" end
+"""
+
+
 class MosquittoTls(Mosquitto):
     """`how`: whom it lets in; by their certificates, or by these and a password."""
 
@@ -37,6 +49,23 @@ class MosquittoTls(Mosquitto):
             "allow_anonymous true", "allow_anonymous false"
         )
         conf.write_text(text + how.format(papers=papers), encoding="utf-8")
+        self.target = f"mqtts://localhost:{self.port}"
+        name, _, _, password = (
+            (papers / "credentials.csv").read_text(encoding="ascii").splitlines()[1].split(",")[:4]
+        )
+        own = papers / "devices" / name
+        self.login = ["-h", "localhost", "--cafile", str(papers / "ca.pem"), "-u", name]
+        self.login += ["-P", password, "--cert", f"{own}.pem", "--key", f"{own}.key"]
+
+
+class MosquittoWithKeys(Mosquitto):
+    """It knows `one`, whose key is 16 times 0xaa."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        (self.folder / "keys").write_text("one:" + "aa" * 16 + "\n", encoding="utf-8")
+        with open(self.folder / "mosquitto.conf", "a", encoding="utf-8") as conf:
+            conf.write(f"psk_hint hello\npsk_file {self.folder}/keys\n")
         self.target = f"mqtts://localhost:{self.port}"
 
 
@@ -173,6 +202,26 @@ class AtMosquittoOverTls(AtMosquitto):
             self.assertGreaterEqual(
                 self.summary("insecure")["metrics"]["attempts_online"]["value"], 6
             )
+
+    def test_keys(self):
+        """A key in common in place of certificates (TLS-PSK). With the right one they are in; what
+        is wrong with another has its name.
+        """
+        self.write("s.lua", BY_KEY)
+        for name, table, metric in (
+            ("right", ("one", "aa" * 16), "attempts_online"),
+            ("wrong", ("one", "ab" * 16), "attempts_ended_wrong_key"),
+            ("unknown", ("two", "aa" * 16), "attempts_ended_unknown_identity"),
+        ):
+            with self.subTest(name), MosquittoWithKeys(self.folder) as broker:
+                self.write("table.csv", "identity,psk\n" + ",".join(table))
+                words = ["--insecure", "--credentials", "table.csv", "--out", name]
+                words = ["run", "s.lua", "--quiet", "--target", broker.target, *words]
+                process = self.run_program(words)
+                self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+                metrics = self.summary(name)["metrics"]
+                self.assertGreater(metrics.get(metric, {"value": 0})["value"], 0, metrics)
+                self.assertEqual(metrics["attempts_online"]["value"] > 0, name == "right")
 
     def test_wrong_use(self):
         papers = self.papers("papers")

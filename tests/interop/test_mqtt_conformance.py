@@ -171,7 +171,7 @@ class Connections(Conformance):
         self.ended(wire, PROTOCOL_ERROR)
 
     def test_properties(self):
-        """2.2.2.2, 3.1.2.11: what stands there twice, what does not belong there, what no value is."""
+        """2.2.2.2, 3.1.2.11: what stands there twice, what does not belong, what is no value."""
         for reason, body in (
             (PROTOCOL_ERROR, properties(session_expiry=[1, 2])),
             (PROTOCOL_ERROR, properties(alias=1)),
@@ -219,7 +219,7 @@ class Connections(Conformance):
         self.assertNotIn("server_keep_alive", self.client(keep_alive=60).connack.properties)
 
     def test_bytes(self):
-        """1.5.5, 2.1, 3.12, 3.14: of packets of every kind, what is wrong with their first bytes."""
+        """1.5.5, 2.1, 3.12, 3.14: what is wrong with the first bytes of packets."""
         for raw, reason in (
             (b"\x00\x00", MALFORMED),
             (b"\xc1\x00", MALFORMED),

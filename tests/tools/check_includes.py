@@ -90,7 +90,7 @@ FOREIGN = [
     (r"libxml/.*", r"sim/report/.*", "only sim/report/ sees libxml2"),
     (r"gsl/.*", r"sim/(judge|read)/.*", "only sim/judge/ and sim/read/ see GSL"),
     (r"popt\.h", r"sim/cli/.*", "only sim/cli/ sees popt"),
-    (r"cbor(/.*)?\.?h?", r"net/senml\.[ch]", "only net/senml sees libcbor"),
+    (r"cbor(/.*)?\.?h?", r"net/(cbor|senml)\.c", "only net/cbor and net/senml see libcbor"),
     (r"pcap(/.*)?\.?h?", r"sim/read/[^/]*\.c", "only sim/read/ sees libpcap"),
     (
         r"zlib\.h",

@@ -74,6 +74,12 @@ static void what_is_reported(void **state) {
          "a [{\"n\":\"" BASE "power\",\"u\":\"W\",\"v\":12.5},{\"n\":\"" BASE
          "energy\",\"u\":\"Wh\",\"v\":3},{\"n\":\"" BASE "relay\",\"vb\":true}] q1"},
         {REPORT("{\"topic\": \"a\", \"encoding\": \"senml+cbor\"}"), "a \x81\xa0 q1"},
+        /* up to the first zero, within the number */
+        {REPORT("{\"topic\": \"a\", \"encoding\": \"cbor\", \"payload\": {\"l\": [true, null, "
+                "-3, \"${device}\"], \"p\": \"${power}\"}}"),
+         "a \xa2"
+         "al\x84\xf5\xf6\"dbs-7ap\xfa"
+         "AH q1"},
         {REPORT("{\"topic\": \"${temperature}\", \"payload\": \"x\"}"), ""},
         {REPORT("{\"topic\": \"a\", \"model\": \"thermostat\", \"payload\": \"x\"}"), ""},
         {REPORT("{\"topic\": \"$aws/${ device\", \"payload\": \"${}\"}"), "$aws/${ device ${} q1"},
@@ -112,6 +118,38 @@ static void logging_in(void **state) {
     assert_int_equal(l.version, 4);
     assert_true(l.has_will && l.will.retain && l.will.size == 7);
     assert_string_equal(l.will.topic, "gone/bs-7");
+    cli_dialect_free(d);
+}
+
+/* Made with Python's hmac, base64 and urllib. */
+static void signing(void **state) {
+    (void)state;
+    static const struct {
+        const char *password, *said;
+    } rows[] = {
+        {"c2VjcmV0IGtleSBvZiBhIGRldmljZQ==",
+         "SharedAccessSignature sr=hub.example%2Fdevices%2Fbs-7&sig="
+         "5nbNYsQoQilsoxK85ocqm6RPNsLTJ%2FSd7fVnPjDFjQU%3D&se=1700003600"},
+        {"SharedAccessSignature sr=x&sig=y&se=1", "SharedAccessSignature sr=x&sig=y&se=1"},
+        {NULL, ""},
+        {"no base64", NULL},
+    };
+    static net_dialect_login l;
+    net_dialect_words w = words;
+    const net_dialect *d = dialect(
+        "{\"title\": \"t\", \"password\": \"${signature}\", "
+        "\"signature\": {\"resource\": \"${host}/devices/${device}\"}, "
+        "\"report\": [{\"topic\": \"a\", \"payload\": \"\"}]}");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cli_trouble t;
+        w.password = rows[i].password;
+        bool good = rows[i].said != NULL;
+        assert_int_equal(d->calls->log_in(d, &w, &l), good ? 0 : SIM_EPARSE);
+        if (good) assert_string_equal(l.password, rows[i].said);
+        assert_int_equal(cli_dialect_takes(d, w.password, "--password", &t),
+                         good ? CLI_EXIT_PASS : CLI_EXIT_USAGE);
+        if (!good) assert_null(strstr(t.line, w.password));
+    }
     cli_dialect_free(d);
 }
 
@@ -199,9 +237,13 @@ static void files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_reported),   cmocka_unit_test(an_error_ends_it),
-        cmocka_unit_test(logging_in),         cmocka_unit_test(what_is_heard),
-        cmocka_unit_test(what_is_no_dialect), cmocka_unit_test(files),
+        cmocka_unit_test(what_is_reported),
+        cmocka_unit_test(an_error_ends_it),
+        cmocka_unit_test(logging_in),
+        cmocka_unit_test(signing),
+        cmocka_unit_test(what_is_heard),
+        cmocka_unit_test(what_is_no_dialect),
+        cmocka_unit_test(files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,7 +262,7 @@ static void shared_keys(void **state) {
     const struct {
         const char *identity;
         uint8_t key;
-        net_end at_server; /* NONE: a good twin */
+        net_end at_server; /* and at the client; NONE: a good twin */
     } rows[] = {{"plug", 0x5A, NET_END_NONE},
                 {"plug", 0x5B, NET_END_WRONG_KEY},
                 {"pluck", 0x5A, NET_END_UNKNOWN_IDENTITY}};
@@ -276,6 +276,7 @@ static void shared_keys(void **state) {
         assert_int_equal(begin_as(&us, &them, &as), 0);
         talk(1460);
         assert_int_equal(server.why, rows[i % 3].at_server);
+        assert_int_equal(client.why, rows[i % 3].at_server); /* each end has the same name */
         bool good = rows[i % 3].at_server == NET_END_NONE;
         assert_true(client.opened == good && server.opened == good);
         if (good) assert_string_equal(net_secure_stream_identity(server.stream), "plug");
