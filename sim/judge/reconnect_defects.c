@@ -14,8 +14,8 @@ static const double growth_least = 1.1;   /* from one pause to the next */
 static const double overall_growth = 1.5; /* from the first to the longest */
 static const double often = 1;            /* seconds */
 static const double in_step = 0.7;        /* synchronisation index */
-static const double at_once = 2;          /* seconds: no window that somebody meant */
-static const double share_of_need = 0.1;  /* nor is this part of what the fleet needs */
+static const double at_once = 1;          /* seconds: no window that somebody meant */
+static const double share_of_need = 0.03; /* nor is this part of what the fleet needs */
 
 typedef struct view {
     const judge_reconnect_case *c;

@@ -74,6 +74,17 @@ def lived(law, **more):
     )
 
 
+# First attempts of a fleet that needs 38 s and more (80 devices, 3 a second), by the window that its
+# devices have.
+WINDOWS = (
+    ("0s", {"no first window"}),
+    ("500ms", {"no first window"}),
+    ("4s", {"first window too narrow"}),
+    ("15s", {"first window too narrow"}),
+    ("4m", set()),
+)
+
+
 class Defects(CliTest):
     def verdict(self, arguments, code):
         """The classes of the first verdict of 5.9-3-2 a; they are in the sentence, on the terminal,
@@ -121,6 +132,16 @@ class Defects(CliTest):
                 self.assertLessEqual(classes, found)
                 met |= classes
         self.assertEqual(met, CLASSES)
+
+    def test_a_window_that_is_too_narrow_is_one(self):
+        for window, classes in WINDOWS:
+            with self.subTest(window):
+                law = {**RANDOM, "base": "5m", "cap": "5m", "factor": 1, "initial_window": window}
+                files, options = truths.write(lived(law, lasting=0), self.folder, f"w{window}")
+                found = self.verdict(
+                    ["judge", *files, *options, "--capacity", "3"], 1 if classes else 0
+                )
+                self.assertEqual(found, classes)
 
     def test_the_good_twin_has_none(self):
         files, options = truths.write(
