@@ -38,25 +38,50 @@ const char *assess_support_word(assess_support s) {
     return words[s];
 }
 
-/* Small letters and digits alone are compared, so that "N/A.", "n.a." and "NA" are one. */
+/* Words that put a reason off, repeat the answer or stand between such words. */
+static bool is_filler(const char *word, size_t n) {
+    static const char *const fillers[] = {
+        "tbd",     "tba",        "tbc",     "todo",        "fixme",   "placeholder",
+        "pending", "later",      "yet",     "now",         "soon",    "to",
+        "be",      "done",       "defined", "added",       "decided", "confirmed",
+        "filled",  "fill",       "in",      "determined",  "for",     "the",
+        "n",       "a",          "na",      "nil",         "null",    "none",
+        "no",      "not",        "nope",    "nothing",     "yes",     "y",
+        "ok",      "applicable", "any",     "it",          "unknown", "known",
+        "empty",   "supported",  "is",      "implemented", "this",    "s",
+        "reason",  "reasons",    "given",   "without",     "because", "see",
+        "above",   "below",      "as",      "same",        "t",       "b",
+        "d",       "c"};
+    if (strspn(word, "0123456789") >= n) return true;
+    size_t alike = 1;
+    while (alike < n && word[alike] == word[0]) alike++;
+    if (alike == n) return true; /* "xxx" */
+    for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)
+        if (strlen(fillers[i]) == n && strncmp(word, fillers[i], n) == 0) return true;
+    return false;
+}
+
+/* Something other than such words: "N/A.", "(none)", "to be done" and "-" are no reasons. */
 bool assess_ics_says(const char *detail) {
-    static const char *const nothing[] = {
-        "",   "tbd", "tba", "tbc", "todo", "na", "none",  "nil",         "null",    "notapplicable",
-        "no", "yes", "x",   "xxx", "n",    "y",  "empty", "tobedefined", "noreason"};
     enum { LONGEST = 16 };
-    char letters[LONGEST + 1];
+    char word[LONGEST + 1];
     size_t n = 0;
-    for (const char *at = detail; at != NULL && *at != '\0'; at++) {
-        unsigned char byte = (unsigned char)*at;
-        bool letter = byte < 0x80 && isalnum(byte);
-        bool foreign = byte >= 0xc3 && byte != 0xe2; /* not of a dash or an ellipsis (U+20xx) */
+    for (const char *at = detail; at != NULL; at++) {
+        const unsigned char byte = (unsigned char)*at;
+        const bool letter = byte < 0x80 && isalnum(byte);
+        const bool foreign =
+            byte >= 0xc3 && byte != 0xe2; /* not of a dash or an ellipsis (U+20xx) */
         if (foreign || (letter && n == LONGEST)) return true;
-        if (letter) letters[n++] = (char)tolower(byte);
+        if (letter) {
+            word[n++] = (char)tolower(byte);
+            continue;
+        }
+        word[n] = '\0';
+        if (n > 0 && !is_filler(word, n)) return true;
+        if (byte == '\0') break;
+        n = 0;
     }
-    letters[n] = '\0';
-    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
-        if (strcmp(letters, nothing[i]) == 0) return false;
-    return true;
+    return false;
 }
 
 assess_applies assess_ics_applies(const assess_ics *s, const assess_provision *p) {

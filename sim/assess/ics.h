@@ -35,7 +35,8 @@ typedef struct assess_ics {
 } assess_ics;
 
 /* Whether the text of a detail says something: not blank, and no place holder such as "TBD", "-",
- * ".", "N/A" or "none". NULL: it does not. */
+ * ".", "N/A", "none", "to be determined" or "not supported", which repeats the answer. NULL: it
+ * does not. */
 bool assess_ics_says(const char *detail);
 
 enum { ASSESS_PLACE_MAX = 48, ASSESS_WHAT_MAX = 320 };

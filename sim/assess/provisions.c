@@ -2,6 +2,7 @@
 #include "sim/assess/provisions.h"
 
 #include <string.h>
+#include <strings.h>
 
 const assess_edition *const assess_editions[] = {&assess_edition_3_1_3, &assess_edition_2_1_1,
                                                  NULL};
@@ -17,7 +18,8 @@ const assess_edition *assess_edition_named(const char *name) {
 const assess_provision *assess_provision_named(const assess_edition *e, const char *id) {
     for (size_t i = 0; i < e->provision_count; i++) {
         const assess_provision *p = &e->provisions[i];
-        if (strcmp(p->id, id) == 0 || (p->printed != NULL && strcmp(p->printed, id) == 0)) return p;
+        if (strcasecmp(p->id, id) == 0 || (p->printed != NULL && strcasecmp(p->printed, id) == 0))
+            return p;
     }
     return NULL;
 }

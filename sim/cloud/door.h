@@ -102,7 +102,7 @@ typedef struct cloud_door_kind {
     void (*free)(cloud_door *d);
 } cloud_door_kind;
 
-/* The verbs that every kind has, where a file calls its own so. */
+/* The verbs that every kind has, where a file calls its own so; but for `takes`, its input. */
 #define CLOUD_DOOR_VERBS(takes)                                                       \
     .input = takes, .wake = wake, .notify = notify, .knows = knows, .expire = expire, \
     .forget = forget, .count = count, .free = free_door

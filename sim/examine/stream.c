@@ -403,7 +403,7 @@ static bool has_room(const examine_stream *e) {
 /* Adds the bytes up to a line end to the line; what is too long is dropped, not kept. */
 static void gather(examine_stream *e, const char *bytes, size_t n) {
     const size_t room = e->line_bytes < sizeof e->line ? sizeof e->line - e->line_bytes : 0;
-    memcpy(e->line + e->line_bytes, bytes, n < room ? n : room);
+    if (room > 0) memcpy(e->line + e->line_bytes, bytes, n < room ? n : room);
     e->line_bytes = n <= room ? e->line_bytes + n : EXAMINE_STREAM_LINE_MAX + 1;
 }
 

@@ -14,8 +14,7 @@ static const double growth_least = 1.1;   /* from one pause to the next */
 static const double overall_growth = 1.5; /* from the first to the longest */
 static const double often = 1;            /* seconds */
 static const double in_step = 0.7;        /* synchronisation index */
-static const double at_once = 2;          /* seconds: no window that somebody meant */
-static const double share_of_need = 0.1;  /* nor is this part of what the fleet needs */
+static const double at_once = 1;          /* seconds: no window that somebody meant */
 
 typedef struct view {
     const judge_reconnect_case *c;
@@ -103,9 +102,7 @@ static bool declares_no_window(const judge_reconnect_case *c) {
 }
 
 static bool has_no_window(const view *v) {
-    double needed = judge_reconnect_window((double)v->c->devices, v->c->capacity);
-    return firsts_are_crowded(v) && (v->w->retries.width <= fmax(at_once, share_of_need * needed) ||
-                                     declares_no_window(v->c));
+    return firsts_are_crowded(v) && (v->w->retries.width <= at_once || declares_no_window(v->c));
 }
 
 static bool has_narrow_window(const view *v) {

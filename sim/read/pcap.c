@@ -7,6 +7,7 @@
 #include "sim/core/heap.h"
 #include "sim/read/capture.h"
 #include "sim/read/pcapng.h"
+#include "sim/read/reorder.h"
 
 static const uint8_t section[4] = {0x0a, 0x0d, 0x0d, 0x0a};
 
@@ -46,14 +47,15 @@ static int note_link(read_log *log, int link) {
 
 /* --- packets --- */
 
-typedef struct frame {
-    int link;
-    int64_t ns;
-    size_t whole;
-    record_dtls_span bytes;
-} frame;
+/* Packets on their way from a file to what is made of them. */
+typedef struct reading {
+    read_capture *c;
+    read_reorder waiting;
+    uint64_t packets; /* read so far */
+} reading;
 
-static int take_result(read_capture *c, const frame *f, read_result result, const read_packet *p) {
+static int take_result(read_capture *c, const read_frame *f, read_result result,
+                       const read_packet *p) {
     bool cut = f->bytes.n < f->whole;
     if (result == READ_RESULT_NO_MEMORY) return SIM_ENOMEM;
     if (result == READ_RESULT_NONE)
@@ -69,10 +71,9 @@ static int take_result(read_capture *c, const frame *f, read_result result, cons
     return p->protocol == READ_TCP ? read_capture_tcp(c, p) : read_capture_udp(c, p);
 }
 
-static int take_frame(read_capture *c, const frame *f) {
+static int take_frame(read_capture *c, const read_frame *f) {
     read_packet p;
-    c->packet++;
-    c->log->read++;
+    c->packet = f->number;
     if (c->packet == 1 && f->ns >= 0 && f->ns < c->previous - SIM_SECOND) {
         read_warn(c->log, READ_WARNING_OVERLAP, 0);
         c->previous = f->ns;
@@ -84,6 +85,30 @@ static int take_frame(read_capture *c, const frame *f) {
     return take_result(c, f, result, &p);
 }
 
+/* What nothing can come before any more, or all. */
+static int take_waiting(reading *r, bool all) {
+    read_frame frame;
+    int error = 0;
+    while (error == 0 && read_reorder_next(&r->waiting, all, &frame))
+        error = take_frame(r->c, &frame);
+    return error;
+}
+
+/* A packet as the file has it. One without a time that can be, or from another time, waits for
+ * nobody. */
+static int take_next(reading *r, read_frame *f) {
+    f->number = ++r->packets;
+    r->c->log->read++;
+    const bool alone = f->ns < 0;
+    if (alone || read_reorder_is_jump(&r->waiting, f->ns)) {
+        int error = take_waiting(r, true);
+        if (error != 0) return error;
+    }
+    if (alone) return take_frame(r->c, f);
+    int error = read_reorder_put(&r->waiting, f);
+    return error == 0 ? take_waiting(r, false) : error;
+}
+
 /* --- pcap --- */
 
 static int64_t time_of(const struct pcap_pkthdr *head) {
@@ -93,20 +118,21 @@ static int64_t time_of(const struct pcap_pkthdr *head) {
     return sane ? (int64_t)head->ts.tv_sec * SIM_SECOND + head->ts.tv_usec : -1;
 }
 
-static int take_packets(read_capture *c, pcap_t *capture, char *why) {
+static int take_packets(reading *r, pcap_t *capture, char *why) {
     struct pcap_pkthdr *head;
     const u_char *bytes;
     int error = 0, more = 0, link = pcap_datalink(capture);
     while (error == 0 && (more = pcap_next_ex(capture, &head, &bytes)) == 1) {
-        const frame f = {link, time_of(head), head->len, {bytes, head->caplen}};
-        error = take_frame(c, &f);
+        read_frame f = {
+            .link = link, .ns = time_of(head), .whole = head->len, .bytes = {bytes, head->caplen}};
+        error = take_next(r, &f);
     }
     if (error != 0 || more == PCAP_ERROR_BREAK) return error;
-    if (c->packet == 0) {
+    if (r->packets == 0) {
         snprintf(why, READ_WHY_MAX, "not a packet could be read: %.200s", pcap_geterr(capture));
         return SIM_EPARSE;
     }
-    read_warn(c->log, READ_WARNING_TRUNCATED, c->packet + 1);
+    read_warn(r->c->log, READ_WARNING_TRUNCATED, r->packets + 1);
     return 0;
 }
 
@@ -117,7 +143,7 @@ static ssize_t read_ours(void *cookie, char *buffer, size_t size) {
     return n == 0 && ferror(file) ? -1 : (ssize_t)n;
 }
 
-static int read_classic(FILE *file, read_capture *c, char *why) {
+static int read_classic(FILE *file, reading *r, char *why) {
     char trouble[PCAP_ERRBUF_SIZE] = "", link[80];
     FILE *own = fopencookie(file, "rb", (cookie_io_functions_t){.read = read_ours});
     if (own == NULL) return SIM_ENOMEM;
@@ -130,7 +156,7 @@ static int read_classic(FILE *file, read_capture *c, char *why) {
     }
     int error = 0, type = pcap_datalink(capture);
     if (read_link_known(type)) {
-        error = take_packets(c, capture, why);
+        error = take_packets(r, capture, why);
     } else {
         name_link(type, link, sizeof link);
         snprintf(why, READ_WHY_MAX, "packets of %s, which is not read: %s", link,
@@ -143,30 +169,31 @@ static int read_classic(FILE *file, read_capture *c, char *why) {
 
 /* --- pcapng --- */
 
-static int take_blocks(read_pcapng *r, read_capture *c) {
+static int take_blocks(read_pcapng *blocks, reading *r) {
     read_pcapng_packet packet;
     read_pcapng_result result;
     int error = 0;
-    while (error == 0 && (result = read_pcapng_next(r, &packet)) == READ_PCAPNG_PACKET) {
-        const frame f = {packet.link, packet.ns, packet.whole, packet.bytes};
+    while (error == 0 && (result = read_pcapng_next(blocks, &packet)) == READ_PCAPNG_PACKET) {
+        read_frame f = {
+            .link = packet.link, .ns = packet.ns, .whole = packet.whole, .bytes = packet.bytes};
         if (packet.timed) {
-            error = take_frame(c, &f);
+            error = take_next(r, &f);
             continue;
         }
-        c->log->read++;
-        read_warn(c->log, READ_WARNING_NO_TIME, ++c->packet);
+        r->c->log->read++;
+        read_warn(r->c->log, READ_WARNING_NO_TIME, ++r->packets);
     }
     if (error != 0) return error;
     if (result == READ_PCAPNG_NO_MEMORY) return SIM_ENOMEM;
-    if (result == READ_PCAPNG_CUT) read_warn(c->log, READ_WARNING_TRUNCATED, c->packet + 1);
+    if (result == READ_PCAPNG_CUT) read_warn(r->c->log, READ_WARNING_TRUNCATED, r->packets + 1);
     return 0;
 }
 
-static int read_blocks(FILE *file, read_capture *c, char *why) {
-    read_pcapng r = {.file = file};
-    int error = take_blocks(&r, c);
-    read_pcapng_deinit(&r);
-    if (error != 0 || c->packet > 0 || c->log->warnings[READ_WARNING_TRUNCATED].count == 0)
+static int read_blocks(FILE *file, reading *r, char *why) {
+    read_pcapng blocks = {.file = file};
+    int error = take_blocks(&blocks, r);
+    read_pcapng_deinit(&blocks);
+    if (error != 0 || r->packets > 0 || r->c->log->warnings[READ_WARNING_TRUNCATED].count == 0)
         return error;
     snprintf(why, READ_WHY_MAX, "not a packet could be read: a pcapng that ends in the middle");
     return SIM_EPARSE;
@@ -175,26 +202,26 @@ static int read_blocks(FILE *file, read_capture *c, char *why) {
 /* --- files --- */
 
 /* What stood there instead of packets of IP, the most frequent first. */
-static void say_unread(const read_log *log, const read_capture *c, char *why) {
+static void say_unread(const read_log *log, uint64_t packets, char *why) {
     const read_unread_kinds *u = &log->unread;
     size_t most = 0;
     for (size_t i = 1; i < u->names.count; i++)
         if (u->counts[i] > u->counts[most]) most = i;
     int n = snprintf(why, READ_WHY_MAX, "no packet of IPv4 or IPv6 with TCP or UDP among %llu",
-                     (unsigned long long)c->packet);
+                     (unsigned long long)packets);
     if (u->names.count > 0)
         snprintf(why + n, READ_WHY_MAX - (size_t)n,
                  ": %llu are of %s, which is not read: capture where it is taken off",
                  (unsigned long long)u->counts[most], read_names_text(&u->names, (uint32_t)most));
 }
 
-static int check(const read_log *log, const read_capture *c, char *why) {
-    if (c->packet == 0) {
+static int check(const read_log *log, const reading *r, char *why) {
+    if (r->packets == 0) {
         snprintf(why, READ_WHY_MAX, "a capture without a packet");
         return SIM_ESTATE;
     }
-    if (c->understood > 0) return 0;
-    say_unread(log, c, why);
+    if (r->c->understood > 0) return 0;
+    say_unread(log, r->packets, why);
     return SIM_ESTATE;
 }
 
@@ -210,12 +237,15 @@ int read_pcap(FILE *file, const read_options *o, read_log *log, char *why) {
     if (c == NULL) return SIM_ENOMEM;
     bool blocks = has_blocks(file);
     if (log->resolution < SIM_MICROSECOND) log->resolution = SIM_MICROSECOND;
-    int error = blocks ? read_blocks(file, c, why) : read_classic(file, c, why);
+    reading r = {.c = c};
+    int error = blocks ? read_blocks(file, &r, why) : read_classic(file, &r, why);
+    if (error == 0) error = take_waiting(&r, true);
+    read_reorder_deinit(&r.waiting);
     if (error == SIM_EPARSE && c->no_mac)
         snprintf(why, READ_WHY_MAX,
                  "packet %llu has no link-layer address (--by mac): say address or client-id",
                  (unsigned long long)c->packet);
-    return error == 0 ? check(log, c, why) : error;
+    return error == 0 ? check(log, &r, why) : error;
 }
 
 static int64_t blocks_begin(FILE *file) {

@@ -626,6 +626,27 @@ class Captures(CliTest):
         rows, _ = self.attempts(classic(self.frames(sorted(segments, key=lambda s: s.at))))
         self.assertEqual([r[1] for r in rows], ["refused", "refused"])
 
+    def test_packets_that_are_late(self):
+        """Captures of several queues: what is written late, by less than a second, is read by its
+        time. What is later is another time, and said to be.
+        """
+        frames = self.frames(self.truth())
+        whole, _ = self.attempts(classic(frames))
+        for late in (0.02, 0.9):
+            mixed_up = sorted(frames, key=lambda f: f[0] + self.random.uniform(0, late))
+            self.assertNotEqual(mixed_up, frames)
+            for name, data in (
+                ("pcap", classic(mixed_up)),
+                ("pcapng", pcapng([(at, 1, frame) for at, frame in mixed_up])),
+            ):
+                with self.subTest(name, late=late):
+                    rows, process = self.attempts(data)
+                    self.assertEqual(rows, whole)
+                    self.assertNotIn("jumped back", process.out)
+        half = len(frames) // 2
+        rows, process = self.attempts(classic(frames[half:] + frames[:half]))
+        self.assertIn("jumped back", process.out)
+
     def test_the_same_syn_after_a_rst(self):
         once = refused(0, 40000)
         for name, later, expected in (

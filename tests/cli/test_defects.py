@@ -74,6 +74,16 @@ def lived(law, **more):
     )
 
 
+# First attempts of 80 devices, whose cloud admits 10 a second, by the window that they have.
+WINDOWS = (
+    ("0s", {"no first window"}),
+    ("500ms", {"no first window"}),
+    ("2s", {"first window too narrow"}),
+    ("4s", {"first window too narrow"}),
+    ("2m", set()),
+)
+
+
 class Defects(CliTest):
     def verdict(self, arguments, code):
         """The classes of the first verdict of 5.9-3-2 a; they are in the sentence, on the terminal,
@@ -121,6 +131,16 @@ class Defects(CliTest):
                 self.assertLessEqual(classes, found)
                 met |= classes
         self.assertEqual(met, CLASSES)
+
+    def test_a_window_that_is_too_narrow_is_one(self):
+        for window, classes in WINDOWS:
+            with self.subTest(window):
+                law = {**RANDOM, "base": "5m", "cap": "5m", "factor": 1, "initial_window": window}
+                files, options = truths.write(lived(law, lasting=0), self.folder, f"w{window}")
+                found = self.verdict(
+                    ["judge", *files, *options, "--capacity", "10"], 1 if classes else 0
+                )
+                self.assertEqual(found, classes)
 
     def test_the_good_twin_has_none(self):
         files, options = truths.write(

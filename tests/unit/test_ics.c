@@ -187,14 +187,45 @@ static void test_long_sentence(void **state) {
 
 static void test_a_reason_that_says_nothing(void **state) {
     (void)state;
-    static const char *const nothing[] = {
-        "",     " \t",  "TBD",   "tbd.",         "-",        "--", ".",  "...",          "N/A",
-        "n.a.", "none", "None.", "\xe2\x80\x93", "\xc2\xa0", "?",  "no", "To be defined"};
+    static const char *const nothing[] = {"",
+                                          " \t",
+                                          "TBD",
+                                          "tbd.",
+                                          "-",
+                                          "--",
+                                          ".",
+                                          "...",
+                                          "N/A",
+                                          "n.a.",
+                                          "none",
+                                          "None.",
+                                          "\xe2\x80\x93",
+                                          "\xc2\xa0",
+                                          "?",
+                                          "no",
+                                          "To be defined",
+                                          "to be determined",
+                                          "TBD: fill in",
+                                          "not yet known",
+                                          "see above",
+                                          "pending",
+                                          "(unknown)",
+                                          "xxxx",
+                                          "not supported",
+                                          "No reason given",
+                                          "T.B.D.",
+                                          "12",
+                                          "without any reason"};
     static const char *const something[] = {"none of its sensors is read by anyone",
                                             "TBD by the radio team: no flash for it",
                                             "no display",
                                             "N/A because it has no display",
                                             "\xe6\xb2\xa1\xe6\x9c\x89",
+                                            "see DOC-17",
+                                            "mains only",
+                                            "no UI",
+                                            "RA 12",
+                                            "not enough flash",
                                             "battery",
                                             "\xc3\xa9"};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
@@ -221,6 +252,7 @@ static void test_numbers_of_clause_6(void **state) {
     assert_non_null(new);
     assert_ptr_equal(assess_provision_named(new, "6.3A"), assess_provision_named(new, "6-3A"));
     assert_ptr_equal(assess_provision_named(new, "6.3B"), assess_provision_named(new, "6-3B"));
+    assert_ptr_equal(assess_provision_named(new, "6.3a"), assess_provision_named(new, "6-3A"));
     assert_null(assess_provision_named(new, "6.3"));
     assert_ptr_equal(assess_provision_formerly(new, "6.3"), assess_provision_named(new, "6-3A"));
     assert_null(assess_provision_formerly(new, "6.33"));
