@@ -7,6 +7,7 @@
 
 #include "lua/names.h"
 #include "lua/read.h"
+#include "net/place.h"
 #include "sim/fleet/fault_orders.h"
 #include "sim/run/count.h"
 
@@ -434,7 +435,8 @@ enum { CLOCK_SET, CLOCK_1970 };
          .maximum = 86400e9},                                                                    \
         {GROUP_FIELD("method", SIM_FIELD_CHOICE, method), .help = "of a report; POST",           \
          .choices = method_words},                                                               \
-        {GROUP_FIELD("path", SIM_FIELD_TEXT, path), .help = "of a report; t"},                   \
+        {GROUP_FIELD("path", SIM_FIELD_TEXT, path),                                              \
+         .help = "of a report, ${device} and ${model} stand for the device's; t"},               \
         {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                      \
          .help = "what it speaks, coap or mqtt; coap"},                                          \
         {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                      \
@@ -572,11 +574,10 @@ static const fleet_chain_kind *chain_named(lua_State *L, const char *what, const
 }
 
 static void check_path(lua_State *L, const char *what, const char *path) {
-    size_t n = strlen(path);
-    if (n == 0 || n > 63 || path[0] == '/' || path[n - 1] == '/')
-        script_fail(
-            L, "%s: path: 1 to 63 letters without a slash at either end, such as \"example_data\"",
-            what);
+    const char *wrong = net_place_wrong(path);
+    if (wrong != NULL)
+        script_fail(L, "%s: path: %s; such as \"t\" or \"devices/${device}/telemetry\"", what,
+                    wrong);
 }
 
 /* Devices of the product's model are the product, as far as its file says. */
@@ -607,6 +608,12 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
     check_path(L, what, w->path);
     const dev_model *model = script_model_named(L, what, w->model);
     const net_protocol *protocol = protocol_named(L, what, w->protocol);
+    if (net_place_is_template(w->path) && !protocol->path_is_whole)
+        script_fail(L,
+                    "%s: path: with %s each device has a topic of its own below it (t/DEVICE) "
+                    "without that; "
+                    "others are a --dialect's",
+                    what, protocol->name);
     bool mains =
         w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
     *group = (fleet_group){

@@ -24,7 +24,8 @@ struct net_protocol {
     /* How often a link shows that it lives where nothing is said; 0: never. How long it waits for
      * an answer. */
     sim_time alive_usual, answer_limit;
-    bool opens_by_registering;             /* nothing else can be asked before */
+    bool opens_by_registering; /* nothing else can be asked before */
+    bool path_is_whole; /* a report goes to its topic as it is; else to one below it, by identity */
     const net_security *const *securities; /* what can protect it; NULL ends the list */
     const net_security *usual_security;    /* one of them; NULL: none of them */
     /* A client for one link; sends nothing yet. NULL: no memory. */

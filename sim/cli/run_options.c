@@ -132,6 +132,7 @@ KEEP(client_cert, const char *, client_cert, value)
 KEEP(client_key, const char *, client_key, value)
 KEEP(insecure, bool, insecure, true)
 KEEP(pcap, const char *, pcap, value)
+KEEP(live, const char *, live, value)
 KEEP(by, const char *, by, value)
 KEEP(trace_to, const char *, trace_to, value)
 KEEP(repeatable, bool, repeatable, true)
@@ -213,6 +214,10 @@ static const cli_option options[] = {
     {"pcap", "FILE",
      "write what the cloud's edge sees as a capture, which Wireshark and blackstart judge read",
      take_pcap, false},
+    {"live", "FILE|-",
+     "write each second of the run as it passes, a line of JSON with the columns of series.csv, to "
+     "a file, a pipe, or the standard output, which has nothing else then",
+     take_live, false},
     {"trace", "device=N|street=N|drops",
      "write a line of JSON for each change of state, hop, decision of the edge and end of a "
      "session: of a device (device=4711), a street (street=3), or of every packet that is lost "
