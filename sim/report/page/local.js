@@ -42,8 +42,16 @@ export function draw(run, _, width, extents) {
 const kept = (model) =>
   model === "thermostat" ? "the room was within its band; after a power cut, and at each change from night to day, it takes the room hours to follow" : "what it keeps was within its band";
 
-/** One sentence a share. */
+/** Of many models the one that was able for the least. */
+function sentenceOfMany(able) {
+  const least = able.reduce((a, b) => (b.share < a.share ? b : a));
+  return `With power, devices of ${able.length} models were able to do their local work ${percent(least.share)} of the time (${least.model}) or more; the rest is booting. Whether anybody listens makes no difference to that.`;
+}
+
+/** One sentence a share; of many models one in all. */
 export function sentence(run) {
+  const able = rows(run).filter(({ what }) => what === "able");
+  if (able.length > 4) return sentenceOfMany(able);
   const say = ({ model, what, share }) =>
     what === "able"
       ? `With power, devices of model ${model} were able to do their local work ${percent(share)} of the time; the rest is booting.`
