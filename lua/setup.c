@@ -7,7 +7,6 @@
 
 #include "lua/names.h"
 #include "lua/read.h"
-#include "net/place.h"
 #include "sim/fleet/fault_orders.h"
 #include "sim/run/count.h"
 
@@ -573,11 +572,10 @@ static const fleet_chain_kind *chain_named(lua_State *L, const char *what, const
                 script_names_hint(name, names, count, hint, sizeof hint));
 }
 
-static void check_path(lua_State *L, const char *what, const char *path) {
-    const char *wrong = net_place_wrong(path);
-    if (wrong != NULL)
-        script_fail(L, "%s: path: %s; such as \"t\" or \"devices/${device}/telemetry\"", what,
-                    wrong);
+static void check_path(lua_State *L, const char *what, const char *path,
+                       const net_protocol *protocol) {
+    const char *wrong = fleet_path_wrong(path, protocol);
+    if (wrong != NULL) script_fail(L, "%s: path: %s", what, wrong);
 }
 
 /* Devices of the product's model are the product, as far as its file says. */
@@ -605,15 +603,9 @@ static sim_time alive_every(lua_State *L, const char *what, sim_time said, bool 
 }
 
 static void take_group(lua_State *L, const char *what, const group_words *w, fleet_group *group) {
-    check_path(L, what, w->path);
     const dev_model *model = script_model_named(L, what, w->model);
     const net_protocol *protocol = protocol_named(L, what, w->protocol);
-    if (net_place_is_template(w->path) && !protocol->path_is_whole)
-        script_fail(L,
-                    "%s: path: with %s each device has a topic of its own below it (t/DEVICE) "
-                    "without that; "
-                    "others are a --dialect's",
-                    what, protocol->name);
+    check_path(L, what, w->path, protocol);
     bool mains =
         w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
     *group = (fleet_group){
@@ -804,8 +796,9 @@ void script_try_group(lua_State *L, int index, const char *what) {
     memcpy(fields, of_group, sizeof of_group);
     for (size_t i = 0; i < OF_GROUP; i++) fields[i].required = false;
     script_read_fields(L, index, what, fields, &w);
-    if (w.path != NULL) check_path(L, what, w.path);
-    (void)security_named(L, what, w.security, protocol_named(L, what, w.protocol));
+    const net_protocol *protocol = protocol_named(L, what, w.protocol);
+    if (w.path != NULL) check_path(L, what, w.path, protocol);
+    (void)security_named(L, what, w.security, protocol);
 }
 
 static int word_streets(lua_State *L) {

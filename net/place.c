@@ -18,17 +18,19 @@ static bool ends_segment(char c) {
     return c == '/' || c == '?' || c == '\0';
 }
 
+#define EXAMPLE "; such as \"t\" or \"devices/${device}/telemetry\""
+
 const char *net_place_wrong(const char *place) {
     size_t path = strcspn(place, "?");
-    if (strlen(place) >= NET_PLACE_TEMPLATE_MAX) return "it has 127 letters at most";
+    if (strlen(place) >= NET_PLACE_TEMPLATE_MAX) return "it has 127 letters at most" EXAMPLE;
     if (path == 0 || place[0] == '/' || place[path - 1] == '/')
-        return "it has no slash at either end, and is not empty";
-    if (strstr(place, "//") != NULL) return "a part between two slashes is empty";
+        return "it has no slash at either end, and is not empty" EXAMPLE;
+    if (strstr(place, "//") != NULL) return "a part between two slashes is empty" EXAMPLE;
     for (const char *at = strstr(place, "${"); at != NULL; at = strstr(at + 1, "${")) {
         size_t word = word_at(at);
-        if (word == 0) return "only ${device} and ${model} can stand for something in it";
+        if (word == 0) return "only ${device} and ${model} can stand for something in it" EXAMPLE;
         if (at < place + path && !ends_segment(at[word]))
-            return "nothing follows ${...} before the next slash";
+            return "nothing follows ${...} before the next slash" EXAMPLE;
     }
     return NULL;
 }

@@ -537,8 +537,8 @@ static const twin twins[] = {
          "path = 'd' }",
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), protocol = 'mqtt', "
          "path = 'd/${device}' }",
-         "test.lua:4: fleet.devices: path: with mqtt each device has a topic of its own below it "
-         "(t/DEVICE) without that; others are a --dialect's"),
+         "test.lua:4: fleet.devices: path: each device has a topic of its own below it (t/DEVICE) "
+         "without that; others are a --dialect's"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { latncy = '1ms' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: there is no 'latncy'; did you mean 'latency'? There "
          "are: "
