@@ -19,8 +19,8 @@ static cli_exit take_scenario(void *into, const char *value, cli_trouble *t) {
     if (o->scenario != NULL)
         return cli_fail(
             t, CLI_EXIT_USAGE,
-            "%.80s is one word too many (blackstart run): give one scenario; parameters go with "
-            "--set NAME=VALUE",
+            "%.80s is one word too many (blackstart run): give one scenario, or blackstart test "
+            "all of them; parameters go with --set NAME=VALUE",
             value);
     if (*value == '\0')
         return cli_fail(
