@@ -10,6 +10,7 @@
 #include "devices/household.h"
 #include "devices/shared_value.h"
 #include "devices/update.h"
+#include "net/place.h"
 #include "sim/core/units.h"
 
 enum {
@@ -40,7 +41,7 @@ void dev_act_boot(dev_step *s) {
 }
 
 static sim_time first_report(dev_device *d, sim_time now) {
-    sim_time every = d->profile->report_every;
+    sim_time every = d->report_every;
     if (every <= 0 || every == SIM_NEVER) return SIM_NEVER;
     return sim_time_add(now, sim_stream_between(&d->stream, 0, every - 1));
 }
@@ -194,10 +195,21 @@ static void add_vitals(dev_step *s, net_senml_pack *pack) {
     dev_vitals_tell(v, s->now, true, pack);
 }
 
+/* Where this device reports to; most report to the same place. */
+static const char *own_place(dev_step *s, const char *of_all, char text[NET_PLACE_MAX]) {
+    char identity[TEXT_MAX];
+    if (!net_place_is_template(of_all)) return of_all;
+    int error =
+        net_place_of(of_all, with_identity(s, "", identity), s->device->profile->model->name, text);
+    SIM_PROMISE(error == 0); /* NET_PLACE_MAX holds a template with the longest names */
+    return text;
+}
+
 static void send_report(dev_step *s) {
     const dev_profile *p = s->device->profile;
     net_senml_pack pack = {0};
     uint8_t payload[REPORT_BYTES_MAX];
+    char place[NET_PLACE_MAX];
     size_t size = 0;
     base_name(s, pack.base_name);
     if (s->device->household != NULL)
@@ -207,11 +219,12 @@ static void send_report(dev_step *s) {
     add_vitals(s, &pack);
     if (s->device->update != NULL) dev_update_tell(s->device->update, &pack);
     SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
+    const char *topic = own_place(s, p->link.report_topic, place);
     s->counts->reports_sent++;
     s->device->report_sent_due = s->due;
     dev_connection_ask(s, DEV_TAG_REPORT,
                        (net_ask){.kind = NET_ASK_REPORT,
-                                 .topic = p->link.report_topic,
+                                 .topic = topic,
                                  .format = NET_FORMAT_SENML_CBOR,
                                  .body = payload,
                                  .size = size});

@@ -60,6 +60,7 @@ void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_pro
         .home = home,
         .state = DEV_STATE_OFF,
         .profile = profile,
+        .report_every = profile->report_every,
         .own = state,
         .step_due = SIM_NEVER,
         .report_due = SIM_NEVER,
@@ -173,6 +174,23 @@ void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, si
     end(&s, told);
 }
 
+/* What is due already stays due. A period of none is one of a device that never reports. */
+static sim_time rescaled(const dev_device *d, sim_time now, sim_time period) {
+    if (d->report_due == SIM_NEVER || d->report_due <= now) return d->report_due;
+    if (d->report_every <= 0 || d->report_every == SIM_NEVER) return d->report_due;
+    double left = (double)(d->report_due - now) / (double)d->report_every;
+    return sim_time_add(now, (sim_time)(left * (double)period));
+}
+
+void dev_device_report_every(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                             sim_time period) {
+    sim_time told = dev_device_deadline(d);
+    dev_step s = begin(d, w, counts, now);
+    d->report_due = rescaled(d, now, period);
+    d->report_every = period;
+    end(&s, told);
+}
+
 void dev_device_handle(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
                        dev_handling what) {
     sim_time told = dev_device_deadline(d);
@@ -220,7 +238,7 @@ static void wake_report(dev_step *s) {
     dev_device *d = s->device;
     if (d->report_due > s->now) return;
     s->due = d->report_due;
-    d->report_due = sim_time_add(d->report_due, d->profile->report_every);
+    d->report_due = sim_time_add(d->report_due, d->report_every);
     s->counts->reports_due++;
     if (d->household != NULL) dev_household_sense(s);
     dev_model_step(s, DEV_EVENT_REPORT_DUE);

@@ -221,8 +221,9 @@ struct dev_device {
     dev_update *update;   /* the world's, borrowed, by dev_update_init; NULL: takes no updates */
     dev_household *household; /* the same, by dev_household_init; NULL: nobody asks */
     /* cold */
-    sim_timer alarm;   /* the world's */
-    uint64_t sequence; /* the world's: of events that this device causes */
+    sim_timer alarm;       /* the world's */
+    sim_time report_every; /* from one report to the next; its profile's until told otherwise */
+    uint64_t sequence;     /* the world's: of events that this device causes */
     /* while a verb runs: what the calls of the link work with; else NULL */
     dev_step *step;
     sim_time quiet_until;     /* the cloud asked to be left alone until then; 0: it did not */
@@ -258,6 +259,11 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
 /* Somebody at home turns the knob: the device, if it is online, changes the value that its street
  * shares. */
 void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
+
+/* Another report period from now on, above 0: the next report is due after the same share of it
+ * as was left of the old one. */
+void dev_device_report_every(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                             sim_time period);
 
 /* What somebody in the house does to a device with a household (devices/household.h). */
 typedef enum dev_handling {

@@ -434,7 +434,8 @@ enum { CLOCK_SET, CLOCK_1970 };
          .maximum = 86400e9},                                                                    \
         {GROUP_FIELD("method", SIM_FIELD_CHOICE, method), .help = "of a report; POST",           \
          .choices = method_words},                                                               \
-        {GROUP_FIELD("path", SIM_FIELD_TEXT, path), .help = "of a report; t"},                   \
+        {GROUP_FIELD("path", SIM_FIELD_TEXT, path),                                              \
+         .help = "of a report, ${device} and ${model} stand for the device's; t"},               \
         {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                      \
          .help = "what it speaks: coap, coap-tcp, mqtt or mqtt-ws; coap"},                       \
         {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                      \
@@ -571,12 +572,10 @@ static const fleet_chain_kind *chain_named(lua_State *L, const char *what, const
                 script_names_hint(name, names, count, hint, sizeof hint));
 }
 
-static void check_path(lua_State *L, const char *what, const char *path) {
-    size_t n = strlen(path);
-    if (n == 0 || n > 63 || path[0] == '/' || path[n - 1] == '/')
-        script_fail(
-            L, "%s: path: 1 to 63 letters without a slash at either end, such as \"example_data\"",
-            what);
+static void check_path(lua_State *L, const char *what, const char *path,
+                       const net_protocol *protocol) {
+    const char *wrong = fleet_path_wrong(path, protocol);
+    if (wrong != NULL) script_fail(L, "%s: path: %s", what, wrong);
 }
 
 /* Devices of the product's model are the product, as far as its file says. */
@@ -604,9 +603,9 @@ static sim_time alive_every(lua_State *L, const char *what, sim_time said, bool 
 }
 
 static void take_group(lua_State *L, const char *what, const group_words *w, fleet_group *group) {
-    check_path(L, what, w->path);
     const dev_model *model = script_model_named(L, what, w->model);
     const net_protocol *protocol = protocol_named(L, what, w->protocol);
+    check_path(L, what, w->path, protocol);
     bool mains =
         w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
     *group = (fleet_group){
@@ -797,8 +796,9 @@ void script_try_group(lua_State *L, int index, const char *what) {
     memcpy(fields, of_group, sizeof of_group);
     for (size_t i = 0; i < OF_GROUP; i++) fields[i].required = false;
     script_read_fields(L, index, what, fields, &w);
-    if (w.path != NULL) check_path(L, what, w.path);
-    (void)security_named(L, what, w.security, protocol_named(L, what, w.protocol));
+    const net_protocol *protocol = protocol_named(L, what, w.protocol);
+    if (w.path != NULL) check_path(L, what, w.path, protocol);
+    (void)security_named(L, what, w.security, protocol);
 }
 
 static int word_streets(lua_State *L) {

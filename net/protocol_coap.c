@@ -5,8 +5,10 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "net/manifest.h"
+#include "net/place.h"
 
 static_assert((int)NET_MANIFEST_BLOCK_NAME_MAX <= NET_IDENTITY_MAX, "its name fits a query");
 static_assert((int)NET_BODY_MAX == (int)NET_COAP_PAYLOAD_MAX, "what a link carries fits a message");
@@ -113,18 +115,28 @@ static const char *query_of(const net_ask *ask, char text[QUERY_MAX]) {
         snprintf(text, QUERY_MAX, "ep=%s", ask->name);
     } else if (ask->kind == NET_ASK_BLOCK) {
         net_manifest_block_name(ask->version, ask->number, text);
+    } else if (ask->kind == NET_ASK_REPORT && strchr(ask->topic, '?') != NULL) {
+        return strchr(ask->topic, '?') + 1;
     } else {
         return NULL;
     }
     return text;
 }
 
+/* The topic without its query. */
+static const char *path_of(const net_ask *ask, char text[NET_PLACE_MAX]) {
+    size_t n = strcspn(ask->topic, "?");
+    if (ask->kind != NET_ASK_REPORT || ask->topic[n] == '\0') return ask->topic;
+    (void)snprintf(text, NET_PLACE_MAX, "%.*s", (int)n, ask->topic);
+    return text;
+}
+
 int net_coap_ask(net_coap_client *client, const net_protocol_settings *settings, sim_time now,
                  const net_ask *ask) {
-    char query[QUERY_MAX];
+    char query[QUERY_MAX], path[NET_PLACE_MAX];
     const net_coap_request request = {.method = method_of(settings, ask->kind),
                                       .observe = ask->kind == NET_ASK_FOLLOW,
-                                      .path = ask->topic,
+                                      .path = path_of(ask, path),
                                       .query = query_of(ask, query),
                                       .format = format_numbers[ask->format],
                                       .payload = ask->body,
@@ -200,6 +212,7 @@ static const net_security *const securities[] = {&net_security_dtls, NULL};
 const net_protocol net_protocol_coap = {.answer_text = net_coap_answer_text,
                                         .name = "coap",
                                         .application = "coap",
+                                        .path_is_whole = true,
                                         .plain = plain,
                                         .secured = secured,
                                         .transport = NET_DATAGRAMS,

@@ -149,6 +149,7 @@ static const net_security *const securities[] = {&net_security_tls, &net_securit
 
 const net_protocol net_protocol_coap_tcp = {.name = "coap-tcp",
                                             .application = "coap", /* RFC 8323 8.2 */
+                                            .path_is_whole = true,
                                             .plain = plain,
                                             .secured = secured,
                                             .transport = NET_STREAM,

@@ -74,6 +74,6 @@ function verdict(p)
     judge.answered { at_least = "98%" }
     judge.examination { unit = "5.10-1-1 a" }
     judge.examination { unit = "5.10-1-1 b" }
-    -- what happened last is reported a period later
-    judge.examined { grace = p.report_every + "10m" }
+    -- what happened last is reported a period later; so few devices cannot show the whole policy
+    judge.examined { grace = p.report_every + "10m", sized = true }
 end

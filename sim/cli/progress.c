@@ -42,6 +42,9 @@ char *cli_progress_text(const run_progress *now, cli_pace pace, char *text) {
     add(text, "%s", whole == 0 ? "0s" : sim_time_text(whole, piece, sizeof piece));
     add(text, "   %" PRIu64 " of %" PRIu64 " online", now->online, now->devices);
     if (now->behind > 0) add(text, ", %" PRIu64 " without an answer", now->behind);
+    if (pace.answered_per_s > 0)
+        add(text, "   %s answered/s",
+            sim_units_number_text(pace.answered_per_s, piece, sizeof piece));
     if (pace.events_per_s > 0)
         add(text, "   %s events/s", sim_units_number_text(pace.events_per_s, piece, sizeof piece));
     add_rest(text, now, pace.run_s_per_s);
@@ -52,6 +55,8 @@ static void measure(cli_progress *p, const run_progress *now) {
     double passed = now->wall_s - p->last.wall_s;
     if (passed < measured_s) return;
     p->pace.events_per_s = (double)(now->events - p->last.events) / passed;
+    double run_s = sim_time_seconds(now->now - p->last.now);
+    if (run_s > 0) p->pace.answered_per_s = (double)(now->answered - p->last.answered) / run_s;
     p->pace.run_s_per_s = sim_time_seconds(now->now - p->last.now) / passed;
     p->last = *now;
 }

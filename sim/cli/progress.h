@@ -13,7 +13,8 @@
 /* How fast it goes, by wall time; 0: not measured yet. */
 typedef struct cli_pace {
     double events_per_s;
-    double run_s_per_s; /* seconds of the run */
+    double run_s_per_s;    /* seconds of the run */
+    double answered_per_s; /* requests, in a second of the run */
 } cli_pace;
 
 typedef struct cli_progress {
@@ -32,7 +33,7 @@ void cli_progress_show(void *context, const run_progress *now);
 void cli_progress_end(cli_progress *p);
 
 enum { CLI_PROGRESS_TEXT = 160 };
-/*    "12m30s   980 of 1000 online   1.2M events/s   about 14s to 40m00s": the drill says one
+/*    "12m30s   980 of 1000 online   16 answered/s   1.2M events/s   about 14s to 40m00s": the drill says one
  *    step at a time,
  * so what is estimated is the rest to its next one, when that has a time and the pace is known.
  * Returns `text` (CLI_PROGRESS_TEXT bytes). */

@@ -13,6 +13,7 @@
 #include "sim/cli/dialect.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/huge_pages.h"
+#include "sim/cli/live.h"
 #include "sim/cli/pack_json.h"
 #include "sim/cli/pem.h"
 #include "sim/cli/product_json.h"
@@ -51,6 +52,7 @@ typedef struct session {
     fleet_spec spec;
     run *run;
     FILE *capture, *trace;
+    cli_live live;
     char trace_path[CLI_TEXT_MAX]; /* "": none is written */
     cli_progress progress;
     const volatile sig_atomic_t *stop;
@@ -194,6 +196,8 @@ static cli_exit build(session *s, cli_trouble *t) {
         .stop = s->stop,
         .progress = s->options.quiet ? NULL : cli_progress_show,
         .progress_context = &s->progress,
+        .second = s->options.live == NULL ? NULL : cli_live_second,
+        .second_context = &s->live,
     };
     if (is_stopped(s)) return interrupted_early(t);
     s->run = run_new(&s->spec, &options, why, sizeof why, &code);
@@ -234,6 +238,10 @@ static cli_exit open_trace(session *s, cli_trouble *t) {
     if (run_trace_to(s->run, &o->traced, file, why, sizeof why) == 0) return CLI_EXIT_PASS;
     (void)unlink(s->trace_path);
     return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
+}
+
+static cli_exit open_live(session *s, cli_trouble *t) {
+    return cli_live_open(&s->live, s->options.live, t);
 }
 
 /* The script keeps its own words about an error of its own; anything else that ends a run early is
@@ -324,10 +332,11 @@ static cli_exit finish(session *s, cli_trouble *t) {
     const report_style style = {.colour = terminal.colour,
                                 .marks = terminal.interactive && terminal.marks,
                                 .columns = terminal.columns};
-    report_terminal(&record, s->folder.path, &style, stdout);
-    if (s->trace_path[0] != '\0') printf("trace: %s\n", s->trace_path);
+    bool said = !cli_live_is_output(&s->live);
+    if (said) report_terminal(&record, s->folder.path, &style, stdout);
+    if (said && s->trace_path[0] != '\0') printf("trace: %s\n", s->trace_path);
     cli_outlets_tell(&s->options.outlets);
-    report_terminal_last(&record, &style, stdout);
+    if (said) report_terminal_last(&record, &style, stdout);
     return CLI_EXIT_PASS;
 }
 
@@ -383,12 +392,14 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {read_pack,  load,  find_target, find_folder, build, open_capture,
-                              open_trace, drive, judge,       judge_by,    finish};
+static step *const steps[] = {read_pack, load,         find_target, find_folder,
+                              build,     open_capture, open_trace,  open_live,
+                              drive,     judge,        judge_by,    finish};
 
 static void clean_up(session *s) {
     cli_progress_end(&s->progress);
     /* both were flushed when the drive was over */
+    cli_live_close(&s->live);
     if (s->capture != NULL) (void)fclose(s->capture);
     if (s->trace != NULL) (void)fclose(s->trace);
     run_free(s->run); /* abandons results that were not finished */

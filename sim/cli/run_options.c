@@ -19,8 +19,8 @@ static cli_exit take_scenario(void *into, const char *value, cli_trouble *t) {
     if (o->scenario != NULL)
         return cli_fail(
             t, CLI_EXIT_USAGE,
-            "%.80s is one word too many (blackstart run): give one scenario; parameters go with "
-            "--set NAME=VALUE",
+            "%.80s is one word too many (blackstart run): give one scenario, or blackstart test "
+            "all of them; parameters go with --set NAME=VALUE",
             value);
     if (*value == '\0')
         return cli_fail(
@@ -132,6 +132,7 @@ KEEP(client_cert, const char *, client_cert, value)
 KEEP(client_key, const char *, client_key, value)
 KEEP(insecure, bool, insecure, true)
 KEEP(pcap, const char *, pcap, value)
+KEEP(live, const char *, live, value)
 KEEP(by, const char *, by, value)
 KEEP(trace_to, const char *, trace_to, value)
 KEEP(repeatable, bool, repeatable, true)
@@ -212,6 +213,10 @@ static const cli_option options[] = {
     {"pcap", "FILE",
      "write what the cloud's edge sees as a capture, which Wireshark and blackstart judge read",
      take_pcap, false},
+    {"live", "FILE|-",
+     "write each second of the run as it passes, a line of JSON with the columns of series.csv, to "
+     "a file, a pipe, or the standard output, which has nothing else then",
+     take_live, false},
     {"trace", "device=N|street=N|drops",
      "write a line of JSON for each change of state, hop, decision of the edge and end of a "
      "session: of a device (device=4711), a street (street=3), or of every packet that is lost "

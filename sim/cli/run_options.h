@@ -45,6 +45,7 @@ typedef struct cli_run_options {
     bool insecure;                             /* any server is believed */
     cli_outlets outlets;                       /* owned */
     const char *pcap;                          /* file for a capture */
+    const char *live;                          /* file for a line a second; "-" */
     const char *by;                            /* a pack of rules; NULL: none */
     fleet_traced traced;                       /* what a trace is wanted of */
     const char *trace_to;                      /* its file; NULL: beside the results */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "net/manifest.h"
+#include "net/place.h"
 #include "sim/cloud/door_coap_private.h"
 #include "sim/core/random.h"
 
@@ -211,7 +212,7 @@ static bool is_at(const resource *r, const char *path) {
 
 static const resource *resource_at(const coap_door *d, const char *path) {
     for (size_t i = 0; i < CLOUD_DOOR_TOPICS_MAX && d->settings.report_topics[i] != NULL; i++) {
-        if (strcmp(path, d->settings.report_topics[i]) == 0) return &reports;
+        if (net_place_has(d->settings.report_topics[i], path)) return &reports;
     }
     for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
         if (is_at(&resources[i], path)) return &resources[i];

@@ -49,6 +49,7 @@ extern const fleet_fault fleet_fault_link;
 
 /* The cloud changes the observed set-point of the devices: a double, degrees Celsius. */
 extern const fleet_fault fleet_fault_set_point;
+extern const fleet_fault fleet_fault_report_every;
 
 /* Those of the devices that are online change the value that their street shares in the cloud, all
  * at this instant (devices/shared_value.h). */

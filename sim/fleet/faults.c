@@ -16,6 +16,7 @@
     X(link) \
     X(change_shared_value) \
     X(set_point) \
+    X(report_every) \
     X(offer_update) \
     X(reset_factory) \
     X(pair) \

@@ -36,16 +36,17 @@ int fleet_street_hold(fleet_street *s, const sim_event *e) {
 
 /* How long without an answer is usual for the device, as it declares: its keep-alive; without one
  * its next report, and how long it waits for the answer to that. */
-static sim_time declared(const dev_profile *p) {
+static sim_time declared(const dev_device *d) {
+    const dev_profile *p = d->profile;
     const net_protocol_settings *link = &p->link;
     sim_time alive = link->alive_every == 0 ? link->protocol->alive_usual : link->alive_every;
     if (link->protocol->alive_usual > 0 && alive != SIM_NEVER) return alive;
-    return sim_time_add(p->report_every, link->protocol->answer_limit);
+    return sim_time_add(d->report_every, link->protocol->answer_limit);
 }
 
 static double share_of(const fleet_street *s, uint32_t local, sim_time from) {
     const dev_device *d = &s->devices[local];
-    return (double)(s->shard.now - from) / (double)declared(d->profile);
+    return (double)(s->shard.now - from) / (double)declared(d);
 }
 
 void fleet_silence_noticed(fleet_street *s, uint32_t local, bool by_itself) {

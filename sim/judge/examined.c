@@ -261,29 +261,68 @@ int judge_detect(const judge_examined_case *c, const judge_examined_policy *poli
 
 /* ---- the verdict ---- */
 
+static const char as_shown[] =
+    "less than the policy has: what a run of this size can show with all noticed, or one false "
+    "alarm";
+static const char too_few[] = "too few were seen: its 95 % interval has the limit in it";
+
+static double recall_limit(const judge_examined_policy *policy, uint64_t injected) {
+    return policy->sized ? fmin(policy->recall, judge_share_of(injected, injected).low)
+                         : policy->recall;
+}
+
+static double false_limit(const judge_examined_policy *policy, double days) {
+    return policy->sized ? fmax(policy->false_alarms, rate_of(1, days).high) : policy->false_alarms;
+}
+
+static bool within(double value, judge_relation relation, double limit) {
+    return relation == JUDGE_AT_LEAST ? value >= limit : value <= limit;
+}
+
+/* Adds a measure that rests on a sample, and says what all of its interval says: where only a part
+ * of it holds, too few were seen. A limit that allows no exception is held against what was seen,
+ * for no sample can show it. */
+static judge_verdict measure_sample(judge_finding *out, const char *name, const char *unit,
+                                    const judge_share *s, judge_relation relation, double limit,
+                                    double policy, uint64_t samples) {
+    bool exact = relation == JUDGE_AT_LEAST ? limit >= 1 : limit <= 0;
+    double worst = relation == JUDGE_AT_LEAST ? s->low : s->high;
+    double best = relation == JUDGE_AT_LEAST ? s->high : s->low;
+    judge_finding_measure(out, name, unit, s->value, relation, limit, samples);
+    judge_measure *m = &out->measures[out->measure_count - 1];
+    if (limit != policy) m->note = as_shown;
+    if (within(exact ? s->value : worst, relation, limit)) return JUDGE_PASS;
+    if (exact || !within(best, relation, limit)) {
+        m->holds = false;
+        return JUDGE_FAIL;
+    }
+    m->note = too_few;
+    return JUDGE_INCONCLUSIVE;
+}
+
 /* Whether the recall of this kind decides: a rate shows it, or it was declared to be looked for. */
 static bool must_be_found(const judge_examined_case *c, record_anomaly kind) {
     return record_anomaly_shows_in_rates(kind) || (c->declared >> kind & 1) != 0;
 }
 
-static void measure_kind(const judge_examined_case *c, const judge_detections *d,
-                         const judge_examined_policy *policy, record_anomaly kind,
-                         judge_finding *out) {
+static judge_verdict measure_kind(const judge_examined_case *c, const judge_detections *d,
+                                  const judge_examined_policy *policy, record_anomaly kind,
+                                  judge_finding *out) {
     static const char *const names[RECORD_ANOMALIES] = {
 #define RECALL_NAME(name, word, rate, title) "recall, " word,
         RECORD_ANOMALY_MAP(RECALL_NAME)
 #undef RECALL_NAME
     };
     const judge_detection *k = &d->kind[kind];
-    if (k->injected == 0) return;
+    if (k->injected == 0) return JUDGE_PASS;
     if (must_be_found(c, kind) && k->injected >= policy->injected_minimum)
-        judge_finding_measure(out, names[kind], "share", k->recall.value, JUDGE_AT_LEAST,
-                              policy->recall, k->injected);
-    else
-        judge_finding_inform(out, names[kind], "share", k->recall.value, k->injected,
-                             must_be_found(c, kind)
-                                 ? "too few to decide"
-                                 : "no rate shows it, and it was not declared to be found");
+        return measure_sample(out, names[kind], "share", &k->recall, JUDGE_AT_LEAST,
+                              recall_limit(policy, k->injected), policy->recall, k->injected);
+    judge_finding_inform(out, names[kind], "share", k->recall.value, k->injected,
+                         must_be_found(c, kind)
+                             ? "too few to decide"
+                             : "no rate shows it, and it was not declared to be found");
+    return JUDGE_PASS;
 }
 
 static void measure_delay(const judge_detections *d, record_anomaly kind, const char *name,
@@ -302,11 +341,13 @@ static void inform_slow(const judge_detections *d, record_anomaly kind, const ch
                              "it grew slowly: when it was there to be seen is a matter of opinion");
 }
 
-static void measure(const judge_examined_case *c, const judge_detections *d,
-                    const judge_examined_policy *policy, judge_finding *out) {
-    judge_finding_measure(out, "false alarms per device-day", "", d->false_rate.value,
-                          JUDGE_AT_MOST, policy->false_alarms,
-                          (uint64_t)llround(d->device_days)); /* of which it is a rate */
+/* The worst that a sample says; what is no sample is looked at afterwards (all_hold). */
+static judge_verdict measure(const judge_examined_case *c, const judge_detections *d,
+                             const judge_examined_policy *policy, judge_finding *out) {
+    judge_verdict worst =
+        measure_sample(out, "false alarms per device-day", "", &d->false_rate, JUDGE_AT_MOST,
+                       false_limit(policy, d->device_days), policy->false_alarms,
+                       (uint64_t)llround(d->device_days)); /* of which it is a rate */
     judge_finding_measure(out, "false alarms after a trigger", "alarms", (double)d->in_waves,
                           JUDGE_AT_MOST, 0, c->wave_count);
     measure_delay(d, RECORD_ANOMALY_CREDENTIAL_STUFFING, "delay, failed logins",
@@ -316,23 +357,31 @@ static void measure(const judge_examined_case *c, const judge_detections *d,
     inform_slow(d, RECORD_ANOMALY_CREDENTIAL_STUFFING, "delay, slow rise of failed logins", out);
     inform_slow(d, RECORD_ANOMALY_UPDATE_SIGNATURE, "delay, slow rise of update failures", out);
     for (unsigned k = 1; k < RECORD_ANOMALIES; k++)
-        measure_kind(c, d, policy, (record_anomaly)k, out);
+        worst = judge_verdict_worse(worst, measure_kind(c, d, policy, (record_anomaly)k, out));
     judge_finding_inform(out, "precision", "share", d->precision.value, d->notices, NULL);
     judge_finding_inform(out, "alarms that reached nobody", "alarms", (double)d->undelivered,
                          d->notices, NULL);
     judge_finding_inform(out, "median delay", "s", d->all.delay_median_s, d->all.noticed, NULL);
+    return worst;
 }
 
 static bool all_hold(const judge_finding *f) {
     for (size_t i = 0; i < f->measure_count; i++)
-        if (!f->measures[i].holds) return false;
+        if (!f->measures[i].holds && f->measures[i].note != too_few) return false;
     return true;
 }
 
 static void say_misses(judge_finding *out) {
     const char *before = "; outside the policy: ";
     for (size_t i = 0; i < out->measure_count; i++) {
-        if (out->measures[i].holds) continue;
+        const judge_measure *m = &out->measures[i];
+        if (m->holds || m->note == too_few) continue;
+        judge_finding_say_more(out, "%s%s", before, m->name);
+        before = ", ";
+    }
+    before = "; too few were seen to tell by their 95 % intervals: ";
+    for (size_t i = 0; i < out->measure_count; i++) {
+        if (out->measures[i].note != too_few) continue;
         judge_finding_say_more(out, "%s%s", before, out->measures[i].name);
         before = ", ";
     }
@@ -357,7 +406,7 @@ static void say_result(const judge_detections *d, judge_finding *out) {
 void judge_examined(const judge_examined_case *c, const judge_detections *d,
                     const judge_examined_policy *policy, judge_finding *out) {
     judge_check_begin(&judge_check_examined, out);
-    measure(c, d, policy, out);
+    judge_verdict sampled = measure(c, d, policy, out);
     if (c->injection_count == 0) {
         judge_finding_say(out, "Nothing was done to any device, so there was nothing to notice.");
     } else if (c->generator_late) {
@@ -370,7 +419,7 @@ void judge_examined(const judge_examined_case *c, const judge_detections *d,
                           "Nobody examined the telemetry: what was done to %s was not noticed.",
                           judge_words_of(d->all.injected, "device", injected, sizeof injected));
     } else {
-        out->verdict = all_hold(out) ? JUDGE_PASS : JUDGE_FAIL;
+        out->verdict = judge_verdict_worse(sampled, all_hold(out) ? JUDGE_PASS : JUDGE_FAIL);
         say_result(d, out);
     }
 }

@@ -30,6 +30,9 @@ typedef struct judge_examined_policy {
     /* how long after a trigger an alarm is one from the reconnect wave: 3600 */
     double wave_s;
     uint64_t injected_minimum; /* devices of a kind below which its recall says nothing: 1 */
+    /* where recall and false alarms are stricter than a run of this size can show, what it can show
+     * decides: all noticed, one false alarm */
+    bool sized;
 } judge_examined_policy;
 #define JUDGE_EXAMINED_POLICY_DEFAULT                                                           \
     {                                                                                           \

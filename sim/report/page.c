@@ -68,18 +68,24 @@ static void measure(FILE *out, const json_t *m, bool with_notes) {
     const char *unit = record_json_text(m, "unit"), *name = record_json_text(m, "name");
     double limit = record_json_number(m, "threshold");
     report_measure_text(name, record_json_number(m, "value"), limit, unit, value);
+    bool unmeasured = strcmp(value, "unknown") == 0;
+    if (unmeasured) snprintf(value, sizeof value, "not measured");
     report_value_text(limit, NAN, unit, threshold);
     snprintf(held, sizeof held, "%s %s", record_json_text(m, "relation"), threshold);
     fprintf(out, "<tr class=\"%s\"><th scope=\"row\">",
-            !decides(m) ? "info"
-            : holds(m)  ? "holds"
-                        : "breaks");
+            !decides(m)  ? "info"
+            : holds(m)   ? "holds"
+            : unmeasured ? "info"
+                         : "breaks");
     report_html_text(out, name);
     report_html_raw(out, "</th>");
     report_html_cell(out, "value", value);
     if (decides(m)) {
         report_html_cell(out, "threshold", held);
-        report_html_cell(out, "holds", holds(m) ? "\u2713 holds" : "\u2717 does not hold");
+        report_html_cell(out, "holds",
+                         holds(m)     ? "\u2713 holds"
+                         : unmeasured ? "\u2013"
+                                      : "\u2717 does not hold");
     }
     report_html_cell(out, "samples", counted(record_json_number(m, "samples"), samples));
     if (with_notes) report_html_cell(out, "note", record_json_text(m, "note"));

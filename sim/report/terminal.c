@@ -170,7 +170,8 @@ static void put_verdict_head(page *p, const judge_finding *f) {
 
 /* Whether a measure held: a mark, or a word. */
 static void put_held(page *p, const judge_measure *m) {
-    bool informs = m->relation == JUDGE_NONE;
+    /* What could not be measured has not failed: the verdict says what that means. */
+    bool informs = m->relation == JUDGE_NONE || (isnan(m->value) && !m->holds);
     indent(p, p->marks ? MEASURE_INDENT - 2 : INDENT);
     paint(p, informs ? dim : m->holds ? green : red);
     if (p->marks)
@@ -189,6 +190,7 @@ static const char *measure_text(const judge_measure *m, char *text, size_t size)
                                                            : "";
     bool shares = strcmp(m->unit, "share") == 0 || strcmp(m->unit, "s") == 0;
     report_measure_text(m->name, m->value, m->threshold, m->unit, value);
+    if (strcmp(value, "unknown") == 0) snprintf(value, sizeof value, "not measured");
     threshold[0] = '\0';
     if (m->relation != JUDGE_NONE)
         report_value_text(m->threshold, NAN, shares ? m->unit : "", threshold);

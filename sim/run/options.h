@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 typedef struct fleet_credential fleet_credential;
+typedef struct report_second report_second;
 typedef struct run_outlet run_outlet;
 typedef struct run_progress run_progress;
 typedef struct run_target run_target;
@@ -30,6 +31,9 @@ typedef struct run_options {
     /* NULL: none; called a few times a second of wall time at most */
     void (*progress)(void *context, const run_progress *p);
     void *progress_context;
+    /* NULL: none; called with each second of the run once it is over, as series.csv has it */
+    void (*second)(void *context, const report_second *row);
+    void *second_context;
 } run_options;
 
 #endif

@@ -13,6 +13,7 @@ typedef struct run_progress {
     uint64_t devices, online;
     uint64_t behind; /* devices that could not send what was due, and have no answer since */
     uint64_t events;
+    uint64_t answered; /* requests, so far */
     double wall_s;
     bool finished;
 } run_progress;

@@ -391,6 +391,7 @@ int run_write_seconds(run *r, sim_time now) {
             (void)snprintf(r->why, sizeof r->why, "%s", report_folder_why(r->folder));
             return error;
         }
+        if (r->options->second != NULL) r->options->second(r->options->second_context, &row);
         report_second_calm(&row);
     }
     return 0;
@@ -399,6 +400,12 @@ int run_write_seconds(run *r, sim_time now) {
 static uint64_t run_behind(const run *r) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) n += fleet_street_sums(r->streets[i])->behind;
+    return n;
+}
+
+static uint64_t run_answered(const run *r) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) n += account_of(r, i).sums->reports_answered;
     return n;
 }
 
@@ -414,6 +421,7 @@ void run_progress_tick(run *r, bool finished) {
         .online = run_online(r),
         .behind = run_behind(r),
         .events = run_events(r),
+        .answered = run_answered(r),
         .wall_s = wall - r->measures.wall_began,
         .finished = finished};
     r->options->progress(r->options->progress_context, &p);

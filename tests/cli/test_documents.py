@@ -102,14 +102,17 @@ class Documents(CliTest):
             line
             for page in PAGES
             for line in re.findall(
-                r"^    (blackstart [a-z]+ [^\n\[]*)$", page.read_text(encoding="utf-8"), re.M
+                r"^ *(?:- |- run: |\$ )?(blackstart [a-z]+ [^\n\[]*)$",
+                page.read_text(encoding="utf-8"),
+                re.M,
             )
         }
-        self.assertGreater(len(lines), 20)
+        self.assertGreater(len(lines), 50)  # blocks, fences, and the steps of build servers
         for line in sorted(lines):
             with self.subTest(line=line):
                 self.assertEqual(self.wrong_with(line), "")
         self.assertIn("homez", self.wrong_with("blackstart run scenarios/steady.lua --set homez=2"))
+        self.assertIn("homez", self.wrong_with("blackstart run steady --set homez=2"))
         self.assertIn(
             "--sett", self.wrong_with("blackstart run scenarios/steady.lua --sett homes=2")
         )
@@ -122,6 +125,9 @@ class Documents(CliTest):
         if unknown:
             return f"unknown {unknown}"
         scenario = next((word for word in words[1:] if word.endswith(".lua")), None)
+        if scenario is None and len(words) > 1:  # by its bare name
+            there = sorted((SOURCE / "scenarios").rglob(f"{words[1]}.lua"))
+            scenario = str(there[0].relative_to(SOURCE)) if there else None
         if command not in ("run", "sweep") or scenario is None or not (SOURCE / scenario).exists():
             return ""
         sets = [words[i + 1] for i, word in enumerate(words) if word == "--set"]

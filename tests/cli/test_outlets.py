@@ -32,7 +32,7 @@ function drill(p)
     all:devices():inject { kind = "exfiltration", devices = 6, lasting = "6h" }
     wait "6h"
 end
-function verdict(p) judge.examined { declared = { "exfiltration" } } end
+function verdict(p) judge.examined { declared = { "exfiltration" }, sized = true } end
 """
 
 

@@ -46,10 +46,16 @@ static void notice(scene *s, record_anomaly kind, record_scope scope, uint32_t w
         .score = 0.9F};
 }
 
+static void judge_by(scene *s, bool sized) {
+    judge_examined_policy policy = judge_examined_policy_default;
+    policy.sized = sized;
+    assert_int_equal(judge_detect(&s->c, &policy, s->is_false, &s->d), 0);
+    judge_examined(&s->c, &s->d, &policy, &s->f);
+}
+
+/* As the scenarios do: these scenes are small. */
 static void judge(scene *s) {
-    const judge_examined_policy *policy = &judge_examined_policy_default;
-    assert_int_equal(judge_detect(&s->c, policy, s->is_false, &s->d), 0);
-    judge_examined(&s->c, &s->d, policy, &s->f);
+    judge_by(s, true);
 }
 
 static const judge_measure *measure(const scene *s, const char *name) {
@@ -76,16 +82,47 @@ static void test_all_found(void **state) {
     assert_float_equal(s.d.device_days, 7000, 1e-9);
 }
 
-static void test_two_of_twenty_missed(void **state) {
+/* Twenty struck, so many of them noticed. */
+static judge_verdict of_twenty(scene *s, uint32_t noticed, bool sized) {
+    begin(s);
+    for (uint32_t i = 0; i < 20; i++) inject(s, RECORD_ANOMALY_EXFILTRATION, i, 1, 24, 30);
+    for (uint32_t i = 0; i < noticed; i++)
+        notice(s, RECORD_ANOMALY_EXFILTRATION, RECORD_SCOPE_DEVICE, i, 25, 0);
+    judge_by(s, sized);
+    return s->f.verdict;
+}
+
+/* The interval decides (E. B. Wilson, 1927): 20 of 20 show 84 % and more, 18 at most 97 %, 15 at
+ * most 89 %. */
+static void test_some_of_twenty_missed(void **state) {
     (void)state;
     static scene s;
-    begin(&s);
-    for (uint32_t i = 0; i < 20; i++) inject(&s, RECORD_ANOMALY_EXFILTRATION, i, 1, 24, 30);
-    for (uint32_t i = 0; i < 18; i++)
-        notice(&s, RECORD_ANOMALY_EXFILTRATION, RECORD_SCOPE_DEVICE, i, 25, 0);
-    judge(&s);
-    assert_int_equal(s.f.verdict, JUDGE_FAIL);
+    const char tell[] = "too few were seen to tell by their 95 % intervals: recall, exfiltration";
+    assert_int_equal(of_twenty(&s, 15, false), JUDGE_FAIL);
     assert_non_null(strstr(s.f.sentence, "outside the policy: recall, exfiltration"));
+    assert_int_equal(of_twenty(&s, 18, false), JUDGE_INCONCLUSIVE);
+    assert_non_null(strstr(s.f.sentence, tell));
+    assert_int_equal(of_twenty(&s, 20, false), JUDGE_INCONCLUSIVE);
+    assert_non_null(strstr(s.f.sentence, tell));
+    assert_int_equal(of_twenty(&s, 20, true), JUDGE_PASS);
+    assert_float_equal(measure(&s, "recall, exfiltration")->threshold, 0.8389, 0.0001);
+    assert_non_null(measure(&s, "recall, exfiltration")->note);
+    assert_int_equal(of_twenty(&s, 18, true), JUDGE_INCONCLUSIVE);
+    assert_int_equal(of_twenty(&s, 10, true), JUDGE_FAIL);
+}
+
+/* A limit without exceptions is held against what was seen. */
+static void test_all_must_be_noticed(void **state) {
+    (void)state;
+    static scene s;
+    judge_examined_policy policy = judge_examined_policy_default;
+    policy.recall = 1;
+    (void)of_twenty(&s, 20, false);
+    judge_examined(&s.c, &s.d, &policy, &s.f);
+    assert_int_equal(s.f.verdict, JUDGE_PASS);
+    (void)of_twenty(&s, 19, false);
+    judge_examined(&s.c, &s.d, &policy, &s.f);
+    assert_int_equal(s.f.verdict, JUDGE_FAIL);
 }
 
 /* What no rate shows decides only when it was declared to be looked for. */
@@ -94,10 +131,10 @@ static void test_declared_kinds_decide(void **state) {
     static scene s;
     begin(&s);
     inject(&s, RECORD_ANOMALY_SLOW_DRIFT, 5, 1, 24, 48);
-    judge(&s);
+    judge_by(&s, false);
     assert_int_equal(s.f.verdict, JUDGE_PASS);
     s.c.declared = UINT64_C(1) << RECORD_ANOMALY_SLOW_DRIFT;
-    judge(&s);
+    judge_by(&s, false);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
 }
 
@@ -143,13 +180,13 @@ static void test_what_reached_nobody_noticed_nothing(void **state) {
     begin(&s);
     inject(&s, RECORD_ANOMALY_SILENT_DEVICE, 8, 1, 10, 12);
     notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 8, 10.5, INFINITY);
-    judge(&s);
+    judge_by(&s, false);
     assert_false(s.is_false[0]);
     assert_int_equal(s.d.all.noticed, 0);
     assert_int_equal(s.d.undelivered, 1);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
     notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 8, 11, 0);
-    judge(&s);
+    judge_by(&s, false);
     assert_int_equal(s.d.all.noticed, 1);
     assert_int_equal(s.d.notices, 2);
     assert_int_equal(s.d.undelivered, 1);                   /* not the one that arrived */
@@ -203,16 +240,22 @@ static void test_false_alarms(void **state) {
     begin(&s);
     inject(&s, RECORD_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
     notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 0, 11, 0);
-    for (uint32_t i = 0; i < 7; i++)
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_PASS); /* none shows 0.00053 at most */
+    notice(&s, RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 100, 20, 0);
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_PASS); /* one: 0.0008 */
+    for (uint32_t i = 1; i < 7; i++)
         notice(&s, RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 100 + i, 20, 0);
     judge(&s);
-    assert_int_equal(s.f.verdict, JUDGE_PASS); /* 7 in 7,000 device-days */
+    assert_int_equal(s.f.verdict, JUDGE_INCONCLUSIVE); /* 7 in 7,000 device-days */
     assert_float_equal(s.d.false_rate.value, 0.001, 1e-12);
     assert_float_equal(s.d.false_rate.low * 7000, 2.814, 0.001); /* Garwood's table for 7 */
     assert_float_equal(s.d.false_rate.high * 7000, 14.42, 0.01);
-    notice(&s, RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 200, 20, 0);
+    for (uint32_t i = 7; i < 15; i++)
+        notice(&s, RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 100 + i, 20, 0);
     judge(&s);
-    assert_int_equal(s.f.verdict, JUDGE_FAIL);
+    assert_int_equal(s.f.verdict, JUDGE_FAIL); /* 15: 0.0012 at least */
 }
 
 static void test_no_alarm_from_the_wave(void **state) {
@@ -282,7 +325,8 @@ static void test_all_kinds_at_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_found),
-        cmocka_unit_test(test_two_of_twenty_missed),
+        cmocka_unit_test(test_some_of_twenty_missed),
+        cmocka_unit_test(test_all_must_be_noticed),
         cmocka_unit_test(test_declared_kinds_decide),
         cmocka_unit_test(test_what_covers),
         cmocka_unit_test(test_what_reached_nobody_noticed_nothing),

@@ -212,7 +212,7 @@ static const twin twins[] = {
          "test.lua:5: selection has no 'hoems'; did you mean 'homes'? "
          "There are: brown_out, change_shared_value, count, cut_network, cut_power, "
          "cut_power_in_write, devices, fraction, homes, inject, isp, link, model, offer_update, "
-         "pair, powered_by, region, reset_factory, restart_routers, restore_network, "
+         "pair, powered_by, region, report_every, reset_factory, restart_routers, restore_network, "
          "restore_power, server, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: "
@@ -404,19 +404,21 @@ static const twin twins[] = {
          "test.lua:4: fleet.streets: uplink: a queue limit needs a rate"),
     {{.setup = "fleet.devices { name = ('x'):rep(31), model = 'thermostat', count = 5, law = "
                "law.fixed(), "
-               "path = ('x'):rep(63) }"},
+               "path = ('x'):rep(127) }"},
      {.setup = "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = "
-               "('x'):rep(64) }"},
-     "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
-     "\"example_data\""},
+               "('x'):rep(128) }"},
+     "test.lua:4: fleet.devices: path: it has 127 letters at most; such as \"t\" or "
+     "\"devices/${device}/telemetry\""},
     PAIR(setup, NULL,
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = 'a/' }",
-         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
-         "\"example_data\""),
+         "test.lua:4: fleet.devices: path: it has no slash at either end, and is not empty; such "
+         "as \"t\" "
+         "or \"devices/${device}/telemetry\""),
     PAIR(setup, NULL,
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '' }",
-         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
-         "\"example_data\""),
+         "test.lua:4: fleet.devices: path: it has no slash at either end, and is not empty; such "
+         "as \"t\" "
+         "or \"devices/${device}/telemetry\""),
     PAIR(setup, NULL,
          "fleet.devices { name = ('x'):rep(32), model = 'thermostat', count = 5, law = law.fixed() "
          "}",
@@ -523,6 +525,20 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { rate = 20 }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: rate: 20 is not a rate, such as \"20Mbit\" (per "
          "second) (of the line)"),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = "
+         "'d/${device}/t?k=${model}' }",
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = "
+         "'d/${home}/t' }",
+         "test.lua:4: fleet.devices: path: only ${device} and ${model} can stand for something in "
+         "it; such as \"t\" or \"devices/${device}/telemetry\""),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), protocol = 'mqtt', "
+         "path = 'd' }",
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), protocol = 'mqtt', "
+         "path = 'd/${device}' }",
+         "test.lua:4: fleet.devices: path: each device has a topic of its own below it (t/DEVICE) "
+         "without that; others are a --dialect's"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { latncy = '1ms' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: there is no 'latncy'; did you mean 'latency'? There "
          "are: "
@@ -535,8 +551,9 @@ static const twin twins[] = {
          "test.lua:4: fleet.devices: method: 'GET' is not one of POST, PUT"),
     PAIR(setup, NULL,
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '/t' }",
-         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
-         "\"example_data\""),
+         "test.lua:4: fleet.devices: path: it has no slash at either end, and is not empty; such "
+         "as \"t\" "
+         "or \"devices/${device}/telemetry\""),
     PAIR(setup, NULL,
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), register = 'no' }",
          "test.lua:4: fleet.devices: register: 'no' is not true or false (registers before it "

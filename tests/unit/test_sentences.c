@@ -235,7 +235,7 @@ static void hear_examination(void) {
 }
 
 static void hear_examined(void) {
-    enum { MANY = 20 };
+    enum { MANY = 80, FEW = 20 };
     record_injection done[MANY];
     record_alert alerts[MANY];
     for (uint32_t i = 0; i < MANY; i++) {
@@ -258,9 +258,11 @@ static void hear_examined(void) {
                         .examined = true};
     const judge_check *check = &judge_check_examined;
     hear(check, "all noticed", &e, NULL);
+    e.injection_count = e.alert_count = FEW;
+    hear(check, "all of a few", &e, NULL);
     e.alert_count = 1;
     hear(check, "one of twenty", &e, NULL);
-    e.injection_count = 1, e.alert_count = MANY;
+    e.injection_count = 1, e.alert_count = FEW;
     hear(check, "nineteen false", &e, NULL);
     e.examined = false;
     hear(check, "nobody examined", &e, NULL);
