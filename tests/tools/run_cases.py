@@ -9,6 +9,7 @@ usage: run_cases.py SCRIPT [ARGUMENT...]
 """
 import os
 import pathlib
+import resource
 import runpy
 import subprocess
 import sys
@@ -31,6 +32,8 @@ class Cases(unittest.TestProgram):
         sys.stdout.flush()
         if not self.result.wasSuccessful():
             sys.exit(1)
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        print(f"processor: {sum(one.ru_utime + one.ru_stime for one in used):.1f} s", flush=True)
         # A class or module that skips in its set-up has cases that never started.
         whole = {case.id() for case, _ in skipped if isinstance(case, unittest.TestCase)}
         sys.exit(SKIPPED if skipped and self.result.testsRun <= len(whole) else 0)
