@@ -10,7 +10,7 @@ import re
 import sys
 import unittest
 
-from program import SCENARIOS, SOURCE, CliTest
+from program import SCENARIOS, SOURCE, CliTest, enough_in_release
 
 sys.path.insert(0, str(SOURCE / "tests" / "tools"))
 import truths  # noqa: E402
@@ -122,6 +122,7 @@ class Defects(CliTest):
                 met |= classes
         self.assertEqual(met, CLASSES)
 
+    @enough_in_release
     def test_the_good_twin_has_none(self):
         files, options = truths.write(
             lived({**RANDOM, "initial_window": "2m", "base": "20s", "cap": "4m"}),
@@ -130,6 +131,7 @@ class Defects(CliTest):
         )
         self.assertEqual(self.verdict(["judge", *files, *options, "--capacity", "10"], 0), set())
 
+    @enough_in_release
     def test_pauses_of_a_device_outage_by_outage(self):
         fixed, declared = {"kind": "fixed", "base": "7s"}, {
             "kind": "full-jitter",

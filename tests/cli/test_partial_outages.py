@@ -8,7 +8,7 @@ import json
 import random
 import unittest
 
-from program import CliTest
+from program import CliTest, enough_in_release
 
 DEVICES, STRUCK = 800, 200
 LOST, BACK, END = (
@@ -149,6 +149,7 @@ class PartialOutages(CliTest):
                         delta=STRUCK * (0.25 if options[:1] == ["--columns"] and own > 0 else 0),
                     )
 
+    @enough_in_release
     def test_who_gives_up_within_that_part_is_accused(self):
         for own in (0.0, 0.3, 2.0):
             events = story(missing=20, own=own)
@@ -171,6 +172,7 @@ class PartialOutages(CliTest):
         )
         self.assertIn("20 of them were not back", verdict["sentence"])
 
+    @enough_in_release
     def test_what_cannot_be_seen_is_said(self):
         # attempts alone: of the spared nothing is seen, and nothing of who stays away for ever
         process, verdict, measures = self.judged(
@@ -202,6 +204,7 @@ class PartialOutages(CliTest):
             verdict = json.loads((self.folder / "o" / "summary.json").read_text())["verdicts"][0]
             self.assertEqual(verdict["sentence"].split(" had")[0], ran["sentence"].split(" had")[0])
 
+    @enough_in_release
     def test_a_run_in_which_the_struck_give_up(self):
         self.write("part.lua", RUN)
         run = self.run_program(
