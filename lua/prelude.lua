@@ -157,5 +157,5 @@ function law.named(name, given)
             return kinds[at][2]()
         end
     end
-    return law.preset(name)
+    return law.preset(name, "named")
 end

@@ -23,9 +23,9 @@
 #include "sim/report/sweep_write.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
-static const char *const files[] = {"summary.json",  "attempts.csv",  "series.csv",    "truth.csv",
-                                    "alarms.csv",    "detection.csv", "events.jsonl",  "junit.xml",
-                                    "evidence.json", "evidence.md",   REPORT_PAGE_FILE};
+static const char *const files[] = {
+    "summary.json", "attempts.csv", "series.csv", "truth.csv",     "alarms.csv",  "detection.csv",
+    "local.csv",    "events.jsonl", "junit.xml",  "evidence.json", "evidence.md", REPORT_PAGE_FILE};
 enum { FILES = sizeof files / sizeof *files };
 static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg",
                                           REPORT_SWEEP_PAGE_FILE};

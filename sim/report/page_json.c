@@ -218,6 +218,54 @@ static void put_examined(FILE *out, const report_examined *e) {
     fputs("]}", out);
 }
 
+/* ---- what devices did in their houses ---- */
+
+/* A column of all bins of one model, or of the sum of all models (`m` NULL). */
+static void put_local(FILE *out, const report_local *l, const report_local_model *m,
+                      const char *name, size_t offset) {
+    fprintf(out, ",\n\"%s\":[", name);
+    for (size_t i = 0; i < l->bins; i++) {
+        uint64_t n = 0;
+        for (size_t k = 0; k < l->count; k++) {
+            if (m != NULL && m != &l->models[k]) continue;
+            n += *(const uint64_t *)((const char *)&l->models[k].bins[i] + offset);
+        }
+        fprintf(out, "%s%" PRIu64, i > 0 ? "," : "", n);
+    }
+    fputc(']', out);
+}
+
+static bool was_asked(const report_local *l, const report_local_model *m) {
+    uint64_t hands = 0;
+    for (size_t i = 0; i < l->bins; i++)
+        hands |= m->bins[i].right | m->bins[i].late | m->bins[i].wrong | m->bins[i].unable;
+    return hands != 0;
+}
+
+/* Of what only measures there are samples alone, and those in one sum. */
+static void put_houses(FILE *out, const report_local *l) {
+    bool first = true;
+    fprintf(out, ",\n\"houses\":{\"step_s\":%" PRIu64 ",\"bins\":%zu", l->step, l->bins);
+    put_local(out, l, NULL, "sensed", offsetof(report_local_bin, sensed));
+    put_local(out, l, NULL, "arrived", offsetof(report_local_bin, arrived));
+    put_local(out, l, NULL, "dropped", offsetof(report_local_bin, dropped));
+    fputs(",\n\"models\":[", out);
+    for (size_t k = 0; k < l->count; k++) {
+        const report_local_model *m = &l->models[k];
+        if (!was_asked(l, m)) continue;
+        fprintf(out, "%s{\"model\":\"%s\"", first ? "" : ",\n", m->name);
+        put_local(out, l, m, "right", offsetof(report_local_bin, right));
+        put_local(out, l, m, "late", offsetof(report_local_bin, late));
+        put_local(out, l, m, "wrong", offsetof(report_local_bin, wrong));
+        put_local(out, l, m, "unable", offsetof(report_local_bin, unable));
+        put_local(out, l, m, "without_cloud", offsetof(report_local_bin, cut));
+        put_local(out, l, m, "right_without_cloud", offsetof(report_local_bin, cut_right));
+        fputc('}', out);
+        first = false;
+    }
+    fputs("]}", out);
+}
+
 int report_page_json(FILE *out, const char *label, const report_result *r) {
     const json_t *triggers = json_object_get(r->summary, "triggers");
     fputs("{\"label\":", out);
@@ -233,6 +281,7 @@ int report_page_json(FILE *out, const char *label, const report_result *r) {
     }
     fputs("]", out);
     put_examined(out, &r->examined);
+    if (r->local.count > 0) put_houses(out, &r->local);
     fputs("}", out);
     return error == 0 && ferror(out) ? SIM_EIO : error;
 }

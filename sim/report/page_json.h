@@ -9,7 +9,8 @@
 /* A string of JSON, quotes and all. SIM_EIO, SIM_ENOMEM. */
 SIM_MUST_USE int report_page_text(FILE *out, const char *text);
 
-/* {"label", "summary", "series", "triggers", "examined"}; sim/report/page/main.js reads it. SIM_EIO
+/* {"label", "summary", "series", "triggers", "examined", and where people lived with devices
+ * "houses"}; sim/report/page/main.js reads it. SIM_EIO
  * (see errno), SIM_ENOMEM. */
 SIM_MUST_USE int report_page_json(FILE *out, const char *label, const report_result *r);
 

@@ -223,6 +223,12 @@ static int waves_from(const report_result_files *files, report_result *out, char
     return error;
 }
 
+static int read_local(FILE *file, report_local *local, char *why) {
+    char line[REPORT_LOCAL_WHY_MAX] = "";
+    int error = report_local_read(file, local, line);
+    return error == 0 ? 0 : say(why, error, "local.csv", line);
+}
+
 int report_result_from(const report_result_files *files, report_result *out, char *why) {
     *out = (report_result){0};
     int error = report_summary_read(files->summary, &out->summary, why);
@@ -231,6 +237,7 @@ int report_result_from(const report_result_files *files, report_result *out, cha
     if (error == 0)
         error = report_examined_read(files->truth, files->alarms, files->detection, &out->examined,
                                      why);
+    if (error == 0) error = read_local(files->local, &out->local, why);
     return error;
 }
 
@@ -238,6 +245,7 @@ void report_result_deinit(report_result *r) {
     json_decref(r->summary);
     sim_free(r->waves);
     report_examined_deinit(&r->examined);
+    report_local_deinit(&r->local);
     *r = (report_result){0};
 }
 
@@ -261,6 +269,7 @@ static void close_all(const report_result_files *files) {
     if (files->truth != NULL) fclose(files->truth);
     if (files->alarms != NULL) fclose(files->alarms);
     if (files->detection != NULL) fclose(files->detection);
+    if (files->local != NULL) fclose(files->local);
 }
 
 int report_result_read(const char *folder, const record_attempts *known, report_result *out,
@@ -275,7 +284,8 @@ int report_result_read(const char *folder, const record_attempts *known, report_
          (files.attempts = report_results_open(folder, "attempts.csv", line)) != NULL) &&
         open_if_there(folder, "truth.csv", &files.truth, line) &&
         open_if_there(folder, "alarms.csv", &files.alarms, line) &&
-        open_if_there(folder, "detection.csv", &files.detection, line))
+        open_if_there(folder, "detection.csv", &files.detection, line) &&
+        open_if_there(folder, "local.csv", &files.local, line))
         error = report_result_from(&files, out, line);
     close_all(&files);
     return error == 0 ? 0 : report_results_refuse(folder, error, line, why);

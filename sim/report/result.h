@@ -10,6 +10,7 @@
 
 #include "sim/record/json_read.h"
 #include "sim/report/examined_read.h"
+#include "sim/report/local.h"
 #include "sim/report/page_data.h"
 
 /* All 0 is empty. */
@@ -21,14 +22,15 @@ typedef struct report_result {
     report_wave *waves; /* of the triggers that made somebody try, in their order */
     size_t wave_count;
     report_examined examined;
+    report_local local; /* empty: nobody was at home */
 } report_result;
 
 typedef struct report_result_files {
     FILE *summary, *series;
     /* can be read from its beginning again; not looked at when `known` is given */
     FILE *attempts;
-    const record_attempts *known;     /* the attempts themselves, when they are at hand; sorted */
-    FILE *truth, *alarms, *detection; /* NULL: this run has none */
+    const record_attempts *known; /* the attempts themselves, when they are at hand; sorted */
+    FILE *truth, *alarms, *detection, *local; /* NULL: this run has none */
 } report_result_files;
 
 /* On an error `why` (RECORD_JSON_WHY_MAX bytes) has a line without the folder: which file, what is

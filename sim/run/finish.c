@@ -27,10 +27,16 @@ static int write_events(FILE *file, const void *context) {
     return report_events(file, context);
 }
 
+static int write_local(FILE *file, const void *context) {
+    return report_local_write(file, &((const run *)context)->local);
+}
+
 /* Files that not every run has. */
 static int write_more(run *r, report_folder *folder, const report_run *record, char *why,
                       size_t size) {
     int error = report_folder_file(folder, "events.jsonl", write_events, record, why, size);
+    if (error == 0 && run_has_households(r))
+        error = report_folder_file(folder, "local.csv", write_local, r, why, size);
     if (error == 0 && record->examined)
         error = report_folder_file(folder, "alarms.csv", write_alarms, record, why, size);
     if (error == 0 && r->injection_count > 0)

@@ -312,6 +312,7 @@ void run_free(run *r) {
     sim_histogram_deinit(&r->measures.unread);
     record_attempts_deinit(&r->attempts);
     sim_queue_deinit(&r->merge);
+    report_local_deinit(&r->local);
     sim_free(r->metrics);
     sim_free(r->cohorts);
     sim_free(r->injections);
@@ -380,6 +381,8 @@ static void begin_second(run *r) {
 int run_write_seconds(run *r, sim_time now) {
     uint64_t complete = (uint64_t)(now / SIM_SECOND);
     if (r->next_second >= complete) return 0;
+    int error = run_local_minutes(r, complete);
+    if (error != 0) return error;
     report_second total = run_columns(r, now), row = total;
     begin_second(r);
     report_second_since(&row, &r->last_second);
@@ -387,7 +390,7 @@ int run_write_seconds(run *r, sim_time now) {
     note_heap(r);
     for (; r->next_second < complete; r->next_second++) {
         row.second = r->next_second;
-        int error = r->folder == NULL ? 0 : report_folder_second(r->folder, &row);
+        error = r->folder == NULL ? 0 : report_folder_second(r->folder, &row);
         if (error != 0) {
             r->error = error;
             (void)snprintf(r->why, sizeof r->why, "%s", report_folder_why(r->folder));
@@ -447,6 +450,7 @@ int run_drive(run *r, const run_drill *drill) {
     run_close_injections(r);
     error = run_each_street(r, close_street, NULL);
     if (error == 0) error = run_write_seconds(r, r->now);
+    if (error == 0) error = run_local_end(r);
     note_heap(r); /* of a run shorter than a second, too */
     run_progress_tick(r, true);
     r->measures.wall_s = sim_wall() - r->measures.wall_began;

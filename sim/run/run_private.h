@@ -17,6 +17,7 @@
 #include "sim/fleet/tape.h"
 #include "sim/judge/check.h"
 #include "sim/report/folder.h"
+#include "sim/report/local.h"
 
 typedef struct fleet_street fleet_street;
 typedef struct run run;
@@ -103,6 +104,8 @@ struct run {
     report_folder *folder;
     report_second last_second; /* totals at the last row written */
     uint64_t next_second;      /* the row to be written next */
+    report_local local;        /* what devices did in their houses, and the totals of that */
+    report_local_bin local_totals[DEV_MODELS];
     struct {
         FILE *file;       /* NULL: none, or it is over */
         int trouble;      /* errno of what ended it early; 0: nothing */
@@ -150,6 +153,10 @@ SIM_MUST_USE int run_tell(run *r, const fleet_selection *s, const char *what);
 SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
 /* Ends the seconds before `now` with a row each. */
 SIM_MUST_USE int run_write_seconds(run *r, sim_time now);
+/* ---- local.c; nothing without households ---- */
+/* Seconds up to `complete` are about to be ended: a minute of them may be. SIM_ENOMEM. */
+SIM_MUST_USE int run_local_minutes(run *r, uint64_t complete);
+SIM_MUST_USE int run_local_end(run *r); /* the run is over */
 void run_progress_tick(run *r, bool finished);
 SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 /* Somebody asked that the run end. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/fuzz/fuzz_result.c - any bytes as the files of a folder of results (summary, series,
- * attempts, and where they follow truth, alarms, detection), parted by lines "===": no crash, and a
+ * attempts, and where they follow truth, alarms, detection, local), parted by lines "===": no crash, and a
  * page or a line comes of it; held against itself nothing differs. What a summary alone gives keeps
  * its contract too. */
 #include <stdint.h>
@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
          *attempts = part(data, size, &at);
     check_summary(summary);
     FILE *truth = part(data, size, &at), *alarms = part(data, size, &at),
-         *detection = part(data, size, &at);
+         *detection = part(data, size, &at), *local = part(data, size, &at);
     /* what does not follow is not there, as in most runs; an empty part is an empty file */
     const report_result_files files = {summary,
                                        series,
@@ -89,7 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                        NULL,
                                        is_there(data, size, 3) ? truth : NULL,
                                        is_there(data, size, 4) ? alarms : NULL,
-                                       is_there(data, size, 5) ? detection : NULL};
+                                       is_there(data, size, 5) ? detection : NULL,
+                                       is_there(data, size, 6) ? local : NULL};
     int error = report_result_from(&files, &r, why);
     SIM_PROMISE((error == 0) == (why[0] == '\0'));
     if (error == 0) make_pages(&r);
@@ -100,5 +101,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fclose(truth);
     fclose(alarms);
     fclose(detection);
+    fclose(local);
     return 0;
 }

@@ -118,6 +118,7 @@ class Browser(unittest.TestCase):
             "0.714,0\n"
         )
         start(["report", "watched"], cls.folder).communicate(timeout=60)
+        cls.make_houses()
         for name, *vary in (
             ("sweep", "law=orderly,fixed", "capacity=5..80/4"),
             ("sweep-words", "law=orderly,fixed"),
@@ -150,6 +151,22 @@ class Browser(unittest.TestCase):
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         cls.driver = webdriver.Chrome(service=Service(DRIVER), options=options)
         cls.addClassCleanup(cls.driver.quit)
+
+    @classmethod
+    def make_houses(cls):
+        """Two models in three minutes: a television that is always right, a bulb that is not
+        without its cloud, and a minute without power."""
+        homes = str(pathlib.Path(__file__).resolve().parents[1] / "determinism" / "household.lua")
+        run(cls.folder, "houses", homes, "--set", "device=cloud-dependent")
+        shutil.copytree(cls.folder / "houses", cls.folder / "three-minutes")
+        (cls.folder / "three-minutes" / "local.csv").write_text(
+            "time_s,seconds,model,right,late,wrong,unable,without_cloud,right_without_cloud,"
+            "sensed,arrived,dropped\n"
+            "0,60,bulb,4,0,0,0,0,0,8,8,0\n0,60,tv,1,0,0,0,0,0,0,0,0\n"
+            "60,60,bulb,1,3,0,0,3,0,9,2,1\n60,60,tv,2,0,0,0,2,2,0,0,0\n"
+            "120,60,bulb,0,0,0,5,0,0,1,7,0\n120,60,flood-sensor,0,0,0,0,0,0,3,1,0\n"
+        )
+        start(["report", "three-minutes"], cls.folder).communicate(timeout=60)
 
     @classmethod
     def make_distinct(cls):
@@ -226,6 +243,9 @@ class Browser(unittest.TestCase):
             "p95": 303,
             "p99": 404,
         }
+        unsent = {"": 13000, "_waiting": 0, "_held": 0, "_offline": 9000, "_cut": 4000}
+        for why, count in unsent.items():
+            summary["metrics"][f"reports_skipped{why}"]["value"] = count
         path.write_text(json.dumps(summary))
         start(["report", "distinct"], cls.folder).communicate(timeout=60)
 
@@ -435,6 +455,54 @@ class Browser(unittest.TestCase):
 
         self.each("watched/report.html", check)
 
+    def fills(self):
+        """Of the cells of work in the house: model, minute and colour, by where they lie."""
+        rects = self.ask(
+            "return [...document.querySelectorAll('#houses svg:first-of-type rect')].map(e => ["
+            "Number(e.getAttribute('x')), Number(e.getAttribute('y')), "
+            "e.getAttribute('fill') ?? e.parentNode.getAttribute('fill')])"
+        )
+        columns = sorted({round(x) for x, _, _ in rects})
+        rows = sorted({round(y) for _, y, _ in rects})
+        return {(rows.index(round(y)), columns.index(round(x))): fill for x, y, fill in rects}
+
+    def test_work_in_the_house(self):
+        """Rows are models, columns minutes; below the bulb and the television lies a line for the
+        minute in which they had no cloud."""
+        self.look("three-minutes/report.html", 1440, "light")
+        good, worse, no_power, line = (
+            "var(--%s)" % w for w in ("online", "dropped", "none", "ink")
+        )
+        bulb, under_bulb, tv, under_tv = range(4)
+        wanted = {
+            (bulb, 0): good,
+            (bulb, 1): worse,
+            (bulb, 2): no_power,
+            (under_bulb, 1): line,
+            (tv, 0): good,
+            (tv, 1): good,
+            (under_tv, 1): line,
+        }
+        self.assertEqual(self.fills(), wanted)
+        said = self.said("houses")
+        self.assertIn("without the cloud bulb did worst, with 0 % answered rightly", said)
+        self.assertIn("Of 21 samples at most 6 waited", said)
+        self.assertIn("at the end 2 had not come", said)
+        _, rows = self.cells("houses")
+        self.assertEqual(rows[0], ["bulb", "8", "62.5 %", "3", "0", "5", "3"])
+        self.assertEqual(rows[1], ["tv", "3", "100 %", "0", "0", "0", "2"])
+
+    def test_houses_of_a_run(self):
+        """A bulb that goes by the cloud is the one that stands out, at all widths."""
+
+        def check(scheme):
+            self.assertIn("without the cloud bulb did worst", self.said("houses"))
+            self.assertGreater(len(self.fills()), 50)
+            over = self.ask("return document.documentElement.scrollWidth - innerWidth")
+            self.assertLessEqual(over, 0)
+
+        self.each("houses/report.html", check)
+
     def cells(self, figure):
         """The table of a picture, once it is opened: its heads, and its rows."""
         self.ask("document.querySelector(`#${arguments[0]} details.table`).open = true", figure)
@@ -480,7 +548,7 @@ class Browser(unittest.TestCase):
         self.assertIn(
             f"80,780 requests were due; {answered:,} were answered ({100 * answered / 80780:.1f} "
             f"%), 4,780 refused, 2,780 given up without an answer, "
-            "339 still waited at the end",
+            "13,000 not sent (9,000 without a session, 4,000 cut off), 50 still waited at the end",
             said,
         )
         self.assertIn("Nothing was answered for 5s, from 20s on.", said)

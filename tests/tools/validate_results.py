@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks the folder of a run against docs/results.md: summary.json against its schema, the CSV
 files row by row, and all of them against each other. truth.csv is there when something was
-injected, alarms.csv when the cloud examined, detection.csv when both.
+injected, alarms.csv when the cloud examined, detection.csv when both, local.csv when people lived
+with devices.
 
 usage: validate_results.py FOLDER...      exit 0: all in order; 1: a line per defect on the standard
                                           output
@@ -31,6 +32,7 @@ FILES = (
     "truth.csv",
     "alarms.csv",
     "detection.csv",
+    "local.csv",
     "events.jsonl",
     "junit.xml",
     "evidence.json",
@@ -61,6 +63,9 @@ DETECTION_HEADER = (
 SERIES_HEADER = (
     "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,"
     "refused,failed,waiting,median_us,p95_us"
+).split(",")
+LOCAL_HEADER = (
+    "time_s,seconds,model,right,late,wrong,unable,without_cloud,right_without_cloud,sensed,arrived,dropped"
 ).split(",")
 OUTCOMES = {
     "none": False,
@@ -365,6 +370,49 @@ class Detection:
         self.sums.update(counts)
 
 
+class Local:
+    """local.csv: what devices did in their houses; all of it is what summary.json has counted."""
+
+    def __init__(self, summary):
+        self.metrics = summary["metrics"]
+        self.sums = collections.Counter()
+        self.last, self.seconds = (-1, set()), None
+
+    def check(self, where, row, defects):
+        cells = dict(zip(LOCAL_HEADER, row))
+        counts = {
+            name: count_of(cells[name], name, where, defects)
+            for name in LOCAL_HEADER
+            if name != "model"
+        }
+        if None in counts.values():
+            return
+        time, seconds = counts.pop("time_s"), counts.pop("seconds")
+        if seconds != (self.seconds or seconds) or seconds < 60 or time % seconds:
+            defects.add(where, f"{time} begins no span of {seconds} s")
+        self.seconds = seconds
+        last, models = self.last
+        models = models if time == last else set()
+        if time < last or cells["model"] in models:
+            defects.add(where, "not sorted by time, or twice the same model")
+        self.last = time, models | {cells["model"]}
+        seen, cut = sum(counts[n] for n in ("right", "late", "wrong")), counts["without_cloud"]
+        right_cut = min(counts["right"], cut)
+        if cut > seen or counts["right_without_cloud"] > right_cut:
+            defects.add(where, "more hands came without a cloud than came")
+        self.sums.update(counts)
+
+    def check_sums(self, defects):
+        def counted(*names):
+            return sum(self.metrics.get(f"household_{n}", {"value": 0})["value"] for n in names)
+
+        for name in ("right", "late", "wrong", "unable", "sensed", "arrived"):
+            if self.sums[name] != counted(name):
+                defects.add("local.csv", f"{name}: {self.sums[name]}, counted {counted(name)}")
+        if self.sums["dropped"] != counted("dropped_full", "dropped_power", "dropped_reset"):
+            defects.add("local.csv", "dropped: not what was counted")
+
+
 class Attempts:
     """attempts.csv: what is right about each row, and what it comes to."""
 
@@ -555,6 +603,11 @@ def validate(folder):
         defects.add(
             "detection.csv", "is there without truth.csv and alarms.csv, or missing beside them"
         )
+    local = Local(summary)
+    if (folder / "local.csv").exists():
+        for line, row in rows_of(folder, "local.csv", LOCAL_HEADER, defects):
+            local.check(f"local.csv:{line}", row, defects)
+    local.check_sums(defects)
     attempts, series = Attempts(summary, truth.cloned), Series(summary)
     for line, row in rows_of(folder, "attempts.csv", ATTEMPTS_HEADER, defects):
         attempts.check(f"attempts.csv:{line}", row, defects)
@@ -610,6 +663,12 @@ kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p
 clone,2,1,1,0.5,0.09,0.91,0.5,0.5,0.5,1,1,0.5,,0
 exfiltration,1,1,0,1,0.2,1,1.75,1.75,1.75,1,1,1.75,,1
 all,3,2,1,0.666666667,0.2,0.94,1.75,1.75,1.75,2,2,1.75,,1
+"""
+GOOD_LOCAL = """\
+time_s,seconds,model,right,late,wrong,unable,without_cloud,right_without_cloud,sensed,arrived,dropped
+0,60,bulb,2,0,0,0,1,1,1,0,0
+0,60,tv,1,1,0,0,0,0,0,0,0
+60,60,bulb,0,0,0,1,0,0,2,1,1
 """
 GOOD_SUMMARY = {
     "schema": "blackstart-summary-1",
@@ -668,6 +727,17 @@ GOOD_SUMMARY = {
     ],
     "metrics": {
         "attempts": {"kind": "counter", "unit": "", "value": 7.0},
+        **{
+            f"household_{name}": {"kind": "counter", "unit": "", "value": value}
+            for name, value in {
+                "right": 3.0,
+                "late": 1.0,
+                "unable": 1.0,
+                "sensed": 3.0,
+                "arrived": 1.0,
+                "dropped_power": 1.0,
+            }.items()
+        },
         "request_latency": {
             "kind": "trend",
             "unit": "s",
@@ -958,6 +1028,20 @@ def bad_twins():
         yield f"detection: {old} -> {new}", "detection.csv", GOOD_DETECTION.replace(
             old, new, 1
         ), words
+    for old, new, words in (
+        ("without_cloud", "offline", "header"),
+        ("60,60,bulb", "90,60,bulb", "begins no span"),
+        ("60,60,bulb", "60,30,bulb", "begins no span"),
+        ("60,60,bulb", "0,60,bulb", "not sorted"),
+        ("bulb,2,0,0,0,1", "bulb,2,0,0,0,3", "more hands"),
+        ("bulb,2,0,0,0,1,1", "bulb,2,0,0,0,1,2", "more hands"),
+        ("bulb,2", "bulb,3", "right: 4"),
+        ("tv,1,1", "tv,1,0", "late: 0"),
+        ("1,0,0,2,1,1", "1,0,0,2,1,0", "dropped: not"),
+        ("bulb,2", "bulb,two", "whole number"),
+    ):
+        yield f"local: {old} -> {new}", "local.csv", GOOD_LOCAL.replace(old, new, 1), words
+    yield "no local.csv", "local.csv", None, "right: 0"
     yield "no detection", "detection.csv", None, "missing beside them"
     yield "no alarms", "alarms.csv", None, "there without"
     for old, new, words in (
@@ -995,6 +1079,7 @@ def write_twin(folder, file=None, text=None):
         "alarms.csv": GOOD_ALARMS,
         "events.jsonl": GOOD_EVENTS,
         "detection.csv": GOOD_DETECTION,
+        "local.csv": GOOD_LOCAL,
         "junit.xml": GOOD_JUNIT,
         "evidence.json": json.dumps(GOOD_EVIDENCE),
         "evidence.md": GOOD_MARKDOWN,

@@ -53,7 +53,7 @@ static inline int small_result(const char *summary, const char *series, const ch
         fputs(texts[i] != NULL ? texts[i] : "", files[i]);
         rewind(files[i]);
     }
-    const report_result_files all = {files[0], files[1], files[2], NULL, NULL, NULL, NULL};
+    const report_result_files all = {files[0], files[1], files[2], NULL, NULL, NULL, NULL, NULL};
     int error = report_result_from(&all, out, why);
     for (int i = 0; i < 3; i++) fclose(files[i]);
     return error;

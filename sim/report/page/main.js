@@ -4,6 +4,7 @@
 import { html } from "./dom.js";
 import * as delays from "./delays.js";
 import * as examined from "./examined.js";
+import * as houses from "./houses.js";
 import * as latency from "./latency.js";
 import * as local from "./local.js";
 import * as online from "./online.js";
@@ -21,6 +22,7 @@ const kinds = [
   { id: "phases", title: "In step, or each on its own", of: phases, trigger: true },
   { id: "delays", title: "Delays before each attempt", of: delays, trigger: true },
   { id: "latency", title: "How long connecting and requests took", of: latency },
+  { id: "houses", title: "Work in the house, and the outages", of: houses },
   { id: "local", title: "Local function", of: local },
 ];
 // Of the start there is no wave to speak of: what the run was about comes first.
