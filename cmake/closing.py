@@ -3,11 +3,12 @@
 """The last lines of cmake/test.sh: per preset what passed, failed and was skipped and where the
 time went; then why something was skipped; last, in ctest's own words, the sum of all presets.
 
-usage: closing.py PRESET:STATUS:BUILD_SECONDS:TEST_SECONDS...   STATUS: ctest's exit code, `build`
-                                                                when there was nothing to
-                                                                test because the build failed,
-                                                                `none` when no test was there
+usage: closing.py PRESET:STATUS:BUILD:TESTS:BUILD_PROCESSOR:TESTS_PROCESSOR...
        closing.py --self-test
+
+STATUS is ctest's exit code, `build` when there was nothing to test because the build failed, `none`
+when no test was there; then seconds by the clock and seconds of a processor. Two cores have 2,400
+of the latter in the twenty minutes that all of it may take: what is over BUDGET is said.
 
 Reads build/PRESET/ctest.xml, which ctest --output-junit writes. Exit 1 if anything failed.
 """
@@ -17,17 +18,19 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+BUDGET = 2200
 REASON = re.compile(r"^skipped: (.+)$|^\[  SKIPPED \] (\w+)$", re.M)
+PROCESSOR = re.compile(r"^processor: ([0-9.]+) s$", re.M)
 # How a test's name begins -> its group; the folder else.
 GROUPS = (("test_", "unit"), ("fuzz_", "fuzz-corpus"))
 
 
 class Preset:
     def __init__(self, folder, word):
-        self.name, self.status, build, tests = word.split(":")
-        self.build, self.tests = int(build), int(tests)
+        self.name, self.status, *seconds = word.split(":")
+        self.build, self.tests, self.build_processor, self.tests_processor = map(int, seconds)
         self.count = self.bad = 0
-        self.skipped, self.parts, self.groups, self.slowest = [], [], {}, []
+        self.skipped, self.parts, self.groups, self.slowest, self.dearest = [], [], {}, [], []
         self.failed = self.status == "build"
         report = folder / "build" / self.name / "ctest.xml"
         if self.status in ("build", "none"):
@@ -51,6 +54,9 @@ class Preset:
         self.groups[group] = self.groups.get(group, 0) + seconds
         self.slowest.append((seconds, name))
         text = (case.findtext("system-out") or "") + (case.findtext("system-err") or "")
+        # run_cases.py tells what a script cost; what a program takes by the clock is its cost.
+        cost = PROCESSOR.search(text)
+        self.dearest.append((float(cost[1]) if cost else seconds, name))
         reasons = [one or two for one, two in REASON.findall(text)]
         # ctest calls a test that a regular expression skipped `notrun`, as one that returned 77.
         if status == "notrun" and (case.find("skipped") is not None) and not self.lost(case):
@@ -74,17 +80,22 @@ class Preset:
         passed = self.count - self.bad - len(self.skipped)
         return (
             f"{self.name:8} {passed} passed, {self.bad} failed, {len(self.skipped)} skipped; "
-            f"build {self.build} s, tests {self.tests} s"
+            f"build {self.build} s, tests {self.tests} s "
+            f"(processor {self.build_processor} s, {self.tests_processor} s)"
         )
 
     def times(self):
         groups = sorted(self.groups.items(), key=lambda pair: -pair[1])
-        slowest = sorted(self.slowest, reverse=True)[:3]
+
+        def first(tests, count):
+            return ", ".join(
+                f"{name} {seconds:.0f} s" for seconds, name in sorted(tests, reverse=True)[:count]
+            )
+
         return (
             "         "
             + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in groups)
-            + "; longest: "
-            + ", ".join(f"{name} {seconds:.0f} s" for seconds, name in slowest)
+            + f"; longest: {first(self.slowest, 3)}; dearest: {first(self.dearest, 5)}"
         )
 
 
@@ -95,6 +106,9 @@ def close(folder, words):
         lines.append(preset.line())
         if preset.count:
             lines.append(preset.times())
+    spent = sum(preset.build_processor + preset.tests_processor for preset in presets)
+    if spent > BUDGET:
+        lines.append(f"processor: {spent} s in all, more than the {BUDGET} s that fit 20 minutes")
     # The same reason is said once, with the presets that it holds for.
     said = {}
     for preset in presets:
@@ -120,7 +134,7 @@ CASES = {
     "run": '<testcase name="test_a" time="2" status="run"><system-out>all '
     'well</system-out></testcase>',
     "part": '<testcase name="b" time="1" status="run"><system-out>skipped: B.one: no '
-    'root\n</system-out></testcase>',
+    'root\nprocessor: 9.4 s\n</system-out></testcase>',
     "skip": '<testcase name="c" time="1" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/>'
     "<system-out>skipped: no browser\n</system-out></testcase>",
     "lost": '<testcase name="d" time="0" status="notrun"><skipped message="Unable to find '
@@ -129,49 +143,55 @@ CASES = {
     'message=""/><system-out>bad</system-out></testcase>',
 }
 # (cases, ctest's status, lines that must be there, exit code)
+OVER = "processor: {} s in all, more than the 2200 s that fit 20 minutes"
 TWINS = [
     (
         ["run", "part", "skip"],
         "0",
         [
-            "release  2 passed, 0 failed, 1 skipped; build 1 s, tests 2 s",
-            "         unit 2 s, b 1 s, c 1 s; longest: test_a 2 s, c 1 s, b 1 s",
+            "release  2 passed, 0 failed, 1 skipped; build 1 s, tests 2 s (processor 3 s, 4 s)",
+            "         unit 2 s, b 1 s, c 1 s; longest: test_a 2 s, c 1 s, b 1 s; "
+            "dearest: b 9 s, test_a 2 s, c 1 s",
             "not tested (release): c: no browser",
             "not tested in part (release): b: B.one: no root",
             "100% tests passed, 0 tests failed out of 3",
         ],
         0,
+        4,
     ),
     (
         ["run", "fail"],
         "8",
         [
-            "release  1 passed, 1 failed, 0 skipped; build 1 s, tests 2 s",
+            "release  1 passed, 1 failed, 0 skipped; build 1 s, tests 2 s (processor 3 s, 4 s)",
             "50% tests passed, 1 tests failed out of 2",
         ],
         1,
+        4,
     ),
-    (["run", "lost"], "8", ["50% tests passed, 1 tests failed out of 2"], 1),
-    (["run"], "8", ["0% tests passed, 1 tests failed out of 1"], 1),
-    ([], "0", ["0% tests passed, 1 tests failed out of 1"], 1),
-    ([], "build", ["release  does not build", "0% tests passed, 1 tests failed out of 1"], 1),
-    ([], "none", ["no tests were run"], 1),
+    (["run", "lost"], "8", ["50% tests passed, 1 tests failed out of 2"], 1, 4),
+    (["run"], "8", ["0% tests passed, 1 tests failed out of 1"], 1, 4),
+    ([], "0", ["0% tests passed, 1 tests failed out of 1"], 1, 4),
+    ([], "build", ["release  does not build", "0% tests passed, 1 tests failed out of 1"], 1, 4),
+    ([], "none", ["no tests were run"], 1, 4),
+    (["run"], "0", [OVER.format(2201), "100% tests passed, 0 tests failed out of 1"], 0, 2198),
 ]
 
 
 def self_test():
     failures = []
-    for cases, status, wanted, code in TWINS:
+    for cases, status, wanted, code, cost in TWINS:
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             (folder / "build" / "release").mkdir(parents=True)
             text = "<testsuite>" + "".join(CASES[case] for case in cases) + "</testsuite>"
             (folder / "build" / "release" / "ctest.xml").write_text(text, encoding="utf-8")
-            lines, given = close(folder, [f"release:{status}:1:2"])
+            lines, given = close(folder, [f"release:{status}:1:2:3:{cost}"])
         if (
             given != code
             or [line for line in wanted if line not in lines]
             or lines[-1] != wanted[-1]
+            or any(line.startswith("processor: ") for line in lines) != (cost > BUDGET - 3)
         ):
             failures.append(f"{cases}, ctest {status}: exit {given}, {lines}")
     print("\n".join(failures) or f"{len(TWINS)} summaries are right")

@@ -10,7 +10,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly name=mosquitto version=2.0.21 marker=lib/Makefile given_name=BLACKSTART_MOSQUITTO_SRC script=cmake/mosquitto.sh
+readonly name=mosquitto version=2.0.21 marker=lib/Makefile given_name=BLACKSTART_MOSQUITTO_SRC
+readonly made_by=(cmake/mosquitto.sh)
 source cmake/source_package.sh
 
 without=(WITH_TLS=no WITH_TLS_PSK=no WITH_THREADING=no WITH_SRV=no WITH_CJSON=no WITH_SOCKS=no WITH_UNIX_SOCKETS=no WITH_STRIP=no)
@@ -20,9 +21,12 @@ check_given_source() {
     grep -qs "^VERSION=$version\$" "$1/config.mk"
 }
 
-# build_in DIR: the steps are chained because a caller that tests the result switches `set -e` off.
-build_in() {
-    cd "$1/lib" &&
+# build_from DIR: nothing is written there. The steps are chained because a caller that tests the
+# result switches `set -e` off.
+build_from() {
+    mkdir "$work/tree" &&
+        cp -R "$1"/{config.h,config.mk,deps,include,lib} "$work/tree/" &&
+        cd "$work/tree/lib" &&
         make -j "${BLACKSTART_JOBS:-$(nproc)}" CC=gcc CFLAGS="-O2" "${without[@]}" WITH_STATIC_LIBRARIES=yes WITH_SHARED_LIBRARIES=no libmosquitto.a &&
         mkdir -p "$work/out/mosquitto/lib" "$work/out/mosquitto/include" &&
         cp libmosquitto.a "$work/out/mosquitto/lib/" &&

@@ -9,9 +9,10 @@
 #
 # The script that sources this file sets `name` (of the package), `version`, `marker` (a file that
 # the unpacked source has), `given_name` (the variable by which a user names a source folder of
-# hers) and `script` (its own path), and defines check_given_source FOLDER, build_in FOLDER (leaves
-# the result in $work/out/$name) and check_library ARCHIVE; then it calls source_package_main
-# ARCHIVE, the archive's path below build/deps/NAME.
+# hers) and `made_by` (the files that say how it is built, itself among them), and defines
+# check_given_source FOLDER, build_from FOLDER (writes nothing there, leaves the result in
+# $work/out/$name) and check_library ARCHIVE; then it calls source_package_main ARCHIVE, the
+# archive's path below build/deps/NAME.
 
 readonly suite=trixie
 readonly deps=$PWD/build/deps
@@ -30,7 +31,7 @@ given() {
 # stamp.
 stamp() {
     {
-        cat "$script"
+        cat "${made_by[@]}"
         gcc -dumpmachine -dumpfullversion
         if [ -n "$(given)" ]; then
             realpath "$(given)"
@@ -185,9 +186,7 @@ source_package_main() {
         source=$deps/$name-$version
     fi
     echo "$name: building $version (once; half a minute at most)"
-    mkdir "$work/tree"
-    tar -C "$source" --exclude=.git -cf - . | tar -C "$work/tree" -xf -
-    if ! (build_in "$work/tree") >> "$log" 2>&1; then
+    if ! (build_from "$(realpath "$source")") >> "$log" 2>&1; then
         tail -n 20 "$log" >&2
         die "the build failed; the whole story is in $log"
     fi

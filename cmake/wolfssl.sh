@@ -5,55 +5,69 @@
 # is there already.
 #
 # The source is Debian's own source package (cmake/source_package.sh) or, if set, the folder
-# BLACKSTART_WOLFSSL_SRC.
+# BLACKSTART_WOLFSSL_SRC. It is compiled without its own configure, which would need autotools and
+# take longer than the compiler does; tests/packages/test_wolfssl.sh holds one against the other.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly name=wolfssl version=5.7.2 marker=configure.ac given_name=BLACKSTART_WOLFSSL_SRC script=cmake/wolfssl.sh
+readonly name=wolfssl version=5.7.2 marker=wolfssl/version.h given_name=BLACKSTART_WOLFSSL_SRC
+readonly options=$PWD/cmake/wolfssl_options.h
+readonly made_by=(cmake/wolfssl.sh "$options")
 source cmake/source_package.sh
 
 # What a thermostat of class C2 and its cloud need, and no OpenSSL compatibility: that is what costs
-# 70 KB per session.
-configure_flags=(
-    --disable-shared --enable-static --disable-examples --disable-crypttests --disable-oldtls
-    --enable-dtls --enable-dtls13 --enable-dtlscid --enable-psk --enable-aesccm --enable-aesgcm
-    --enable-session-ticket --enable-sessionexport --enable-sni --enable-alpn
-    --enable-curve25519 --enable-ed25519 --enable-certgen --enable-keygen
+# 70 KB per session. The words for it are cmake/wolfssl_options.h; these are the sources that they
+# leave something of, those that take longest to compile first.
+sources=(
+    src/{internal,ssl,tls13,tls,dtls13,dtls,keys,wolfio}.c
+    wolfcrypt/src/{asn,sp_int,ecc,aes,rsa,dh,ge_operations,curve25519,ed25519,sha256,sha512,sha3,sha}.c
+    wolfcrypt/src/{poly1305,chacha,chacha20_poly1305,md5,hmac,hash,kdf,pwdbased,pkcs12}.c
+    wolfcrypt/src/{coding,cpuid,error,logging,memory,random,signature,wc_encrypt,wc_port,wolfmath}.c
 )
 # Assembler exists for this processor; others get portable C.
 if [ "$(uname -m)" = x86_64 ]; then
-    configure_flags+=(--enable-sp=yes,asm --enable-sp-asm --enable-intelasm)
+    sources=(
+        wolfcrypt/src/sp_x86_64.c "${sources[@]}"
+        wolfcrypt/src/{aes,aes_gcm,chacha,fe_x25519,poly1305,sha256,sha3,sha512,sp_x86_64}_asm.S
+    )
+    cflags=(-maes)
 else
-    configure_flags+=(--enable-sp=yes)
+    sources=(wolfcrypt/src/sp_c64.c wolfcrypt/src/fe_operations.c "${sources[@]}")
+    cflags=()
 fi
-# CUSTOM_RAND_GENERATE_BLOCK: every random byte comes from us and from nothing else, so that
-# handshakes replay. Without the library's own generator between, which was a twelfth of the time of
-# a run and half a kilobyte of each session.
-configure_flags+=(--disable-hashdrbg)
-readonly random="vk_random_block"
-# Of a client's certificate its name is read when it was verified, and goes on in the session
-# ticket: 64 bytes of it. Those that we make name hosts (ALT_NAMES) and say what they are for
-# (CERT_EXT).
-readonly certificates="-DWOLFSSL_ALWAYS_VERIFY_CB -DWOLFSSL_TICKET_EXTRA_PADDING_SZ=64 -DWOLFSSL_ALT_NAMES -DWOLFSSL_CERT_EXT"
-readonly cflags="-O2 $certificates -DWOLFSSL_STATIC_PSK -DSMALL_SESSION_CACHE -DWC_NO_HASHDRBG -DCUSTOM_RAND_GENERATE_BLOCK=$random -Wno-implicit-function-declaration"
+# What its configure would find on any Linux of 64 bits, and what a library is compiled with: only
+# the names of its interface are seen.
+cflags+=(
+    -O2 -w -fwrapv -pthread -fvisibility=hidden -DHAVE_VISIBILITY=1 -DBUILDING_WOLFSSL -DNDEBUG
+    -DHAVE_{ATEXIT,ERRNO_H,GETADDRINFO,GMTIME_R,LIMITS_H,NETDB_H,PTHREAD,STRINGS_H}=1
+    -DHAVE_{SYS_IOCTL_H,SYS_TIME_H,SYS_UN_H,UINTPTR_T}=1
+    -DSIZEOF_LONG=8 -DSIZEOF_LONG_LONG=8 -DSIZEOF_TIME_T=8
+)
 
 # A folder that the user gave must hold the version that we know.
 check_given_source() {
-    grep -qs "LIBWOLFSSL_VERSION_STRING \"$version\"" "$1/wolfssl/version.h" ||
-        grep -qs "AC_INIT(\[wolfssl\],\[$version\]" "$1/configure.ac"
+    grep -qs "LIBWOLFSSL_VERSION_STRING \"$version\"" "$1/wolfssl/version.h"
 }
 
-# build_in DIR: the steps are chained because a caller that tests the result switches `set -e` off.
-build_in() {
-    cd "$1" &&
-        { [ -x configure ] || ./autogen.sh; } &&
-        ./configure --prefix=/wolfssl "${configure_flags[@]}" CC=gcc CFLAGS="$cflags" &&
-        make -j "${BLACKSTART_JOBS:-$(nproc)}" &&
-        make install DESTDIR="$work/out"
+# build_from DIR: nothing is written there. The steps are chained because a caller that tests the
+# result switches `set -e` off.
+build_from() {
+    local out=$work/out/wolfssl
+    mkdir -p "$out/lib" "$out/include" "$work/objects" &&
+        cp -R "$1/wolfssl" "$out/include/" &&
+        cp "$options" "$out/include/wolfssl/options.h" &&
+        cd "$1" &&
+        printf '%s\n' "${sources[@]}" |
+        OBJECTS=$work/objects xargs -P "${BLACKSTART_JOBS:-$(nproc)}" -I {} sh -c \
+            'source=$1; shift; exec gcc "$@" -c -o "$OBJECTS/$(basename "$source").o" "$source"' \
+            _ {} -I "$out/include" -I . -include wolfssl/options.h "${cflags[@]}" &&
+        ar rcs "$out/lib/libwolfssl.a" "$work"/objects/*.o
 }
 
 # The library must take its randomness from us only.
 check_library() {
+    local random
+    random=$(sed -n 's/^#define CUSTOM_RAND_GENERATE_BLOCK //p' "$options")
     [ "$(nm "$1" 2> /dev/null | grep -c " U $random\$")" != 0 ] || die "built without our randomness ($random)"
     [ "$(nm "$1" 2> /dev/null | grep -c ' T wc_GenerateSeed$')" = 0 ] || die "built with a source of randomness of its own"
     if [ "$(objdump -d "$1" | grep -cE '[[:space:]]rd(rand|seed)[[:space:]]')" != 0 ]; then

@@ -10,7 +10,7 @@ import re
 import sys
 import unittest
 
-from program import SCENARIOS, SOURCE, CliTest
+from program import SCENARIOS, SOURCE, CliTest, enough_in_release
 
 sys.path.insert(0, str(SOURCE / "tests" / "tools"))
 import truths  # noqa: E402
@@ -132,6 +132,7 @@ class Defects(CliTest):
                 met |= classes
         self.assertEqual(met, CLASSES)
 
+    @enough_in_release
     def test_a_window_that_is_too_narrow_is_one(self):
         for window, classes in WINDOWS:
             with self.subTest(window):
@@ -142,6 +143,7 @@ class Defects(CliTest):
                 )
                 self.assertEqual(found, classes)
 
+    @enough_in_release
     def test_the_good_twin_has_none(self):
         files, options = truths.write(
             lived({**RANDOM, "initial_window": "2m", "base": "20s", "cap": "4m"}),
@@ -150,6 +152,7 @@ class Defects(CliTest):
         )
         self.assertEqual(self.verdict(["judge", *files, *options, "--capacity", "10"], 0), set())
 
+    @enough_in_release
     def test_pauses_of_a_device_outage_by_outage(self):
         fixed, declared = {"kind": "fixed", "base": "7s"}, {
             "kind": "full-jitter",

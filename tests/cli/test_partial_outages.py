@@ -8,7 +8,7 @@ import json
 import random
 import unittest
 
-from program import CliTest
+from program import CliTest, enough_in_release
 
 DEVICES, STRUCK = 800, 200
 LOST, BACK, END = (
@@ -155,6 +155,7 @@ class PartialOutages(CliTest):
                         delta=STRUCK * (0.25 if options[:1] == ["--columns"] and own > 0 else 0),
                     )
 
+    @enough_in_release
     def test_who_gives_up_within_that_part_is_accused(self):
         for own in (0.0, 0.3, 2.0):
             events = story(missing=20, own=own)
@@ -173,6 +174,7 @@ class PartialOutages(CliTest):
         )
         self.expect_away(verdict, 20, 20)
 
+    @enough_in_release
     def test_what_cannot_be_seen_is_said(self):
         # attempts alone: of the spared nothing is seen, and nothing of who stays away for ever
         process, verdict, measures = self.judged(
@@ -204,6 +206,7 @@ class PartialOutages(CliTest):
             verdict = json.loads((self.folder / "o" / "summary.json").read_text())["verdicts"][0]
             self.assertEqual(verdict["sentence"].split(" had")[0], ran["sentence"].split(" had")[0])
 
+    @enough_in_release
     def test_a_run_in_which_the_struck_give_up(self):
         self.write("part.lua", RUN)
         run = self.run_program(

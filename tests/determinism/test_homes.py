@@ -42,6 +42,7 @@ class Homes(system.SystemTest):
         self.only(self.verdicts("regional-blackout", 1, "chain=impatient")[1], {chain})
         self.only(self.verdicts("regional-blackout", 1, "backup=0s")[1], {"batteries"})
 
+    @system.enough_in_release
     def test_a_provider_fails(self):
         results, verdicts = self.verdicts("isp-outage", 0, "outage=40m", homes=8)
         self.only(verdicts, set())
@@ -55,6 +56,7 @@ class Homes(system.SystemTest):
             found = self.verdicts("isp-outage", 1, "outage=40m", "device=" + device, homes=8)[1]
             self.only(found, failed)
 
+    @system.enough_in_release
     def test_any_number_of_threads(self):
         for scenario in ("hub-loss", "regional-blackout"):
             one, _ = self.verdicts(scenario, 0, threads="1")

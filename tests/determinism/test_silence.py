@@ -47,6 +47,7 @@ class Silence(system.SystemTest):
         self.assertEqual((verdict, measures["not noticed"]), ("FAIL", 100))
         self.assertGreater(measures["time to notice"], 1.5)
 
+    @system.enough_in_release
     def test_one_kind_of_answer(self):
         _, verdict, measures = self.silent("puback", 0, "what=puback")
         self.assertEqual((verdict, measures["noticed"]), ("PASS", 100))
@@ -61,6 +62,7 @@ class Silence(system.SystemTest):
     def test_too_short_to_tell(self):
         self.assertEqual(self.silent("short", 5, "lasting=20s")[1], "INCONCLUSIVE")
 
+    @system.enough_in_release
     def test_any_number_of_threads(self):
         for protocol in ("mqtt", "coap", "coap-tcp"):
             prints = {

@@ -40,14 +40,17 @@ class Updates(system.SystemTest):
     def test_an_orderly_law_passes(self):
         self.wave(0, "PASS")
 
+    @system.enough_in_release
     def test_laws_without_a_window_fail(self):
         for law in ("fixed", "immediate", "full-jitter", "paho-c"):
             # a cloud that turns away for nothing: the herd is in after minutes
             self.wave(1, "FAIL", f"law={law}", "overload_cost=0")
 
+    @system.enough_in_release
     def test_a_patient_maker_helps_a_poor_law(self):
         self.wave(0, "PASS", "law=fixed", "spread=1h")
 
+    @system.enough_in_release
     def test_too_few_devices(self):
         self.wave(5, "INCONCLUSIVE", "devices=20")
 

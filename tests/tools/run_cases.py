@@ -9,6 +9,8 @@ usage: run_cases.py SCRIPT [ARGUMENT...]
 """
 import os
 import pathlib
+import re
+import resource
 import runpy
 import subprocess
 import sys
@@ -26,6 +28,8 @@ class Cases(unittest.TestProgram):
         super().runTests()
         skipped = self.result.skipped
         sys.stdout.flush()
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        print(f"processor: {sum(one.ru_utime + one.ru_stime for one in used):.1f} s", flush=True)
         for case, reason in skipped:
             print(f"skipped: {case.id().removeprefix('__main__.')}: {reason}")
         sys.stdout.flush()
@@ -61,7 +65,11 @@ def self_test():
             done = subprocess.run(
                 [sys.executable, __file__, str(script)], capture_output=True, text=True
             )
-        if done.returncode != code or done.stdout.count("skipped: Some.test_") != lines:
+        if (
+            done.returncode != code
+            or done.stdout.count("skipped: Some.test_") != lines
+            or not re.search(r"^processor: [0-9.]+ s$", done.stdout, re.M)
+        ):
             failures.append(
                 f"{one}; {two}: exit {done.returncode}, not {code}: {done.stdout}{done.stderr}"
             )
