@@ -76,7 +76,7 @@ static sim_time fridge_local(dev_step *s) {
 static sim_time fridge_kept(const void *state, sim_time since, sim_time now) {
     dev_thermal t = ((const fridge_state *)state)->cold;
     dev_thermal_advance(&t, now);
-    return dev_thermal_in_band(&t, since);
+    return t.powered ? dev_thermal_in_band(&t, since) : 0;
 }
 
 static void fridge_measure(dev_step *s, net_senml_pack *pack) {

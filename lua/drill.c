@@ -23,6 +23,7 @@ static int word_wait(lua_State *L) {
     static const sim_field field = {.name = "wait", .kind = SIM_FIELD_DURATION};
     sim_time span;
     script_need(L, "wait", SCRIPT_DRILL);
+    script_take(L, "wait", 1);
     script_read(L, 1, &field, "wait", &span);
     return pause_until(L, RUN_WAIT_UNTIL, sim_time_add(run_now(script_of(L)->run), span), 0);
 }
@@ -32,6 +33,7 @@ static int word_wait_until(lua_State *L) {
     static const sim_field field = {.name = "wait_until", .kind = SIM_FIELD_DURATION};
     sim_time until;
     script_need(L, "wait_until", SCRIPT_DRILL);
+    script_take(L, "wait_until", 1);
     script_read(L, 1, &field, "wait_until", &until);
     return pause_until(L, RUN_WAIT_UNTIL, sim_time_max(until, run_now(script_of(L)->run)), 0);
 }
@@ -42,6 +44,7 @@ static int word_wait_online(lua_State *L) {
     double share;
     sim_time within;
     script_need(L, "wait_online", SCRIPT_DRILL);
+    script_take(L, "wait_online", 2);
     script_read(L, 1, &share_field, "wait_online", &share);
     if (lua_isnoneornil(L, 2))
         script_fail(L,

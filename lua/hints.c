@@ -15,6 +15,12 @@ static void tidy(const char *written, char *text, size_t size) {
     text[n] = '\0';
 }
 
+static bool is_one_of(const char *const *choices, const char *written) {
+    for (; *choices != NULL; choices++)
+        if (strcmp(*choices, written) == 0) return true;
+    return false;
+}
+
 static bool is_taken(const sim_field *f, const char *written) {
     uint64_t count;
     double number;
@@ -29,7 +35,12 @@ static bool is_taken(const sim_field *f, const char *written) {
         case SIM_FIELD_FRACTION:
             return sim_units_fraction(written, &number) == 0;
         case SIM_FIELD_DURATION:
+        case SIM_FIELD_SPAN:
             return sim_units_duration(written, &span) == 0;
+        case SIM_FIELD_TEXT:
+            return true;
+        case SIM_FIELD_CHOICE:
+            return is_one_of(f->choices, written);
         default:
             return false;
     }
@@ -53,6 +64,19 @@ char *script_hint_value(const sim_field *f, const char *written, char *text, siz
     return text;
 }
 
+char *script_hint_bare(const sim_field *fields, const char *written, char *text, size_t size) {
+    const sim_field *first = fields;
+    for (const sim_field *f = fields; written != NULL && f->name != NULL; f++) {
+        if (!is_taken(f, written)) continue;
+        snprintf(text, size, "; did you mean { %s = \"%.40s\" }?", f->name, written);
+        return text;
+    }
+    for (const sim_field *f = fields; f->name != NULL && !first->required; f++)
+        if (f->required) first = f;
+    snprintf(text, size, "; as in { %s = ... }", first->name);
+    return text;
+}
+
 /* What Lua says, and what a person who is new to it does then. The first that fits. */
 static const struct {
     const char *says[2]; /* both stand in the message */
@@ -61,8 +85,22 @@ static const struct {
     {{"near '<\\", NULL},
      "; letters beyond ASCII belong into texts, and a text into straight quotes: \"20m\", not "
      "the curly ones of a word processor"},
-    {{"'end' expected", "near <eof>"}, "; write the end that is missing where that one ends"},
+    {{"'end' expected", "near <eof>"},
+     "; write the end that is missing where that one ends (else if in two words needs one more, "
+     "elseif does not)"},
     {{"expected", "near <eof>"}, "; the file ends before it is closed"},
+    {{"expected near '='", NULL}, "; == asks whether two are the same, = gives a value"},
+    {{"near '!'", NULL}, "; Lua writes ~= for what is not the same, and not x for its opposite"},
+    {{"near '&'", NULL}, "; Lua writes and, or, not"},
+    {{"near '|'", NULL}, "; Lua writes and, or, not"},
+    {{"near '//'", NULL}, "; a comment begins with --"},
+    {{"near '/'", NULL}, "; a comment begins with --"},
+    {{"near '#'", NULL}, "; a comment begins with --"},
+    {{"syntax error near '+'", NULL}, "; Lua writes x = x + 1"},
+    {{"syntax error near '-'", NULL}, "; Lua writes x = x - 1"},
+    {{"syntax error near ','", NULL},
+     "; values one after another stand in braces of their own: params { { ... }, { ... } }"},
+    {{"syntax error near", NULL}, "; is there a brace, a bracket or a quote missing before it?"},
     {{"'}' expected", NULL}, "; is there a comma missing before it?"},
     {{"')' expected", NULL}, "; is there a comma missing before it, or a bracket?"},
     {{"unexpected symbol near '}'", NULL},
@@ -75,6 +113,12 @@ static const struct {
      "; measures of time are numbers of seconds: write 300 for \"5m\""},
     {{"attempt to compare string with number", NULL},
      "; measures of time are numbers of seconds: write 300 for \"5m\""},
+    {{"attempt to call a table value", NULL},
+     "; say which of its words is meant, as in judge.reconnect { ... }"},
+    {{"attempt to concatenate a table value", NULL}, "; name one of its values, as in p.homes"},
+    {{"attempt to index a nil value (upvalue", NULL},
+     "; nothing was put into it: a local of setup(p) is not seen in drill(p), so declare it once, "
+     "above both"},
 };
 
 const char *script_hint_lua(const char *message) {

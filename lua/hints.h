@@ -12,6 +12,11 @@
  * with "; ", or is empty. Returns `text`. */
 char *script_hint_value(const sim_field *f, const char *written, char *text, size_t size);
 
+/* About a bare value where a table of named values belongs, in letters (NULL: it has none):
+ * "; did you mean { within = "1h" }?" by the first field that takes it, else "; as in { ... }" by
+ * the first that is required, or the first. Returns `text`. */
+char *script_hint_bare(const sim_field *fields, const char *written, char *text, size_t size);
+
 /* About a message of Lua itself; "" when there is nothing to add. */
 const char *script_hint_lua(const char *message);
 

@@ -3,6 +3,7 @@
  * (devices/law.h). */
 #include <stdio.h>
 
+#include "lua/names.h"
 #include "lua/read.h"
 
 static const char kind[] = "law";
@@ -65,12 +66,29 @@ static int make_law(lua_State *L) {
     return 1;
 }
 
-/* law.preset "paho-c": the law of a client, or of a mistake. */
+/* Ends in an error: neither a preset nor, of law.named, one of the other laws has that name. */
+static _Noreturn void refuse_name(lua_State *L, const char *what, bool every) {
+    enum { NAMES_MAX = 128 };
+    const char *names[NAMES_MAX] = {"orderly"};
+    size_t count = every ? 1 : 0;
+    SIM_PROMISE(dev_preset_count + DEV_LAWS + 1 <= NAMES_MAX);
+    for (int i = 0; every && i < DEV_LAWS; i++) names[count++] = dev_law_word((dev_law_kind)i);
+    for (size_t i = 0; i < dev_preset_count; i++) names[count++] = dev_presets[i].name;
+    const char *near =
+        lua_type(L, 1) == LUA_TSTRING ? script_names_near(lua_tostring(L, 1), names, count) : NULL;
+    lua_pushfstring(L, "the name of a %s%s%s%s (blackstart list laws shows them)",
+                    every ? "law" : "preset", near != NULL ? "; did you mean '" : "",
+                    near != NULL ? near : "", near != NULL ? "'?" : "");
+    script_refuse(L, what, 1, lua_tostring(L, -1));
+}
+
+/* law.preset "paho-c": the law of a client, or of a mistake. The prelude's law.named says "named"
+ * behind it. */
 static int make_preset(lua_State *L) {
     const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : NULL;
     const dev_preset *preset = name != NULL ? dev_preset_named(name) : NULL;
-    if (preset == NULL)
-        script_refuse(L, "law.preset", 1, "the name of a preset (blackstart list laws shows them)");
+    bool named = !lua_isnoneornil(L, 2);
+    if (preset == NULL) refuse_name(L, named ? "law.named" : "law.preset", named);
     push_law(L, &preset->law);
     return 1;
 }

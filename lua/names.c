@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LETTERS_MAX = 40 };
+enum { LETTERS_MAX = 40, ROOM_FOR_MORE = 16 };
 
 static size_t least(size_t a, size_t b, size_t c) {
     size_t ab = a < b ? a : b;
@@ -59,7 +59,12 @@ char *script_names_hint(const char *word, const char *const *names, size_t count
         used = (size_t)snprintf(text, size, "; did you mean '%s'? There are: ", near);
     else
         used = (size_t)snprintf(text, size, count > 0 ? "; there are: " : "; there are none");
-    for (size_t i = 0; i < count && used < size; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (used + strlen(names[i]) + ROOM_FOR_MORE > size) {
+            snprintf(text + used, size - used, " and %zu more", count - i);
+            break;
+        }
         used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", names[i]);
+    }
     return text;
 }

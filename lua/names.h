@@ -11,7 +11,8 @@
 const char *script_names_near(const char *word, const char *const *names, size_t count);
 
 /* Writes "; did you mean 'homes'? There are: name, homes, devices": what a message about a misspelt
- * name ends with. Cut at `size`. Returns `text`. */
+ * name ends with. What does not fit into `size` (80 at least) is counted: "name, homes and 3 more".
+ * Returns `text`. */
 char *script_names_hint(const char *word, const char *const *names, size_t count, char *text,
                         size_t size);
 

@@ -315,12 +315,23 @@ void script_push_parameters(lua_State *L) {
     lua_getfield(L, LUA_REGISTRYINDEX, "p");
 }
 
+/* params { name = "homes" } is one declaration without its own braces. */
+static void refuse_named(lua_State *L) {
+    for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1))
+        if (lua_type(L, -2) != LUA_TNUMBER)
+            script_fail(L,
+                        "params: each parameter stands in braces of its own, as in "
+                        "params { { name = \"homes\", kind = \"count\", default = 250 } }");
+}
+
 static int word_params(lua_State *L) {
     script *s = script_of(L);
     script_need(L, "params", SCRIPT_CHUNK);
     if (s->parameters_declared) script_fail(L, "params is there twice");
     s->parameters_declared = true;
     if (!lua_istable(L, 1)) script_refuse(L, "params", 1, "a list of parameters in braces");
+    script_take(L, "params", 1);
+    refuse_named(L);
     size_t count = lua_rawlen(L, 1);
     if (count > PARAMETERS_MAX) script_fail(L, "params: at most %d parameters", PARAMETERS_MAX);
     if (s->about_only) return 0;

@@ -157,7 +157,7 @@ function law.named(name, given)
             return kinds[at][2]()
         end
     end
-    return law.preset(name)
+    return law.preset(name, "named")
 end
 
 -- fleet.town{ homes = N, kinds = { { share = "60%", devices = { ... } }, ... } }: homes of several

@@ -43,6 +43,13 @@ static char *shown(lua_State *L, int index, char *text, size_t size) {
     return text;
 }
 
+void script_take(lua_State *L, const char *what, int most) {
+    char value[80];
+    if (lua_gettop(L) > most)
+        script_fail(L, "%s: %s is one value too many", what,
+                    shown(L, most + 1, value, sizeof value));
+}
+
 void script_refuse(lua_State *L, const char *what, int index, const char *wanted) {
     char value[80];
     const script *s = script_of(L);
@@ -308,11 +315,22 @@ static void refuse_unknown(lua_State *L, int index, const char *what, const sim_
                 script_names_hint(unknown, names, count, hint, sizeof hint));
 }
 
+/* `fields` may have none: what takes nothing is not asked with braces either. */
+static _Noreturn void refuse_bare(lua_State *L, int index, const char *what,
+                                  const sim_field *fields) {
+    char wanted[WORDS_MAX], hint[128] = "";
+    bool text = lua_type(L, index) == LUA_TSTRING;
+    if (fields->name != NULL)
+        script_hint_bare(fields, text ? lua_tostring(L, index) : NULL, hint, sizeof hint);
+    snprintf(wanted, sizeof wanted, "a table of named values in braces%s", hint);
+    script_refuse(L, what, index, wanted);
+}
+
 void script_read_fields(lua_State *L, int index, const char *what, const sim_field *fields,
                         void *out) {
     index = lua_absindex(L, index);
     luaL_checkstack(L, 8, NULL);
-    if (!lua_istable(L, index)) script_refuse(L, what, index, "a table of named values in braces");
+    if (!lua_istable(L, index)) refuse_bare(L, index, what, fields);
     refuse_unknown(L, index, what, fields);
     for (const sim_field *f = fields; f->name != NULL; f++) {
         lua_pushfstring(L, "%s: %s", what, f->name);

@@ -14,6 +14,8 @@ void script_read(lua_State *L, int index, const sim_field *f, const char *what, 
  * alone. `fields` ends with a NULL name. */
 void script_read_fields(lua_State *L, int index, const char *what, const sim_field *fields,
                         void *out);
+/* Error when the word was given more than `most` values. */
+void script_take(lua_State *L, const char *what, int most);
 /* Error: "what: VALUE is not WANTED". */
 _Noreturn void script_refuse(lua_State *L, const char *what, int index, const char *wanted);
 

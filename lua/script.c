@@ -188,7 +188,9 @@ static char *read_file(const char *path, size_t *size, char *why, size_t why_siz
     if (text == NULL)
         snprintf(why, why_size, "%s: out of memory", path);
     else if (failed)
-        snprintf(why, why_size, "%s: %s; a scenario is a file of Lua text", path, strerror(reason));
+        snprintf(why, why_size, "%s: %s; a scenario is a file of Lua text%s", path,
+                 strerror(reason),
+                 reason == EISDIR ? ", blackstart test runs a folder of them" : "");
     else
         snprintf(why, why_size, "%s: larger than 1 MB; a scenario is a file of Lua text", path);
     sim_free(text);

@@ -59,6 +59,7 @@ static int with_filter(lua_State *L, const selection *from, fleet_filter filter)
 
 static int verb_homes(lua_State *L) {
     selection homes = *self(L, "homes");
+    script_take(L, "homes", 1);
     if (homes.of == DEVICES)
         script_fail(
             L, "homes() comes before devices(): narrow the homes first, then the devices in them");
@@ -69,6 +70,7 @@ static int verb_homes(lua_State *L) {
 
 static int verb_devices(lua_State *L) {
     selection devices = *self(L, "devices");
+    script_take(L, "devices", 1);
     devices.of = DEVICES;
     push(L, &devices);
     return 1;
@@ -211,6 +213,7 @@ static fleet_selection rule_of(lua_State *L, const selection *from) {
 
 /* An order as its fault's usual one, then as the values from `index` on say. */
 static void read_order(lua_State *L, int index, const fleet_fault *f, void *order) {
+    script_take(L, f->verb, index);
     if (f->fields == NULL) {
         if (lua_gettop(L) >= index) script_fail(L, "%s takes nothing in its parentheses", f->verb);
     } else if (f->bare != NULL) {

@@ -260,7 +260,7 @@ static void take_close_after(lua_State *L, const cloud_words *w) {
     if (w->close_after < 0) return;
     s->spec.close_after = w->close_after;
     if (s->phase != SCRIPT_DRILL) return;
-    fleet_close_order order = {.trigger = w->trigger != NULL ? w->trigger : "accept then close",
+    fleet_close_order order = {.trigger = w->trigger != NULL ? w->trigger : "close of sessions",
                                .close_after = w->close_after};
     script_strike(L, &fleet_fault_accept_then_close, NULL, &order);
 }

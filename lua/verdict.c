@@ -146,6 +146,7 @@ static int judge_word(lua_State *L) {
     said_words w = {0};
     (void)snprintf(what, sizeof what, "judge.%s", check->word);
     judge_finding *f = next_finding(L, what);
+    script_take(L, what, 1);
     size_t unit_count = units_of(check->word, units, sizeof units / sizeof *units);
     SIM_PROMISE(check->size <= sizeof w.wanted);
     if (check->size > 0) memcpy(w.wanted, check->defaults, check->size);
@@ -213,6 +214,7 @@ static bool hold_value(lua_State *L, judge_finding *f) {
  * noon."); the condition: true or false, or a value and what it must be. */
 static int word_expect(lua_State *L) {
     judge_finding *f = next_finding(L, "expect");
+    script_take(L, "expect", 4);
     copy_text(L, 1, "expect: its name", f->unit, sizeof f->unit);
     if (!lua_isboolean(L, 2) && !lua_istable(L, 2))
         script_refuse(L, "expect: its condition", 2,
@@ -276,7 +278,7 @@ static void hold_measure(const judge_measure *m, const judge_threshold *t, const
 
 enum { NAMES_MAX = 256 };
 
-_Noreturn static void refuse_name(lua_State *L, const char *name, const char *why) {
+_Noreturn static void refuse_name(lua_State *L, const char *name) {
     script *s = script_of(L);
     const char *names[NAMES_MAX];
     char hint[SCRIPT_WHY / 2];
@@ -288,8 +290,8 @@ _Noreturn static void refuse_name(lua_State *L, const char *name, const char *wh
     for (size_t i = 0; i < s->finding_count; i++)
         for (size_t k = 0; k < s->findings[i].measure_count && count < NAMES_MAX; k++)
             names[count++] = s->findings[i].measures[k].name;
-    script_fail(L, "threshold: there is no metric or measure '%s'%s (%s)", name,
-                script_names_hint(name, names, count, hint, sizeof hint), why);
+    script_fail(L, "threshold: there is no metric or measure '%s'%s", name,
+                script_names_hint(name, names, count, hint, sizeof hint));
 }
 
 /* threshold("request_latency", "p(95)<200ms"): a metric, the share of two ("a/b"), or a measure of
@@ -299,8 +301,9 @@ static int word_threshold(lua_State *L) {
     judge_finding *f = next_finding(L, "threshold");
     script *s = script_of(L);
     judge_threshold t;
-    copy_text(L, 1, "threshold: what", name, sizeof name);
-    copy_text(L, 2, "threshold", text, sizeof text);
+    script_take(L, "threshold", 2);
+    copy_text(L, 1, "threshold: what is held", name, sizeof name);
+    copy_text(L, 2, "threshold: its limit", text, sizeof text);
     if (judge_threshold_read(text, &t) != 0)
         script_refuse(
             L, "threshold", 2,
@@ -319,7 +322,7 @@ static int word_threshold(lua_State *L) {
     if (missing && measures_may_be_missing(s))
         hold_measure(NULL, &t, what, f);
     else if (missing)
-        refuse_name(L, name, "verdict so far");
+        refuse_name(L, name);
     else if (error == SIM_ERANGE)
         script_fail(L, "threshold: %s", why);
     else

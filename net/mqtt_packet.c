@@ -255,7 +255,8 @@ uint8_t net_mqtt_read(net_mqtt_level version, net_mqtt_span bytes, net_mqtt_pack
     *out = (net_mqtt_packet){0};
     if (!net_mqtt_take_number(&r.left, 1, &first) ||
         net_mqtt_length_read(r.left.bytes, r.left.n, &length, &used) != 1 ||
-        !net_mqtt_take(&r.left, used, &skipped) || r.left.n != length)
+        !net_mqtt_take(&r.left, used, &skipped) || r.left.n != length ||
+        (version == NET_MQTT_5 && used != net_mqtt_length_size(length)))
         return MALFORMED;
     out->type = (net_mqtt_type)(first >> 4);
     r.flags = first & 15;

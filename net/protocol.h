@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* net/protocol.h - a protocol that devices speak, as a row of functions over a client of it: a
- * stock library on the virtual kernel. One file net/protocol_X.c and one line in net/protocols.c
+ * stock library on the virtual kernel. One file net/protocol_X.c and one line in NET_PROTOCOL_MAP
  * (docs/add/protocol.md). */
 #ifndef NET_PROTOCOL_H
 #define NET_PROTOCOL_H
@@ -16,6 +16,9 @@ typedef enum net_transport { NET_DATAGRAMS, NET_STREAM } net_transport;
 
 struct net_protocol {
     const char *name; /* "coap" */
+    /* What its packets are those of, in a wrapping that says so itself: a target of that protocol
+     * does for it. NULL: they are its own. */
+    const net_protocol *wraps;
     /* Interfaces as a maker's statement names them, ended by NULL: without security, and with it.
      * */
     const char *const *plain, *const *secured;
@@ -42,19 +45,25 @@ struct net_protocol {
     const char *(*answer_text)(uint16_t detail);
 };
 
-/* All protocols, the usual one first; NULL ends the list. */
+/* All protocols, the usual one first. */
+#define NET_PROTOCOL_MAP(X) \
+    X(coap)                 \
+    X(mqtt)                 \
+    X(mqtt_ws)
+
+#define NET_PROTOCOL_DECLARE(name) extern const net_protocol net_protocol_##name;
+NET_PROTOCOL_MAP(NET_PROTOCOL_DECLARE)
+#undef NET_PROTOCOL_DECLARE
+
+/* Those of the map; NULL ends the list. */
 extern const net_protocol *const net_protocols[];
 const net_protocol *net_protocol_named(const char *name); /* NULL: there is none */
-/* A target of that protocol does for devices that speak the other: it says itself in what its
- * packets are wrapped. */
+/* A target of that protocol does for devices that speak the other. */
 bool net_protocol_understands(const net_protocol *target, const net_protocol *device);
 
 /* What protects it under that name, "none" among them (*found is NULL then). False: it has no such
  * security. */
 bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found);
-
-extern const net_protocol net_protocol_coap, net_protocol_mqtt;
-extern const net_protocol net_protocol_mqtt_ws; /* in a WebSocket */
 
 /* ---- for a protocol: what it tells its link (and net_link_over) ---- */
 void net_link_output(net_link *l, const uint8_t *bytes, size_t n); /* down, to the security */

@@ -646,16 +646,16 @@ static const char *const plain_framed[] = {"MQTT", "WebSocket", NULL};
 static const char *const secured_framed[] = {"MQTT", "WebSocket", "TLS", NULL};
 
 /* Ports: MQTT 5 4.2; RFC 6455 3. */
-#define MQTT(word, interfaces, number, secured_number)                                \
-    {                                                                                 \
-        .name = word, .plain = plain##interfaces, .secured = secured##interfaces,     \
-        .transport = NET_STREAM, .port = number, .secured_port = secured_number,      \
-        .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND, .answer_limit = ANSWER_LIMIT, \
-        .opens_by_registering = true, .securities = securities,                       \
-        .usual_security = &net_security_tls, .open = mqtt_open, .ask = mqtt_ask,      \
-        .input = mqtt_input, .refused = mqtt_refused, .wake = mqtt_wake,              \
-        .deadline = mqtt_deadline, .free = mqtt_free, .answer_text = answer_text      \
+#define MQTT(word, inside, interfaces, number, secured_number)                                     \
+    {                                                                                              \
+        .name = word, .wraps = inside, .plain = plain##interfaces, .secured = secured##interfaces, \
+        .transport = NET_STREAM, .port = number, .secured_port = secured_number,                   \
+        .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND, .answer_limit = ANSWER_LIMIT,              \
+        .opens_by_registering = true, .securities = securities,                                    \
+        .usual_security = &net_security_tls, .open = mqtt_open, .ask = mqtt_ask,                   \
+        .input = mqtt_input, .refused = mqtt_refused, .wake = mqtt_wake,                           \
+        .deadline = mqtt_deadline, .free = mqtt_free, .answer_text = answer_text                   \
     }
 
-const net_protocol net_protocol_mqtt = MQTT("mqtt", , 1883, 8883);
-const net_protocol net_protocol_mqtt_ws = MQTT("mqtt-ws", _framed, 80, 443);
+const net_protocol net_protocol_mqtt = MQTT("mqtt", NULL, , 1883, 8883);
+const net_protocol net_protocol_mqtt_ws = MQTT("mqtt-ws", &net_protocol_mqtt, _framed, 80, 443);

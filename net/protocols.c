@@ -3,8 +3,9 @@
 
 #include "net/protocol.h"
 
-const net_protocol *const net_protocols[] = {&net_protocol_coap, &net_protocol_mqtt,
-                                             &net_protocol_mqtt_ws, NULL};
+#define ROW(name) &net_protocol_##name,
+const net_protocol *const net_protocols[] = {NET_PROTOCOL_MAP(ROW) NULL};
+#undef ROW
 
 bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found) {
     *found = NULL;
@@ -15,7 +16,7 @@ bool net_protocol_security(const net_protocol *p, const char *name, const net_se
 }
 
 bool net_protocol_understands(const net_protocol *target, const net_protocol *device) {
-    return device == target || (target == &net_protocol_mqtt && device == &net_protocol_mqtt_ws);
+    return device == target || device->wraps == target;
 }
 
 const net_protocol *net_protocol_named(const char *name) {

@@ -24,6 +24,7 @@ static void drop_handshake(net_secure_session *s) {
 
 /* Gives everything back but the session itself, which its owner may still ask. */
 static void strip(net_secure_session *s) {
+    net_secure_leave(s);
     wolfSSL_free(s->library);
     drop_handshake(s);
     s->library = NULL;
@@ -268,7 +269,7 @@ bool net_secure_knows_hello(const net_secure_session *s, const uint8_t random[RE
 /* ---- what comes in ---- */
 
 static bool is_alive(const net_secure_session *s) {
-    return s->library != NULL;
+    return s->library != NULL || s->asleep != NULL;
 }
 
 static void note_progress(net_secure_handshake *h, const record_dtls_record *r) {
@@ -311,6 +312,10 @@ static bool got_alert(const net_secure_session *s) {
 
 static bool feed_open(net_secure_session *s, sim_time now, const record_dtls_record *r) {
     uint8_t data[NET_SECURE_RECORD_MAX];
+    if (!net_secure_rouse(s)) {
+        finish(s, NET_END_NO_MEMORY);
+        return true;
+    }
     s->feed = r->whole;
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     int n = wolfSSL_read(s->library, data, sizeof data);
@@ -356,6 +361,7 @@ void net_secure_input(net_secure_session *s, sim_time now, const uint8_t *datagr
         good &= take_record(s, now, &r);
     }
     if (!good) s->domain->discarded++;
+    net_secure_rest(s);
 }
 
 void net_secure_refused(net_secure_session *s) {
@@ -390,6 +396,7 @@ static void retransmit(net_secure_session *s, sim_time now) {
 static void let_go(net_secure_session *s) {
     s->retain_until = SIM_NEVER;
     wolfSSL_FreeHandshakeResources(s->library);
+    net_secure_rest(s);
 }
 
 void net_secure_wake(net_secure_session *s, sim_time now) {
@@ -414,17 +421,22 @@ sim_time net_secure_deadline(const net_secure_session *s) {
 int net_secure_write(net_secure_session *s, sim_time now, const uint8_t *data, size_t n) {
     if (!s->open) return SIM_ESTATE;
     if (n == 0 || n > NET_SECURE_DATA_MAX) return SIM_ERANGE;
+    if (!net_secure_rouse(s)) {
+        finish(s, NET_END_NO_MEMORY);
+        return SIM_ENOMEM;
+    }
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     int sent = wolfSSL_write(s->library, data, (int)n);
     int error = sent > 0 ? 0 : wolfSSL_get_error(s->library, sent);
     net_vkernel_leave(before);
+    if (sent > 0) net_secure_rest(s);
     if (sent > 0) return 0;
     fail(s, error);
     return is_memory_error(error) ? SIM_ENOMEM : SIM_ELIBRARY;
 }
 
 void net_secure_close(net_secure_session *s, sim_time now) {
-    if (s->open) {
+    if (s->open && net_secure_rouse(s)) {
         net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
         (void)wolfSSL_shutdown(s->library); /* as with power loss, the peer may never hear of it */
         net_vkernel_leave(before);

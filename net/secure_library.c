@@ -89,6 +89,8 @@ static bool set_up(WOLFSSL_CTX *c, bool server) {
         wolfSSL_CTX_set_psk_server_callback(c, server_key);
     else
         wolfSSL_CTX_set_psk_client_callback(c, client_key);
+    wolfSSL_CTX_SetIOGetPeer(c, net_secure_no_peer);
+    wolfSSL_CTX_SetIOSetPeer(c, net_secure_take_no_peer);
     wolfSSL_CTX_set_session_cache_mode(c, WOLFSSL_SESS_CACHE_OFF);
     return wolfSSL_CTX_set_cipher_list(c, suite) == WOLFSSL_SUCCESS &&
            wolfSSL_CTX_NoTicketTLSv12(c) == WOLFSSL_SUCCESS &&
@@ -102,6 +104,7 @@ static net_secure_domain *domain_new(const net_secure_timing *timing, const net_
     d->timing = *timing;
     d->calls = *calls;
     d->server = server;
+    d->awake = NET_SECURE_ALL_AWAKE;
     d->library =
         wolfSSL_CTX_new(server ? wolfDTLSv1_2_server_method() : wolfDTLSv1_2_client_method());
     if (d->library != NULL && set_up(d->library, server)) return d;
@@ -134,6 +137,7 @@ net_secure_domain *net_secure_server_domain_new(const net_secure_timing *timing,
 
 void net_secure_domain_free(net_secure_domain *d) {
     if (d == NULL) return;
+    wolfSSL_free(d->spare);
     wolfSSL_CTX_free(d->library);
     sim_free(d);
 }

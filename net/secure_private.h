@@ -4,7 +4,8 @@
  *   secure.c          sessions: birth, timers, data, ends
  *   secure_gate.c     which records of a datagram may reach wolfSSL at all
  *   secure_cookie.c   the stateless half of a server (RFC 6347 4.2.1)
- *   secure_library.c  domains, and the callbacks that wolfSSL makes */
+ *   secure_library.c  domains, and the callbacks that wolfSSL makes
+ *   secure_sleep.c    sessions that rest, and what those that sleep are folded into */
 #ifndef NET_SECURE_PRIVATE_H
 #define NET_SECURE_PRIVATE_H
 
@@ -43,6 +44,9 @@ struct net_secure_domain {
     void *find_context;
     uint8_t cookie_secret[NET_SECURE_COOKIE]; /* server */
     uint64_t discarded, unsuited;
+    uint32_t awake, resting, staying; /* of those that rest: how many may, for a while, for good */
+    net_secure_session *newest, *oldest; /* of them, by when they began */
+    WOLFSSL *spare;                      /* of one that fell asleep; NULL: none */
 };
 
 /* What only a handshake needs: gone when the session opens or ends. */
@@ -71,7 +75,9 @@ typedef struct net_secure_handshake {
 
 struct net_secure_session {
     net_secure_domain *domain;
-    WOLFSSL *library; /* NULL: not started, or over */
+    WOLFSSL *library;                  /* NULL: not started, asleep, or over */
+    uint8_t *asleep;                   /* what it is folded into; NULL: it is not */
+    net_secure_session *newer, *older; /* of those that rest */
     net_secure_handshake *handshake;
     char *identity; /* NULL until known */
     sim_stream *stream;
@@ -79,8 +85,11 @@ struct net_secure_session {
     record_dtls_span feed; /* what wolfSSL may read during the call in hand */
     /* of the final flight, at an open server session that may need it; else SIM_NEVER */
     sim_time retain_until;
+    uint16_t asleep_size;
     uint16_t hello_sequence; /* server: message_seq of the ClientHello that this session answers */
     bool open;
+    bool rests;  /* open, and waits for nothing: among those of its domain that do for a while */
+    bool stays;  /* awake, until it is over */
     bool silent; /* not yet handed to its owner: `ended` is not called */
     uint8_t why; /* net_end */
 };
@@ -100,5 +109,15 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_reco
                       const record_dtls_message *message, const record_dtls_hello *hello,
                       const uint8_t cookie_key[NET_SECURE_COOKIE], sim_stream *stream, void *owner,
                       net_secure_session **out);
+
+/* The session has done its work for now: it rests, if it waits for nothing, and another may fall
+ * asleep for it. Whoever uses `library` of an open session rouses it first; false: no memory. */
+void net_secure_rest(net_secure_session *s);
+SIM_MUST_USE bool net_secure_rouse(net_secure_session *s);
+void net_secure_leave(net_secure_session *s); /* it is over */
+
+/* Callbacks of wolfSSL: of a peer's address nothing is kept. */
+int net_secure_no_peer(WOLFSSL *library, char *ip, int *size, unsigned short *port, int *family);
+int net_secure_take_no_peer(WOLFSSL *library, char *ip, int size, unsigned short port, int family);
 
 #endif

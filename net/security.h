@@ -14,6 +14,9 @@ typedef struct net_security_settings {
     const char *chain, *key; /* in PEM, one for all; NULL: each link has its own */
     bool old;                /* speak the older version alone */
     sim_time offset;         /* of their clocks, from the virtual kernel's */
+    /* of links that are open and rest, how many keep their library's memory, where the others can
+     * sleep; 0: all */
+    uint32_t awake;
 } net_security_settings;
 
 typedef struct net_security {

@@ -31,9 +31,10 @@ static void on_ended(void *owner, net_end why) {
 
 static void *dtls_domain_new(const net_security_settings *settings, const char **wrong) {
     static const net_secure_calls calls = {on_send, on_opened, on_received, on_ended};
-    (void)settings; /* there are none, so none that are wrong */
-    (void)wrong;
-    return net_secure_client_domain_new(&net_secure_timing_default, &calls);
+    net_secure_domain *d = net_secure_client_domain_new(&net_secure_timing_default, &calls);
+    (void)wrong; /* no settings are */
+    if (d != NULL && settings->awake != 0) net_secure_keep_awake(d, settings->awake);
+    return d;
 }
 
 static void dtls_domain_free(void *domain) {

@@ -96,5 +96,5 @@ function drill(p)
 end
 
 function verdict(p)
-    judge.reconnect { unit = "5.9-3-2 a", trigger = "accept then close", capacity = p.capacity }
+    judge.reconnect { unit = "5.9-3-2 a", trigger = "close of sessions", capacity = p.capacity }
 end

@@ -64,12 +64,12 @@ end
 function drill(p)
     wait "10m"
     wait_online(1.0, { within = "2h" })
-    cloud_restart { down = p.busy, trigger = "refuse busy" }
+    cloud_restart { down = p.busy, trigger = "busy answers" }
     wait(p.busy)
     wait_online(1.0, { within = "1h" })
     wait "5m"
 end
 
 function verdict(p)
-    judge.reconnect { unit = "5.9-3-2 a", trigger = "refuse busy", capacity = p.capacity }
+    judge.reconnect { unit = "5.9-3-2 a", trigger = "busy answers", capacity = p.capacity }
 end

@@ -92,6 +92,11 @@ static cli_exit unknown_option(const cli_command *c, const char *bad, cli_troubl
                         "unknown option %.80s (blackstart %s): a parameter of the scenario goes "
                         "with --set %.80s",
                         bad, c->name, start);
+    if (takes_parameters(c) && start != bad && start[1] != '\0')
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "unknown option %.80s (blackstart %s): a parameter of the scenario goes "
+                        "with --set %.80s=VALUE, the options are in blackstart %s --help",
+                        bad, c->name, start, c->name);
     return cli_fail(t, CLI_EXIT_USAGE,
                     "unknown option %.80s (blackstart %s): see blackstart %s --help", bad, c->name,
                     c->name);

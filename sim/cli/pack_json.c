@@ -259,6 +259,12 @@ static cli_exit take_pack(reading *r, json_t *root) {
     return trouble == CLI_EXIT_PASS ? take_rules(r, json_object_get(root, "rules")) : trouble;
 }
 
+cli_exit cli_pack_take(cli_pack *p, const char *path, cli_trouble *t) {
+    reading r = {.into = p, .path = path, .t = t};
+    p->pack.part = -1;
+    return take_pack(&r, p->root);
+}
+
 static cli_exit read_file(cli_pack *p, const char *path, cli_trouble *t) {
     char why[RECORD_JSON_WHY_MAX];
     int error = record_json_file(path, BYTES_MAX, &p->root, why);
@@ -267,9 +273,7 @@ static cli_exit read_file(cli_pack *p, const char *path, cli_trouble *t) {
     if (error != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "no pack that can be read: %s (--by): mend it there",
                         why);
-    p->pack.part = -1;
-    reading r = {.into = p, .path = path, .t = t};
-    return take_pack(&r, p->root);
+    return cli_pack_take(p, path, t);
 }
 
 /* ---- by name ---- */

@@ -24,6 +24,8 @@ typedef struct cli_pack {
 
 /* CLI_EXIT_USAGE with a line that names the file, the rule and what to do. */
 cli_exit cli_pack_read(cli_pack *p, const char *name, cli_trouble *t);
+/* The same of what p->root holds, read from `path`. */
+cli_exit cli_pack_take(cli_pack *p, const char *path, cli_trouble *t);
 void cli_pack_deinit(cli_pack *p);
 /* The packs that are shipped, a line or three for each. */
 cli_exit cli_pack_list(cli_trouble *t);

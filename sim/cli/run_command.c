@@ -12,6 +12,7 @@
 #include "sim/cli/credentials_import.h"
 #include "sim/cli/dialect.h"
 #include "sim/cli/folder.h"
+#include "sim/cli/huge_pages.h"
 #include "sim/cli/pack_json.h"
 #include "sim/cli/pem.h"
 #include "sim/cli/product_json.h"
@@ -88,6 +89,7 @@ static cli_exit load(session *s, cli_trouble *t) {
     }
     if (script_setup(s->script, &s->spec) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
+    cli_huge_pages(fleet_spec_devices(&s->spec));
     return CLI_EXIT_PASS;
 }
 

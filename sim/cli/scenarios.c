@@ -143,7 +143,7 @@ static const char *base_name(const char *path, char *name) {
     return name;
 }
 
-/* The path whose name is like that of `path`; NULL when none is. */
+/* The path whose name is like that of `path`, or has it as a part; NULL when none is. */
 static const char *similar(const cli_scenarios *s, const char *path) {
     char wanted[CLI_SCENARIO_PATH], name[CLI_SCENARIO_PATH];
     base_name(path, wanted);
@@ -151,12 +151,20 @@ static const char *similar(const cli_scenarios *s, const char *path) {
         const char *one = base_name(s->paths[i], name);
         if (script_names_near(wanted, &one, 1) != NULL) return s->paths[i];
     }
+    for (size_t i = 0; i < s->count && wanted[0] != '\0'; i++)
+        if (strstr(base_name(s->paths[i], name), wanted) != NULL) return s->paths[i];
     return NULL;
 }
 
 cli_exit cli_scenarios_missing(const char *path, cli_trouble *t) {
     cli_scenarios there = {0};
     cli_trouble none;
+    struct stat what;
+    if (stat(path, &what) == 0 && S_ISDIR(what.st_mode))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "a folder is no scenario (%.300s): blackstart test %.300s runs all that "
+                        "are in it, blackstart check %.300s looks at them",
+                        path, path, path);
     const char *meant =
         cli_scenarios_find(&there, &none) == CLI_EXIT_PASS ? similar(&there, path) : NULL;
     if (meant != NULL)

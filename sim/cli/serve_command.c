@@ -60,6 +60,7 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const cli_pem_fi
         .wss = o->wss,
         .papers = {.chain = papers->chain, .key = papers->key, .authorities = papers->authorities},
         .limits = o->limits,
+        .keep_alive_maximum_s = o->keep_alive_maximum_s,
         .credentials = psk->items,
         .credential_count = psk->count,
         .accept_derived = psk->count == 0,

@@ -138,6 +138,18 @@ static cli_exit take_max_age(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_keep_alive(void *into, const char *value, cli_trouble *t) {
+    sim_time most;
+    if (sim_units_duration(value, &most) != 0 || most < SIM_SECOND ||
+        most > UINT16_MAX * SIM_SECOND || most % SIM_SECOND != 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no keep-alive: %.80s (--keep-alive): give whole seconds with a unit, 1s "
+                        "to 18h, such as 60s",
+                        value);
+    ((cli_serve_options *)into)->keep_alive_maximum_s = (uint16_t)(most / SIM_SECOND);
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit take_examine(void *into, const char *value, cli_trouble *t) {
     (void)value;
     (void)t;
@@ -237,6 +249,10 @@ static const cli_option options[] = {
      "with --over busy: the reason code of MQTT's CONNACK, 0x89, 0x88, 0x97 or 0x9F; default busy",
      take_says, false},
     {"max-age", "DURATION", "Max-Age of a 5.03, 1s to 1d; default 30s", take_max_age, false},
+    {"keep-alive", "DURATION",
+     "the longest keep-alive of a client of MQTT 5 that has one, 1s to 18h: who wants a longer one "
+     "is told (Server Keep Alive); default 60s",
+     take_keep_alive, false},
     {"examine", NULL,
      "examine the telemetry of devices that have an identity; each alarm is a line of JSON on "
      "standard "
@@ -279,8 +295,10 @@ const cli_command cli_serve_command = {
 
 cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t) {
-    *o = (cli_serve_options){
-        .seed = 1, .limits = cloud_limits_default, .examination = examine_watch_default};
+    *o = (cli_serve_options){.seed = 1,
+                             .limits = cloud_limits_default,
+                             .keep_alive_maximum_s = 60,
+                             .examination = examine_watch_default};
     cli_exit trouble = cli_options_parse(&cli_serve_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;
     if (o->psk != NULL && o->psk_file != NULL)

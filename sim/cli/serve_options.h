@@ -11,6 +11,7 @@ typedef struct cli_serve_options {
     /* port 0: not served; CoAP on its two default ports when nothing was given */
     net_address coap, coaps, mqtt, mqtts, ws, wss;
     cloud_limits limits;
+    uint16_t keep_alive_maximum_s;
     uint64_t seed;
     const char *cert, *key, *client_ca; /* files; likewise */
     const char *psk, *psk_file;         /* borrowed from the cli_words; NULL: not given */

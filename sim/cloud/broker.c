@@ -264,6 +264,7 @@ void cloud_broker_lost(cloud_broker *b, sim_time now, cloud_broker_connection *c
     c->closing = true; /* nothing is sent to who is gone */
     if (c->session != NULL) cloud_broker_session_detach(b, c->session, true);
     cloud_broker_forget_aliases(b, c);
+    cloud_broker_forget_named(c);
     net_mqtt_stream_deinit(&c->stream);
     cloud_broker_table_remove(&b->connections, c->id);
     sim_free(c);

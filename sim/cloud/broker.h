@@ -4,8 +4,8 @@
  * bytes are passed in, bytes leave through a call. What may be published and followed, and what
  * comes of it besides, its owner decides (door_mqtt.c). Section numbers are those of MQTT 5.
  *
- * Not there, and refused with the reason code for it: enhanced authentication (0x8C), topic aliases
- * towards clients (none are sent), and whatever exceeds the settings (0x97, 0x93, 0x94, 0x95). */
+ * Not there, and refused with the reason code for it: enhanced authentication (0x8C), and whatever
+ * exceeds the settings (0x97, 0x93, 0x94, 0x95). */
 #ifndef CLOUD_BROKER_H
 #define CLOUD_BROKER_H
 
@@ -22,7 +22,8 @@ typedef struct cloud_broker_settings {
     size_t packet_maximum;          /* bytes of a packet that clients may send */
     uint16_t receive_maximum;       /* 1..; unfinished QoS 2 messages of a client */
     uint16_t inflight_maximum;      /* 1..; unacknowledged messages to a client */
-    uint16_t topic_alias_maximum;   /* of a connection, from the client */
+    uint16_t topic_alias_maximum;   /* of a connection, from the client and to it */
+    uint16_t keep_alive_maximum_s;  /* of MQTT 5 clients that have one; 0: whatever they want */
     uint32_t session_expiry_maximum_s;
     sim_time connect_limit; /* a connection without a CONNECT is closed then */
     uint64_t secret;        /* of the client identifiers that it assigns, and of its tables */

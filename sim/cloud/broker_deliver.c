@@ -65,6 +65,55 @@ static net_mqtt_span write_identifiers(const uint32_t *identifiers, uint8_t coun
     return (net_mqtt_span){room, (size_t)(at - room)};
 }
 
+/* ---- numbers for topics, towards a client (3.1.2.11.5, 3.3.2.3.4) ---- */
+
+void cloud_broker_forget_named(cloud_broker_connection *c) {
+    for (uint16_t i = 0; i < c->named_count; i++) sim_free((void *)(uintptr_t)c->named[i].bytes);
+    sim_free(c->named);
+    c->named = NULL;
+    c->named_count = 0;
+}
+
+/* The topic's number; one above `named_count`: it has none. */
+static uint16_t number_of(const cloud_broker_connection *c, net_mqtt_span topic) {
+    uint16_t i = 0;
+    while (i < c->named_count &&
+           (c->named[i].n != topic.n || memcmp(c->named[i].bytes, topic.bytes, topic.n) != 0))
+        i++;
+    return (uint16_t)(i + 1);
+}
+
+/* False: no memory, and it has none. */
+static bool give_number(const cloud_broker *b, cloud_broker_connection *c, net_mqtt_span topic) {
+    if (c->named == NULL) c->named = sim_calloc(b->settings.topic_alias_maximum, sizeof *c->named);
+    uint8_t *copy = sim_malloc(topic.n);
+    if (c->named == NULL || copy == NULL) {
+        sim_free(copy);
+        return false;
+    }
+    memcpy(copy, topic.bytes, topic.n);
+    c->named[c->named_count++] = (net_mqtt_span){copy, topic.n};
+    return true;
+}
+
+/* A topic is said once on a connection, with a number, and after that the number stands for it. As
+ * many have one as come first: devices follow few. False: it is too large for the client. */
+static bool send_named(cloud_broker *b, cloud_broker_connection *c, net_mqtt_packet *p) {
+    uint16_t most = b->settings.topic_alias_maximum;
+    if (c->named_maximum < most) most = c->named_maximum;
+    uint16_t number = number_of(c, p->topic);
+    bool known = number <= c->named_count;
+    if (number > most || (!known && !give_number(b, c, p->topic)))
+        return cloud_broker_send(b, c, p);
+    net_mqtt_packet with = *p;
+    net_mqtt_set_number(&with.properties, NET_MQTT_TOPIC_ALIAS, number);
+    if (known) with.topic.n = 0;
+    bool sent = cloud_broker_send(b, c, &with);
+    if (sent || known) return sent;
+    sim_free((void *)(uintptr_t)c->named[--c->named_count].bytes); /* the client never heard it */
+    return cloud_broker_send(b, c, p);                             /* as it is, it may still fit */
+}
+
 /* False: it was not sent, because it has expired or is too large for this client. */
 static bool send_message(cloud_broker *b, cloud_broker_connection *c, const cloud_broker_message *m,
                          net_mqtt_packet *p, const uint32_t *identifiers, uint8_t count) {
@@ -80,7 +129,7 @@ static bool send_message(cloud_broker *b, cloud_broker_connection *c, const clou
         net_mqtt_set_number(
             &p->properties, NET_MQTT_MESSAGE_EXPIRY_INTERVAL,
             expired ? 0 : (uint32_t)((m->expires_at - b->now + SIM_SECOND - 1) / SIM_SECOND));
-    bool sent = cloud_broker_send(b, c, p);
+    bool sent = send_named(b, c, p);
     p->properties.repeated[1] = (net_mqtt_span){0};
     if (sent)
         b->counts.delivered++;
@@ -182,6 +231,7 @@ static void enqueue(cloud_broker *b, cloud_broker_session *s, cloud_broker_messa
     *d = (cloud_broker_delivery){.message = m,
                                  .qos = terms->qos,
                                  .retain = terms->retain,
+                                 .share = terms->share,
                                  .identifier_count = terms->identifier_count};
     if (identifiers > 0) memcpy(d->identifiers, terms->identifiers, identifiers);
     m->references++;

@@ -33,6 +33,7 @@ typedef struct cloud_broker_delivery {
     uint8_t qos;
     bool retain;
     uint8_t identifier_count;
+    sim_id share;           /* the topic of the group that it was meant for one of; {0, 0}: none */
     uint32_t identifiers[]; /* of the subscriptions that it is sent for */
 } cloud_broker_delivery;
 
@@ -97,6 +98,9 @@ struct cloud_broker_connection {
     uint32_t packet_maximum;  /* the client's */
     bool problem_information;
     net_mqtt_span *aliases; /* topic_alias_maximum of them, owned; NULL: none yet */
+    uint16_t named_maximum; /* topics that the client lets us give a number */
+    uint16_t named_count;
+    net_mqtt_span *named; /* those that have one, by their number less 1; owned */
 };
 
 /* Pointers by slot. */
@@ -158,6 +162,7 @@ void cloud_broker_on_pubcomp(cloud_broker *b, cloud_broker_connection *c, net_mq
 void cloud_broker_forget_aliases(cloud_broker *b, cloud_broker_connection *c);
 
 /* ---- broker_deliver.c ---- */
+void cloud_broker_forget_named(cloud_broker_connection *c);
 /* With one reference, the caller's; NULL: no memory. `properties` are those of a PUBLISH or a will,
  * read or set. */
 cloud_broker_message *cloud_broker_message_new(const cloud_broker *b, net_mqtt_span topic,
@@ -171,6 +176,7 @@ typedef struct cloud_broker_terms {
     bool retain;
     uint8_t identifier_count;
     uint32_t identifiers[CLOUD_BROKER_IDENTIFIERS_MAX];
+    sim_id share;
 } cloud_broker_terms;
 void cloud_broker_deliver(cloud_broker *b, cloud_broker_session *s, cloud_broker_message *m,
                           const cloud_broker_terms *terms);
@@ -188,6 +194,9 @@ void cloud_broker_deliveries_drop(cloud_broker_session *s);
 void cloud_broker_on_subscribe(cloud_broker *b, cloud_broker_connection *c, net_mqtt_packet *p);
 void cloud_broker_on_unsubscribe(cloud_broker *b, cloud_broker_connection *c, net_mqtt_packet *p);
 void cloud_broker_unsubscribe_all(cloud_broker *b, cloud_broker_session *s);
+/* Its session ends, and follows nothing any more: what was meant for one of a group, and has not
+ * reached it, is another's (4.8.2). */
+void cloud_broker_hand_over(cloud_broker *b, const cloud_broker_session *s);
 /* To all who follow its topic; `from` is who published it, NULL: nobody with a session. False:
  * nobody follows it. */
 bool cloud_broker_route(cloud_broker *b, cloud_broker_message *m, const cloud_broker_session *from,

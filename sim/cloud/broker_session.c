@@ -61,6 +61,8 @@ void cloud_broker_session_free(cloud_broker *b, cloud_broker_session *s) {
 /* A will is published when its session ends, however long it should have waited (3.1.2.5). */
 static void end_session(cloud_broker *b, cloud_broker_session *s) {
     publish_will(b, s);
+    cloud_broker_unsubscribe_all(b, s);
+    cloud_broker_hand_over(b, s);
     cloud_broker_session_free(b, s);
 }
 
@@ -137,6 +139,12 @@ static uint32_t expiry_of(const cloud_broker *b, const net_mqtt_packet *p) {
     return asked < most ? asked : most;
 }
 
+/* MQTT 3.1.1 has no word for another one than the client's. */
+static uint16_t keep_alive_of(const cloud_broker *b, const net_mqtt_packet *p) {
+    uint16_t most = b->settings.keep_alive_maximum_s;
+    return p->version == NET_MQTT_5 && most > 0 && p->keep_alive > most ? most : p->keep_alive;
+}
+
 /* Another connection of the same client gives way (3.1.4). Its session may end with it. */
 static void take_over(cloud_broker *b, cloud_broker_session *s) {
     cloud_broker_connection *before = s->connection;
@@ -187,7 +195,8 @@ static void attach(cloud_broker *b, cloud_broker_connection *c, cloud_broker_ses
     s->expires_at = s->will_at = SIM_NEVER;
     cloud_broker_set_session_timer(b, s, SIM_NEVER);
     c->session = s;
-    c->keep_alive_s = p->keep_alive;
+    c->keep_alive_s = keep_alive_of(b, p);
+    c->named_maximum = (uint16_t)net_mqtt_number(asked, NET_MQTT_TOPIC_ALIAS_MAXIMUM, 0);
     c->receive_maximum = (uint16_t)net_mqtt_number(asked, NET_MQTT_RECEIVE_MAXIMUM, UINT16_MAX);
     c->packet_maximum = net_mqtt_number(asked, NET_MQTT_MAXIMUM_PACKET_SIZE, UINT32_MAX);
     cloud_broker_set_connection_timer(
@@ -207,6 +216,8 @@ static bool accept_connect(cloud_broker *b, cloud_broker_connection *c, const ne
     net_mqtt_set_number(say, NET_MQTT_MAXIMUM_PACKET_SIZE, (uint32_t)b->settings.packet_maximum);
     if (asked != c->session->expiry_s)
         net_mqtt_set_number(say, NET_MQTT_SESSION_EXPIRY_INTERVAL, c->session->expiry_s);
+    if (c->keep_alive_s != p->keep_alive)
+        net_mqtt_set_number(say, NET_MQTT_SERVER_KEEP_ALIVE, c->keep_alive_s);
     if (assigned) net_mqtt_set_text(say, NET_MQTT_ASSIGNED_CLIENT_IDENTIFIER, p->client_id);
     b->counts.connects++;
     return cloud_broker_send(b, c, &answer);

@@ -340,7 +340,7 @@ static bool route_to_all(cloud_broker *b, cloud_broker_message *m, const cloud_b
 /* One of the group, in turn; who has a connection goes before who has not. */
 static void route_to_one(cloud_broker *b, cloud_broker_message *m, cloud_broker_topic *t,
                          bool retain) {
-    cloud_broker_terms terms = {0};
+    cloud_broker_terms terms = {.share = t->id};
     cloud_broker_subscription *sub = t->first, *chosen = t->first;
     while (sub != NULL && sub->session->connection == NULL) sub = sub->after;
     if (sub != NULL) chosen = sub;
@@ -368,4 +368,14 @@ bool cloud_broker_route(cloud_broker *b, cloud_broker_message *m, const cloud_br
         somebody = true;
     }
     return somebody;
+}
+
+/* With QoS 2 it stays with whom it was sent to, and ends with him: another may have it twice. */
+void cloud_broker_hand_over(cloud_broker *b, const cloud_broker_session *s) {
+    for (const cloud_broker_delivery *d = s->first; d != NULL; d = d->next) {
+        bool is_his = d->message == NULL || (d->qos == 2 && d->id != 0);
+        if (!is_his && sim_slots_valid(&b->topics.slots, d->share))
+            route_to_one(b, d->message, cloud_broker_table_at(&b->topics, d->share.slot),
+                         d->retain);
+    }
 }

@@ -6,6 +6,7 @@
 #define CLOUD_DOOR_H
 
 #include "net/address.h"
+#include "net/protocol.h"
 #include "net/secure.h"
 #include "net/secure_stream.h"
 #include "net/vkernel.h"
@@ -42,11 +43,15 @@ typedef struct cloud_door_settings {
     bool system_randomness;
     /* Of a door whose clients need not say who they are: here they must, with their key. */
     bool identities_required;
+    /* of a door of plain CoAP: who registers under a name that nobody knows is a guest */
+    bool guests;
     /* of a door of secured streams; borrowed while it is made */
     const net_secure_stream_papers *papers;
-    bool keys; /* ... that takes its clients' keys, whatever certificates there are */
+    uint16_t keep_alive_maximum_s; /* of a door that may say so; 0: its clients have their own */
+    bool keys;                     /* ... that takes its clients' keys, whatever certificates there are */
     uint64_t seed;
     uint32_t number; /* of this door among the run's, for its secrets */
+    uint32_t awake;  /* as net_security_settings.awake */
 } cloud_door_settings;
 
 typedef struct cloud_door cloud_door;
@@ -61,7 +66,9 @@ typedef enum cloud_frozen {
 } cloud_frozen;
 
 typedef struct cloud_door_kind {
-    const char *scheme; /* of its addresses: "coaps" */
+    const char *scheme;           /* of its addresses: "coaps" */
+    const net_protocol *protocol; /* that its clients speak, */
+    bool secured;                 /* and whether something protects it */
     /* Its packets are parts of a connection's bytes, each in its turn and none left out; one of no
      * bytes says that the connection was made. Else they are datagrams. */
     bool stream;
@@ -99,12 +106,28 @@ struct cloud_door { /* the part that all kinds begin with */
     const cloud_door_kind *kind;
 };
 
-extern const cloud_door_kind cloud_door_coap, cloud_door_coaps, cloud_door_mqtt, cloud_door_mqtts;
-/* MQTT in a WebSocket (MQTT 5 6), at the path /mqtt. */
-extern const cloud_door_kind cloud_door_ws, cloud_door_wss;
-/* The same for a virtual world: its packets are segments of TCP (door_tcp.c). */
-extern const cloud_door_kind cloud_door_mqtt_tcp, cloud_door_mqtts_tcp, cloud_door_ws_tcp,
-    cloud_door_wss_tcp;
+/* All doors: of datagrams, and of streams. `ws` and `wss`: MQTT in a WebSocket (MQTT 5 6), at the
+ * path /mqtt. */
+#define CLOUD_DATAGRAM_DOOR_MAP(X) \
+    X(coap)                        \
+    X(coaps)
+#define CLOUD_STREAM_DOOR_MAP(X) \
+    X(mqtt)                      \
+    X(mqtts)                     \
+    X(ws)                        \
+    X(wss)
+
+#define CLOUD_DOOR_DECLARE(name) extern const cloud_door_kind cloud_door_##name;
+CLOUD_DATAGRAM_DOOR_MAP(CLOUD_DOOR_DECLARE)
+CLOUD_STREAM_DOOR_MAP(CLOUD_DOOR_DECLARE)
+/* Each of streams once more, for a virtual world (door_tcp.c): its packets are segments of TCP. */
+#define CLOUD_DOOR_DECLARE_TCP(name) CLOUD_DOOR_DECLARE(name##_tcp)
+CLOUD_STREAM_DOOR_MAP(CLOUD_DOOR_DECLARE_TCP)
+#undef CLOUD_DOOR_DECLARE_TCP
+#undef CLOUD_DOOR_DECLARE
+
+/* The door of a protocol, secured or not, for a virtual world. NULL: the cloud has none. */
+const cloud_door_kind *cloud_door_virtual(const net_protocol *protocol, bool secured);
 
 static inline void cloud_door_free(cloud_door *d) { /* NULL is fine */
     if (d != NULL) d->kind->free(d);

@@ -116,6 +116,8 @@ static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *
         d->domain =
             net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, d,
                                          settings->system_randomness ? NULL : &d->secret);
+    if (d->domain != NULL && settings->awake != 0)
+        net_secure_keep_awake(d->domain, settings->awake);
     if (d->coap != NULL && (!secure || d->domain != NULL)) return &d->base;
     free_door(&d->base);
     return NULL;
@@ -318,12 +320,12 @@ static const cloud_door_counts *count(cloud_door *door) {
     return &d->counts;
 }
 
-#define DOOR(name, looks, makes)                                                              \
+#define DOOR(name, is_secured, looks, makes)                                                  \
     {                                                                                         \
-        .scheme = name, .look = looks, .make = makes, .input = input, .wake = wake,           \
-        .notify = notify, .knows = knows, .expire = expire, .forget = forget, .count = count, \
-        .free = free_door                                                                     \
+        .scheme = name, .protocol = &net_protocol_coap, .secured = is_secured, .look = looks, \
+        .make = makes, .input = input, .wake = wake, .notify = notify, .knows = knows,        \
+        .expire = expire, .forget = forget, .count = count, .free = free_door                 \
     }
 
-const cloud_door_kind cloud_door_coap = DOOR("coap", cloud_coap_look, make_plain);
-const cloud_door_kind cloud_door_coaps = DOOR("coaps", cloud_coaps_look, make_secure);
+const cloud_door_kind cloud_door_coap = DOOR("coap", false, cloud_coap_look, make_plain);
+const cloud_door_kind cloud_door_coaps = DOOR("coaps", true, cloud_coaps_look, make_secure);

@@ -34,7 +34,8 @@ typedef struct coap_peer {
     sim_stream stream;
     /* tag of the attempt that its session began with; a hello with another begins a new one */
     uint64_t hello;
-    sim_time due;                    /* of DTLS or of close_at, as last told */
+    uint64_t guest; /* hash of the name that it has registered under, which is nobody's; else 0 */
+    sim_time due;   /* of DTLS or of close_at, as last told */
     struct coap_peer *older, *newer; /* in order of `heard` */
     struct coap_peer *next_ended;    /* of those that wait to be dropped */
     /* dropped when the verb in hand is over: a library may still be standing on it */

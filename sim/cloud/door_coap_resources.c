@@ -5,6 +5,7 @@
 
 #include "net/manifest.h"
 #include "sim/cloud/door_coap_private.h"
+#include "sim/core/random.h"
 
 static cloud_request request_of(const coap_door *d, coap_peer *p) {
     return (cloud_request){.now = d->now, .fate = d->fate, .session = &p->session};
@@ -53,6 +54,23 @@ static bool endpoint_name(const char *query, char name[NET_SECURE_IDENTITY_MAX])
     return true;
 }
 
+/* Never 0. */
+static uint64_t hash_of(const char *name) {
+    uint64_t hash = 1;
+    for (; *name != '\0'; name++) hash = sim_hash64(hash ^ (uint8_t)*name);
+    return hash != 0 ? hash : 1;
+}
+
+/* Who registers under that name: a device, NOBODY, or a guest, which is ANYBODY. */
+static uint32_t registers_as(coap_door *d, coap_peer *p, const char *name) {
+    uint32_t device = device_named(d, p, name);
+    const bool guest = device == CLOUD_NOBODY && d->settings.guests && p->secure == NULL;
+    if (guest) device = CLOUD_ANYBODY;
+    if (device != CLOUD_NOBODY && coap_peer_is_device(d, p, device) != 0) device = CLOUD_NOBODY;
+    p->guest = guest ? hash_of(name) : 0;
+    return device;
+}
+
 static void answer_register(coap_door *d, coap_peer *p, const net_coap_request *request,
                             net_coap_reply *reply) {
     const cloud_request r = request_of(d, p);
@@ -62,9 +80,8 @@ static void answer_register(coap_door *d, coap_peer *p, const net_coap_request *
         say(&answer, 0, reply);
         return;
     }
-    uint32_t device =
-        endpoint_name(request->query, name) ? device_named(d, p, name) : (uint32_t)CLOUD_NOBODY;
-    if (device != CLOUD_NOBODY && coap_peer_is_device(d, p, device) != 0) device = CLOUD_NOBODY;
+    const bool named = endpoint_name(request->query, name);
+    const uint32_t device = named ? registers_as(d, p, name) : (uint32_t)CLOUD_NOBODY;
     answer = cloud_service_register(d->service, &r, device);
     if (device < CLOUD_ANYBODY) {
         const char *channel = cloud_service_commanded(d->service, device) ? "c" : "s";
@@ -81,12 +98,15 @@ static void answer_register(coap_door *d, coap_peer *p, const net_coap_request *
 static void answer_registration(coap_door *d, coap_peer *p, const net_coap_request *request,
                                 net_coap_reply *reply) {
     const cloud_request r = request_of(d, p);
-    uint32_t device = device_named(d, p, request->path + strlen("rd/"));
+    const char *name = request->path + strlen("rd/");
+    const bool guest = p->guest != 0 && p->guest == hash_of(name);
+    uint32_t device = guest ? (uint32_t)CLOUD_ANYBODY : device_named(d, p, name);
     bool leaves = request->method == NET_COAP_DELETE;
     cloud_answer answer = cloud_service_renew(d->service, &r, device);
     if (leaves && answer.kind == CLOUD_ANSWER_TAKEN) {
         coap_peer_leaves_device(d, p);
         p->session.online = false;
+        p->guest = 0;
     }
     say(&answer, leaves ? NET_COAP_DELETED : NET_COAP_CHANGED, reply);
 }

@@ -463,6 +463,7 @@ static cloud_door *make(const cloud_door_kind *kind, bool secured, bool websocke
     sim_stream secret = sim_stream_for(settings->seed, SIM_PURPOSE_KEY, settings->number);
     broker.secret = sim_stream_next(&secret);
     broker.sessions_maximum = settings->peers_maximum;
+    broker.keep_alive_maximum_s = settings->keep_alive_maximum_s;
     d->broker = cloud_broker_new(&broker, &broker_calls, d);
     bool whole = d->broker != NULL && (!secured || make_domain(d));
     if (whole) return &d->base;
@@ -583,29 +584,32 @@ static const cloud_door_counts *count(cloud_door *door) {
 }
 
 /* One of TLS or none, of WebSockets or none. */
-#define DOOR(name, looks, secured, websockets)                                                   \
-    static cloud_door *make_##name(const cloud_door_settings *settings, net_vkernel *kernel,     \
-                                   cloud_service *service, const cloud_door_calls *calls,        \
-                                   void *context) {                                              \
-        (void)kernel;                                                                            \
-        return make(&cloud_door_##name, secured, websockets, settings, service, calls, context); \
-    }                                                                                            \
-    const cloud_door_kind cloud_door_##name = {.scheme = #name,                                  \
-                                               .stream = true,                                   \
-                                               .look = looks,                                    \
-                                               .make = make_##name,                              \
-                                               .input = input,                                   \
-                                               .wake = wake,                                     \
-                                               .ended = ended,                                   \
-                                               .notify = notify,                                 \
-                                               .knows = knows,                                   \
-                                               .expire = expire,                                 \
-                                               .freeze = freeze,                                 \
-                                               .forget = forget,                                 \
-                                               .count = count,                                   \
+#define DOOR(name, speaks, looks, is_secured, websockets)                                    \
+    static cloud_door *make_##name(const cloud_door_settings *settings, net_vkernel *kernel, \
+                                   cloud_service *service, const cloud_door_calls *calls,    \
+                                   void *context) {                                          \
+        (void)kernel;                                                                        \
+        return make(&cloud_door_##name, is_secured, websockets, settings, service, calls,    \
+                    context);                                                                \
+    }                                                                                        \
+    const cloud_door_kind cloud_door_##name = {.scheme = #name,                              \
+                                               .protocol = &net_protocol_##speaks,           \
+                                               .secured = is_secured,                        \
+                                               .stream = true,                               \
+                                               .look = looks,                                \
+                                               .make = make_##name,                          \
+                                               .input = input,                               \
+                                               .wake = wake,                                 \
+                                               .ended = ended,                               \
+                                               .notify = notify,                             \
+                                               .knows = knows,                               \
+                                               .expire = expire,                             \
+                                               .freeze = freeze,                             \
+                                               .forget = forget,                             \
+                                               .count = count,                               \
                                                .free = free_door}
 
-DOOR(mqtt, look, false, false);
-DOOR(mqtts, look_sealed, true, false);
-DOOR(ws, look_framed, false, true);
-DOOR(wss, look_sealed, true, true);
+DOOR(mqtt, mqtt, look, false, false);
+DOOR(mqtts, mqtt, look_sealed, true, false);
+DOOR(ws, mqtt_ws, look_framed, false, true);
+DOOR(wss, mqtt_ws, look_sealed, true, true);

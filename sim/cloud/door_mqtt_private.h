@@ -16,6 +16,9 @@
  * must follow (else 0x83). The user property "edition" says which value it is; published on v with
  * it, a value replaces that one alone (else 0x83).
  *
+ * Nobody may follow test/nosubscribe (0x80): clients of conformance tests have that filter to see a
+ * subscription refused, for which no other filter is certain on a server that they do not know.
+ *
  * All other topics are free, and telemetry too goes on to who follows its topic. */
 #ifndef CLOUD_DOOR_MQTT_PRIVATE_H
 #define CLOUD_DOOR_MQTT_PRIVATE_H
@@ -24,6 +27,8 @@
 #include "sim/cloud/broker.h"
 #include "sim/cloud/door.h"
 #include "sim/core/map.h"
+
+#define CLOUD_MQTT_REFUSED_FILTER "test/nosubscribe"
 
 typedef struct cloud_mqtt_door cloud_mqtt_door;
 

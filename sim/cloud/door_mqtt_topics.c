@@ -200,6 +200,7 @@ uint8_t cloud_mqtt_subscribe(void *owner, net_mqtt_span filter) {
     d->service->counts.requests++;
     if (d->fate == CLOUD_FATE_DROP || cloud_service_busy(d->service, &r, &answer))
         return NET_MQTT_QUOTA_EXCEEDED;
+    if (same_text(filter, CLOUD_MQTT_REFUSED_FILTER)) return NET_MQTT_UNSPECIFIED_ERROR;
     for (size_t i = 0; i < CHANNELS; i++) {
         place at = place_under(channels[i].word, filter, p->identity);
         if (at == ELSEWHERE || (at == OWN && cloud_session_named(&p->session))) continue;

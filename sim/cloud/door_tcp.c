@@ -384,7 +384,7 @@ static void freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time u
     d->fate = CLOUD_FATE_ADMIT;
     d->frozen = what;
     d->frozen_until = until;
-    d->inner->kind->freeze(d->inner, now, what, until);
+    if (d->inner->kind->freeze != NULL) d->inner->kind->freeze(d->inner, now, what, until);
     if (stood && what != CLOUD_FROZEN_ALL) catch_up(d);
     keep_error(d, settle(d));
 }
@@ -415,9 +415,6 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                       .freeze = freeze,                        \
                                                       .forget = forget,                        \
                                                       .count = count,                          \
-                                                      .free = free_door}
+                                                      .free = free_door};
 
-TCP_DOOR(mqtt);
-TCP_DOOR(mqtts);
-TCP_DOOR(ws);
-TCP_DOOR(wss);
+CLOUD_STREAM_DOOR_MAP(TCP_DOOR)

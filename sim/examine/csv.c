@@ -69,6 +69,14 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+/* Seconds since 1970 by a number; a double has 16 ticks of 100 ns for its last place. */
+static double seconds_of(double number) {
+    int64_t ns;
+    if (number > 1e17 && number < 1e18 && record_stamp_ticks((int64_t)number, &ns))
+        return (double)ns / (double)SIM_SECOND;
+    return number / (double)(SIM_SECOND / record_stamp_unit(number));
+}
+
 bool examine_csv_time(examine_field f, double *seconds) {
     char text[NUMBER_MAX + 1];
     record_stamp s;
@@ -77,13 +85,13 @@ bool examine_csv_time(examine_field f, double *seconds) {
     memcpy(text, f.text, f.n);
     text[f.n] = '\0';
     const char *end = record_stamp_iso(text, &s);
+    if (end == NULL) end = record_stamp_named(text, &s);
     if (end != NULL && end == text + f.n) {
         *seconds = (double)s.seconds + (double)s.ns / (double)SIM_SECOND;
         return true;
     }
     if (end != NULL || !examine_csv_number(f, false, &number)) return false;
-    const sim_time a_second = SIM_SECOND / record_stamp_unit(number);
-    *seconds = number / (double)a_second;
+    *seconds = seconds_of(number);
     return true;
 }
 

@@ -22,9 +22,9 @@ size_t examine_csv_split(char *line, size_t n, char separator, examine_field *fi
 /* The separator of which a header has most; a comma where it has none. */
 char examine_csv_separator(const char *line, size_t n);
 
-/* Reads seconds since 1970: ISO 8601 as sim/record/stamp.h has it, also a date alone, or a number
- * of seconds, milli-, micro- or nanoseconds, told by its size. Years 1..9999; a leap second counts
- * as the next. False: none of these; *seconds is untouched. */
+/* Reads seconds since 1970: what sim/record/stamp.h knows, also a date alone, or a number of
+ * seconds, milli-, micro-, nanoseconds or ticks, told by its size. Years 1..9999; a leap second
+ * counts as the next. False: none of these; *seconds is untouched. */
 bool examine_csv_time(examine_field f, double *seconds);
 
 /* Reads a finite decimal number, correctly rounded; with `comma` its point may be one. False:

@@ -51,12 +51,12 @@ static const sim_field fields[] = {
     FLEET_FIELD_TRIGGER,
     {.name = NULL},
 };
-static const fleet_close_order usual = {.trigger = "accept then close"};
+static const fleet_close_order usual = {.trigger = "close of sessions"};
 
 const fleet_fault fleet_fault_accept_then_close = {
     .verb = "cloud",
     .help = "the cloud registers devices and closes each session so long after",
-    .trigger = "accept then close",
+    .trigger = "close of sessions",
     .reach = FLEET_REACH_CLOUD,
     .built_in_only = true,
     .fields = fields,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "devices/model.h"
+#include "sim/cloud/door.h"
 
 static uint64_t per_home(const fleet_zone *zone) {
     uint64_t n = 0;
@@ -48,6 +49,9 @@ static const char *group_wrong(const fleet_group *g) {
         return "of each kind there must be 1 to 1,000 devices in a home";
     const char *wrong = dev_profile_wrong(p);
     if (wrong != NULL) return wrong;
+    /* The edge looks by the door of their protocol, in both worlds. */
+    if (cloud_door_virtual(p->link.protocol, p->link.security != NULL) == NULL)
+        return "no door at the cloud's edge reads the protocol of its devices: give them another";
     if (p->report_every <= 0) return "report_every must be longer than 0";
     return p->link.report_topic[0] == '\0' ? "report path must not be empty" : NULL;
 }

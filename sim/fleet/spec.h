@@ -21,7 +21,10 @@ enum {
     FLEET_GROUPS_MAX = 24,        /* kinds of device in a home */
     FLEET_HOMES_PER_STREET = 250, /* default; a street is a shard */
     FLEET_DEVICES_MAX = 4000000,
-    FLEET_STREET_DEVICES_MAX = 65536
+    FLEET_STREET_DEVICES_MAX = 65536,
+    /* Open sessions that rest and keep what their library has of them, of devices and of the cloud
+     * each: all of a fleet of this size, 0.5 GB in all. Of a larger one the others sleep. */
+    FLEET_AWAKE = 50000
 };
 
 typedef struct fleet_group {
@@ -74,6 +77,7 @@ typedef struct fleet_spec {
     bool older_security;     /* ... and they speak the older version alone */
     bool capacity_declared;  /* cloud.connections_per_s was said, and is not only the usual one */
     fleet_examination examination;
+    uint32_t awake; /* instead of FLEET_AWAKE; results are the same; 0: that */
     fleet_zone zones[FLEET_ZONES_MAX];
     uint32_t zone_count;
     fleet_feeds feeds;

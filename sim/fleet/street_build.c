@@ -70,28 +70,21 @@ static int build_device(fleet_street *s, uint32_t i) {
     return sim_shard_post(&s->shard, &e);
 }
 
-/* The cloud's door for a protocol, plain and secured. */
-static const struct {
-    const net_protocol *protocol;
-    const cloud_door_kind *plain, *secured;
-} doors[] = {{&net_protocol_coap, &cloud_door_coap, &cloud_door_coaps},
-             {&net_protocol_mqtt, &cloud_door_mqtt_tcp, &cloud_door_mqtts_tcp},
-             {&net_protocol_mqtt_ws, &cloud_door_ws_tcp, &cloud_door_wss_tcp}};
-
-static const cloud_door_kind *door_for(const net_protocol *protocol, bool secured) {
-    const cloud_door_kind *found = NULL;
-    for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
-        if (doors[i].protocol == protocol) found = secured ? doors[i].secured : doors[i].plain;
-    }
-    SIM_PROMISE(found != NULL);
-    return found;
+/* A street's share of the sessions that may stay awake; 0: all may. The share goes by its size
+ * alone, so that the same sleep whatever the threads. */
+static uint32_t awake_in(const fleet_street *s) {
+    const fleet_shared *c = s->commons;
+    const uint64_t most = c->spec->awake == 0 ? FLEET_AWAKE : c->spec->awake;
+    if (c->devices <= most) return 0;
+    const uint64_t share = most * s->device_count / c->devices;
+    return share > 1 ? (uint32_t)share : 1;
 }
 
 /* What the devices of a gate have in common; where they have certificates, whom they believe, and
  * what the cloud is called. */
 static int build_security(fleet_gate *g, const fleet_shared *c) {
     const char *wrong;
-    const net_security_settings usual = {0};
+    const net_security_settings usual = {.awake = awake_in(g->street)};
     if (g->kind == NULL) return 0;
     const net_security_settings with_papers = {
         .authorities = c->authority == NULL ? NULL : c->authority->root_text,
@@ -108,6 +101,7 @@ static int build_door(fleet_street *s, fleet_gate *g) {
     cloud_door_settings settings = {.peers_maximum = 4 * s->device_count + 64,
                                     .seed = c->seed,
                                     .number = s->shard.index,
+                                    .awake = awake_in(s),
                                     .papers = &papers};
     if (g->kind != NULL && g->kind->certificates && c->authority != NULL)
         papers = (net_secure_stream_papers){.chain = c->authority->cloud_text,
@@ -128,7 +122,8 @@ static int build_gate(fleet_street *s, const net_protocol *protocol, const net_s
                       .number = number,
                       .protocol = protocol,
                       .kind = kind,
-                      .door_kind = door_for(protocol, kind != NULL)};
+                      .door_kind = cloud_door_virtual(protocol, kind != NULL)};
+    SIM_PROMISE(g->door_kind != NULL); /* fleet_spec_wrong has looked */
     int error = build_security(g, s->commons);
     return error != 0 || s->commons->real ? error : build_door(s, g);
 }

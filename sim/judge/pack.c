@@ -99,8 +99,8 @@ const judge_pack_row judge_pack_rows[] = {
     {"pause-longest", "s", "the longest pause before a retry", longest_value, of_retries},
     {"growth", "class", "how pauses grow: constant (0), linear (1) or exponential (2)",
      growth_value, of_retries},
-    {"factor", "", "from one pause to the next, where growth is exponential", factor_value,
-     of_retries},
+    {"factor", "", "from one pause to the next (of exponential growth up to its plateau)",
+     factor_value, of_retries},
     {"variation", "", "coefficient of variation of the pauses before the same retry",
      variation_value, of_retries},
     {"gives-up", "share", "outages in which the device stopped trying before it was online",
@@ -169,6 +169,11 @@ static void say_rule(const judge_rule *r, const judge_measure *m, bool first, ju
                            value_text(r, m, value, sizeof value));
 }
 
+/* A rule with two numbers is two here, and one to those who read. */
+static bool is_same_rule(const judge_rule *a, const judge_rule *b) {
+    return a->row == b->row && a->says == b->says && a->clause == b->clause;
+}
+
 static bool applies(const judge_pack *pack, const judge_rule *r) {
     return r->part < 0 || r->part == pack->part;
 }
@@ -200,6 +205,9 @@ static void say(const judge_pack *pack, const judge_pack_facts *f, const judge_v
         if (!applies(pack, &pack->rules[i])) continue;
         const judge_measure *m = &out->measures[measure++];
         if (became[i] != out->verdict || said >= SAID_MAX) continue;
+        if (i > 0 && became[i - 1] == became[i] &&
+            is_same_rule(&pack->rules[i - 1], &pack->rules[i]))
+            continue;
         say_rule(&pack->rules[i], m, said++ == 0, out);
     }
     judge_finding_say_more(out, ".");

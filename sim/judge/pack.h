@@ -41,17 +41,25 @@ typedef struct judge_pack_facts {
     double shortest_s, longest_s;            /* pause before a retry */
     double median_s[JUDGE_PACK_RETRIES_MAX]; /* before each retry */
     uint64_t counted[JUDGE_PACK_RETRIES_MAX];
-    double variation; /* coefficient of variation of the pauses about the mean before their retry */
-    double growth;    /* judge_growth; NAN: the kinds cannot be told apart */
-    double factor;    /* of an exponential growth */
+    /* coefficient of variation of the pauses about the mean before their retry; in a single outage
+     * about the curve of their growth */
+    double variation;
+    double growth;      /* judge_growth; NAN: the kinds cannot be told apart */
+    double factor;      /* judge_pack_curve */
     double over_budget; /* retries over the budget of Finagle, in the worst ten seconds */
 } judge_pack_facts;
 /* `ended`: as judge_device_case has it; NULL: what outcomes and latencies tell is all there is.
  * SIM_ENOMEM. */
 SIM_MUST_USE int judge_pack_look(const judge_evidence *e, const sim_time *ended,
                                  judge_pack_facts *out);
-/* The growth that medians of `n` retries show, and its factor; a function of its own for tests. */
-double judge_pack_growth(const double *median_s, size_t n, double *factor);
+/* How pauses grow; a function of its own for tests. */
+typedef struct judge_pack_curve {
+    double growth; /* judge_growth; NAN: the kinds cannot be told apart */
+    double factor; /* from one to the next: up to its plateau where they are exponential */
+    double off;    /* coefficient of variation about the nearest curve */
+} judge_pack_curve;
+/* All NAN of fewer than four retries. */
+judge_pack_curve judge_pack_growth(const double *median_s, size_t n);
 
 /* A fact that a rule may ask for. */
 typedef struct judge_pack_row {

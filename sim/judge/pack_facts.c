@@ -28,6 +28,7 @@ typedef struct looker {
     size_t *order; /* attempts by device, then trigger, then time */
     pause *pauses;
     size_t pause_count;
+    bool triggered; /* attempts without a trigger are of no outage */
     judge_pack_facts *out;
 } looker;
 
@@ -70,6 +71,11 @@ static bool same_outage(const record_attempt *a, const record_attempt *b) {
     return a->device == b->device && a->trigger == b->trigger;
 }
 
+/* A fleet's start, before any trigger, is none. */
+static bool is_outage(const looker *l, const record_attempt *a) {
+    return a->trigger > 0 || !l->triggered;
+}
+
 /* The device went silent before it was online. */
 static bool has_given_up(const looker *l, const record_attempt *last, const record_attempt *next,
                          sim_time longest) {
@@ -94,13 +100,13 @@ static void walk(looker *l) {
             note_pause(l, retry++, length);
             longest = sim_time_max(longest, length);
         } else {
-            l->out->outages++;
+            l->out->outages += is_outage(l, a);
             retry = 0;
             longest = 0;
         }
         l->out->successes += a->outcome == RECORD_OUTCOME_ONLINE;
         const record_attempt *next = k + 1 < l->e->attempt_count ? &items[l->order[k + 1]] : NULL;
-        if (next == NULL || !same_outage(a, next))
+        if (is_outage(l, a) && (next == NULL || !same_outage(a, next)))
             l->out->gave_up += has_given_up(l, a, next, longest);
         before = a;
     }
@@ -159,12 +165,18 @@ static double over_budget(const judge_evidence *e) {
 
 static void look(looker *l) {
     judge_pack_facts *f = l->out;
-    for (size_t i = 0; i < l->e->attempt_count; i++) l->order[i] = i;
+    for (size_t i = 0; i < l->e->attempt_count; i++) {
+        l->order[i] = i;
+        l->triggered = l->triggered || l->e->attempts[i].trigger > 0;
+    }
     sorted = l->e->attempts;
     qsort(l->order, l->e->attempt_count, sizeof *l->order, by_device);
     walk(l);
     sum_up(l);
-    f->growth = judge_pack_growth(f->median_s, common_retries(f), &f->factor);
+    const judge_pack_curve c = judge_pack_growth(f->median_s, common_retries(f));
+    f->growth = c.growth;
+    f->factor = c.factor;
+    if (isnan(f->variation)) f->variation = c.off;
     f->over_budget = over_budget(l->e);
 }
 

@@ -41,7 +41,7 @@ static double squares_of(const double *logs, size_t n, curve *of, double paramet
 }
 
 /* The parameter goes from `low` to `high` in steps that multiply. */
-static fit best_of(const double *logs, size_t n, curve *of, double low, double high) {
+static fit best_between(const double *logs, size_t n, curve *of, double low, double high) {
     fit best = {.squares = INFINITY};
     for (int s = 0; s <= STEPS; s++) {
         double parameter = low * pow(high / low, (double)s / STEPS);
@@ -54,21 +54,51 @@ static fit best_of(const double *logs, size_t n, curve *of, double low, double h
     return best;
 }
 
-double judge_pack_growth(const double *median_s, size_t n, double *factor) {
-    double logs[JUDGE_PACK_RETRIES_MAX];
-    *factor = NAN;
-    if (n < FEWEST) return NAN;
-    for (size_t i = 0; i < n; i++) logs[i] = log(fmax(median_s[i], 1e-3));
-    double none = squares_of(logs, n, linear, 0, 1);
-    fit line = best_of(logs, n, linear, 0.02, 50), power = best_of(logs, n, exponential, 0.02, 2.5);
-    double allowed = slack * slack * (double)n;
-    const fit *best = line.squares < power.squares ? &line : &power;
+/* And once more between the neighbours of the best of these steps. */
+static fit best_of(const double *logs, size_t n, curve *of, double low, double high) {
+    const double step = pow(high / low, 1.0 / STEPS);
+    const double about = best_between(logs, n, of, low, high).parameter;
+    return best_between(logs, n, of, about / step, about * step);
+}
+
+/* The rate of all pauses: a plateau that they do not surely have excuses none of them. */
+static double overall_rate(const double *logs, size_t n) {
+    double rising = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double at = (double)i - (double)(n - 1) / 2;
+        rising += at * logs[i];
+        squares += at * at;
+    }
+    return rising / squares;
+}
+
+static double factor_of(double growth, const double *logs, size_t n, const fit *power) {
+    if (growth == JUDGE_GROWTH_CONSTANT) return 1;
+    return exp(growth == JUDGE_GROWTH_EXPONENTIAL ? power->parameter : overall_rate(logs, n));
+}
+
+static double growth_of(const fit *line, const fit *power, double none, double allowed) {
+    const fit *best = line->squares < power->squares ? line : power;
     if (best->rise < rise_minimum || none + allowed < better * (best->squares + allowed))
         return JUDGE_GROWTH_CONSTANT;
-    if (power.squares + allowed < (line.squares + allowed) / better) {
-        *factor = exp(power.parameter);
+    if (power->squares + allowed < (line->squares + allowed) / better)
         return JUDGE_GROWTH_EXPONENTIAL;
-    }
-    if (line.squares + allowed < (power.squares + allowed) / better) return JUDGE_GROWTH_LINEAR;
+    if (line->squares + allowed < (power->squares + allowed) / better) return JUDGE_GROWTH_LINEAR;
     return NAN;
+}
+
+judge_pack_curve judge_pack_growth(const double *median_s, size_t n) {
+    double logs[JUDGE_PACK_RETRIES_MAX];
+    if (n < FEWEST) return (judge_pack_curve){NAN, NAN, NAN};
+    for (size_t i = 0; i < n; i++) logs[i] = log(fmax(median_s[i], 1e-3));
+    const double none = squares_of(logs, n, linear, 0, 1);
+    const fit line = best_of(logs, n, linear, 0.02, 50);
+    const fit power = best_of(logs, n, exponential, 0.02, 2.5);
+    judge_pack_curve c = {.growth = growth_of(&line, &power, none, slack * slack * (double)n)};
+    const bool constant = c.growth == JUDGE_GROWTH_CONSTANT;
+    /* a level, a slope and a plateau are taken from the pauses themselves */
+    const double squares = constant ? none : fmin(line.squares, power.squares);
+    c.factor = factor_of(c.growth, logs, n, &power);
+    c.off = sqrt(squares / (double)(constant ? n - 1 : n - 3));
+    return c;
 }

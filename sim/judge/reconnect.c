@@ -177,12 +177,12 @@ static void measure_pattern(const judge_reconnect_case *c, const judge_wave *w,
     inform(out, JUDGE_SAME_PLACE, "share", p->same_place, p->placed,
            p->same_place >= JUDGE_ASSIGNED
                ? "orderly by assignment: not random, but each device has its own place"
-               : "as after another trigger; 0.9 and more is a place that is assigned");
+               : "as after another trigger; 90 % and more is a place that is assigned");
     inform(out, "synchronisation index", "", p->synchrony, p->synchronised,
            "0.3 and less is good, more than 0.7 is lock-step");
     inform(
         out, "devices with a twin", "share", p->twins, p->with_five,
-        "with the same five pauses: more than 0.05 without lock-step are seeds that devices share");
+        "with the same five pauses: more than 5 % without lock-step are seeds that devices share");
     inform(out, "Fano factor", "", p->fano, p->seconds,
            "of the attempts per second; about 1 without waves");
     inform(out, "autocorrelation", "", p->autocorrelation, p->seconds,

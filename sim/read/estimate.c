@@ -19,6 +19,8 @@ static const double grows_from = 1.15; /* a smaller factor is drift, not growth 
 static const double trend_from = 2.33; /* one-sided 1 % */
 static const double clear_fit = 0.05;  /* of the fixed law's squares left: growth without a test */
 static const double interval_share = 0.05;
+/* a pause that is no pause is so many times shorter than the one behind it */
+static const double leap = 10;
 /* of the growth: the pause after a loss fits in front of the others */
 static const double same_step = 0.15;
 
@@ -171,7 +173,8 @@ static void find_jitter(const sample *s, const fit *f, double randomised, read_e
     if (s->count < 3 || freedom < 2) return;
     for (size_t i = 0; i < s->count; i++) {
         double should = expected(s, e, f, &s->items[i]), off = seconds_of(&s->items[i]) - should;
-        squares += off * off / (should * should);
+        double size = fmax(should, s->tolerance); /* of no pause nothing can be said */
+        squares += off * off / (size * size);
         furthest = fmax(furthest, fabs(off));
         mean += should / (double)s->count;
     }
@@ -215,12 +218,13 @@ static void find_interval(const sample *s, const fit *f, double *room, read_esti
 
 /* --- the whole --- */
 
-/* `shift` 1: the pause before the first attempt is one of them. */
-static void take_sample(const read_pauses *p, uint32_t shift, sample *s, read_estimate *e) {
+/* `shift` 1: the pause before the first attempt is one of them; -2: the first two are not. */
+static void take_sample(const read_pauses *p, int shift, sample *s, read_estimate *e) {
     for (size_t i = 0; i < p->count; i++) {
         read_pause pause = p->items[i];
-        pause.number += shift;
-        if (pause.number == 0 || pause.number > NUMBERS) continue;
+        const int64_t number = (int64_t)pause.number + shift;
+        if (number < 1 || number > NUMBERS) continue;
+        pause.number = (uint32_t)number;
         s->items[s->count++] = pause;
         e->from_start += pause.from_start;
         column *c = &s->columns[pause.number - 1];
@@ -250,7 +254,16 @@ static void find_first(const read_pauses *p, double *room, read_estimate *e) {
     e->first_s = median(room, e->firsts);
 }
 
-static read_estimate estimate_of(const read_pauses *p, uint32_t shift, double tolerance,
+/* How many columns in front of the others are no pauses. */
+static size_t columns_at_once(const sample *s) {
+    for (int k = 0; k < s->numbers && s->columns[k].count > 0; k++) {
+        double mean = s->columns[k].sum / (double)s->columns[k].count;
+        if (mean > equal_s) return mean >= leap * equal_s ? (size_t)k : 0;
+    }
+    return 0;
+}
+
+static read_estimate estimate_of(const read_pauses *p, int shift, double tolerance,
                                  double randomised, read_pause *items, double *room) {
     sample s = {.items = items, .tolerance = tolerance};
     read_estimate e = {.factor = 1,
@@ -268,6 +281,7 @@ static read_estimate estimate_of(const read_pauses *p, uint32_t shift, double to
     find_first(p, room, &e);
     describe(&s, &e);
     e.loss_counts = shift > 0;
+    e.at_once = shift < 0 ? (size_t)-shift : columns_at_once(&s);
     if (s.count == 0) return e;
     fit fixed = fit_plateau(s.columns, s.numbers, 0), growth = fit_growth(s.columns, s.numbers);
     e.trend = trend_of(&s);
@@ -295,19 +309,21 @@ int read_estimate_law(const read_pauses *p, sim_time resolution, double randomis
         *out = estimate_of(p, 0, tolerance, randomised, items, room);
         if (loss_counts(out, tolerance))
             *out = estimate_of(p, 1, tolerance, randomised, items, room);
+        else if (out->at_once > 0)
+            *out = estimate_of(p, -(int)out->at_once, tolerance, randomised, items, room);
     }
     sim_free(room);
     sim_free(items);
     return error;
 }
 
-char *read_estimate_text(const read_estimate *e, char *text, size_t size) {
+static void put_law(const read_estimate *e, char *text, size_t size) {
     char interval[JUDGE_WORD_MAX], factor[JUDGE_WORD_MAX], cap[JUDGE_WORD_MAX + 16] = "",
                                                                                 cv[JUDGE_WORD_MAX];
     static const char *const jitters[] = {"without jitter", "with jitter", "jitter cannot be told"};
     if (e->pauses == 0) {
         snprintf(text, size, "no pause between two attempts was seen");
-        return text;
+        return;
     }
     judge_words_number(e->interval_s, interval, sizeof interval);
     judge_words_number(e->factor, factor, sizeof factor);
@@ -330,5 +346,13 @@ char *read_estimate_text(const read_estimate *e, char *text, size_t size) {
     if (n > 0 && (size_t)n < size && 2 * e->from_start > e->pauses)
         snprintf(text + n, size - (size_t)n,
                  "; most failures were not seen, so its time-outs are in this");
+}
+
+char *read_estimate_text(const read_estimate *e, char *text, size_t size) {
+    int n = 0;
+    if (e->at_once == 1) n = snprintf(text, size, "the first at once, then ");
+    if (e->at_once > 1) n = snprintf(text, size, "the first %zu at once, then ", e->at_once);
+    const size_t used = n > 0 ? (size_t)n : 0;
+    put_law(e, text + used, size - used);
     return text;
 }

@@ -23,6 +23,9 @@ typedef struct read_estimate {
     /* the loss of the connection counts as a failure: the pause before the first attempt is the
      * first of the growing ones, and counted among the pauses */
     bool loss_counts;
+    /* so many retries are made at once before the pauses that the rest is about: 0 s, as in the
+     * tables of some clients */
+    size_t at_once;
     double trend; /* Kendall's z over the first twelve of each episode; NAN: cannot be said */
     /* fixed: the pause; growing: the first one. Median without jitter, else mean */
     double interval_s;
@@ -41,7 +44,7 @@ typedef struct read_estimate {
 SIM_MUST_USE int read_estimate_law(const read_pauses *p, sim_time resolution, double randomised,
                                    read_estimate *out);
 
-/* "fixed 10 s without jitter (8 pauses, 2 outages)" and the like. Returns `text`; `size` >= 200. */
+/* "fixed 10 s, without jitter (variation 0)" and the like. Returns `text`; `size` >= 200. */
 char *read_estimate_text(const read_estimate *e, char *text, size_t size);
 
 #endif

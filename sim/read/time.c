@@ -49,22 +49,6 @@ const char *read_stamp_seconds(const char *text, int64_t *ns) {
     return end;
 }
 
-/* 100 ns since 1601 (Windows) or since the year 1 (.NET), for what is in use: as nanoseconds since
- * 1970 they would be of 1973 to 1975, and of 1989 to 1991. */
-static bool in_ticks(int64_t number, int64_t *ns) {
-    static const struct {
-        int64_t least, most, epoch; /* in ticks */
-    } eras[] = {
-        {INT64_C(125000000000000000), INT64_C(160000000000000000), INT64_C(116444736000000000)},
-        {INT64_C(630000000000000000), INT64_C(665000000000000000), INT64_C(621355968000000000)}};
-    for (size_t i = 0; i < sizeof eras / sizeof *eras; i++) {
-        if (number < eras[i].least || number > eras[i].most) continue;
-        *ns = (number - eras[i].epoch) * 100;
-        return true;
-    }
-    return false;
-}
-
 /* "1.795285815250e+09", as programs of numbers write it. */
 static const char *exponent_stamp(const char *text, int64_t *ns, sim_time *resolution) {
     const char *mantissa = text + strspn(text, "0123456789."), *digits = mantissa + 1;
@@ -88,7 +72,7 @@ static const char *number_stamp(const char *text, int64_t *ns, sim_time *resolut
     end = whole_of(text, &whole);
     if (end == NULL) return NULL;
     *resolution = 100;
-    if (in_ticks(whole, ns)) return end;
+    if (record_stamp_ticks(whole, ns)) return end;
     sim_time unit = record_stamp_unit((double)whole);
     if (whole > INT64_MAX / unit / 2 && unit > 1) return NULL;
     end = fraction_of(end, &fraction, &digits);

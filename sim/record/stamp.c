@@ -62,17 +62,15 @@ static const char *fraction_of(const char *text, record_stamp *out) {
     return text;
 }
 
-/* "20261121T183015", the basic format of ISO 8601; NULL: none. */
-static const char *basic_of(const char *text, record_stamp *out) {
-    int year, month, day, hour, minute, second;
-    if (!digits_of(text, 4, &year) || !digits_of(text + 4, 2, &month) ||
-        !digits_of(text + 6, 2, &day) || text[8] != 'T' || !digits_of(text + 9, 2, &hour) ||
-        !digits_of(text + 11, 2, &minute) || !digits_of(text + 13, 2, &second) ||
-        is_digit(text[15]) || !is_date(year, month, day) || hour > 23 || minute > 59 || second > 60)
+/* "183015" of the basic format; NULL: none. */
+static const char *basic_clock_of(const char *text, record_stamp *out) {
+    int hour, minute, second;
+    if (!digits_of(text, 2, &hour) || !digits_of(text + 2, 2, &minute) ||
+        !digits_of(text + 4, 2, &second) || is_digit(text[6]) || hour > 23 || minute > 59 ||
+        second > 60)
         return NULL;
-    *out = (record_stamp){.seconds = days_from(year, month, day) * 86400 + hour * INT64_C(3600) +
-                                     minute * INT64_C(60) + second};
-    return fraction_of(text + 15, out);
+    out->seconds += hour * INT64_C(3600) + minute * INT64_C(60) + second;
+    return fraction_of(text + 6, out);
 }
 
 /* HH:MM[:SS[.fraction]]; NULL: none. */
@@ -86,6 +84,20 @@ static const char *clock_of(const char *text, record_stamp *out) {
     out->seconds += hour * INT64_C(3600) + minute * INT64_C(60) + second;
     out->resolution = SIM_MINUTE;
     return to_second ? fraction_of(text + 8, out) : text + 5;
+}
+
+/* "20261121T183015", the basic format of ISO 8601, and what is near it; NULL: none. A number of 14
+ * digits is no other time that is in use: as milliseconds it would be of 2286 and later. */
+static const char *basic_of(const char *text, record_stamp *out) {
+    int year, month, day;
+    if (!digits_of(text, 4, &year) || !digits_of(text + 4, 2, &month) ||
+        !digits_of(text + 6, 2, &day) || !is_date(year, month, day))
+        return NULL;
+    *out = (record_stamp){.seconds = days_from(year, month, day) * 86400};
+    if (is_digit(text[8])) return basic_clock_of(text + 8, out);
+    if (text[8] != 'T' && text[8] != ' ') return NULL;
+    const char *end = basic_clock_of(text + 9, out);
+    return end != NULL ? end : clock_of(text + 9, out);
 }
 
 /* "+02", "+0200", "+02:00" to something that is no digit; NULL: none of them. */
@@ -233,6 +245,20 @@ const char *record_stamp_named(const char *text, record_stamp *out) {
     return end != NULL && out->resolution < SIM_MINUTE ? zone_of(end, out) : NULL;
 }
 
+bool record_stamp_ticks(int64_t number, int64_t *ns) {
+    static const struct {
+        int64_t least, most, epoch; /* in ticks */
+    } eras[] = {
+        {INT64_C(125000000000000000), INT64_C(160000000000000000), INT64_C(116444736000000000)},
+        {INT64_C(630000000000000000), INT64_C(665000000000000000), INT64_C(621355968000000000)}};
+    for (size_t i = 0; i < sizeof eras / sizeof *eras; i++) {
+        if (number < eras[i].least || number > eras[i].most) continue;
+        *ns = (number - eras[i].epoch) * 100;
+        return true;
+    }
+    return false;
+}
+
 sim_time record_stamp_unit(double number) {
     static const struct {
         double below;
@@ -247,7 +273,7 @@ static const double julian_1900 = 2415018.5; /* the Julian day of a spreadsheet'
 
 static bool is_sheet_day(double number) {
     double day = number > julian_1900 ? number - julian_1900 : number;
-    return day > 36526 && day < 73051 && number != floor(number);
+    return day > 36526 && day < 73051;
 }
 
 double record_stamp_sheet_1970(double number) {
@@ -255,7 +281,9 @@ double record_stamp_sheet_1970(double number) {
 }
 
 bool record_stamp_is_sheet(double first, int digits, double second) {
+    const bool parts = first != floor(first);
     if (!is_sheet_day(first)) return false;
-    return (digits >= 10 && first < julian_1900) ||
-           (is_sheet_day(second) && second != first && fabs(second - first) < 0.05);
+    return (digits >= 10 && parts && first < julian_1900) ||
+           (is_sheet_day(second) && second != first && (parts || second != floor(second)) &&
+            fabs(second - first) < 0.05);
 }

@@ -198,8 +198,9 @@ static int check_target(const wish *w, char *why, size_t size) {
     if (other != NULL) {
         (void)snprintf(why, size,
                        "the target speaks %s and devices of the scenario speak %s: give a target "
-                       "of their protocol (--target), or the scenario another one",
-                       t->protocol->name, other);
+                       "of their protocol (--target), or the scenario another one (--set "
+                       "protocol=%s, where it takes that)",
+                       t->protocol->name, other, t->protocol->name);
         return 4;
     }
     net_real_fleet_config config = {

@@ -384,7 +384,9 @@ static int open_door(server *s, uint32_t number, const cloud_door_kind *kind,
                                     .report_topics = {"example_data"},
                                     .system_randomness = true,
                                     .identities_required = s->options->credential_count > 0,
+                                    .guests = s->options->credential_count == 0,
                                     .papers = &papers,
+                                    .keep_alive_maximum_s = s->options->keep_alive_maximum_s,
                                     .number = number};
     cloud_service_init(&p->service, s->options->limits.max_age_s, 0, &service_calls, &observer, p);
     p->service.busy = s->options->limits.busy;

@@ -24,6 +24,7 @@ typedef struct serve_options {
     net_address coap, coaps, mqtt, mqtts, ws, wss; /* port 0: not served */
     net_secure_stream_papers papers;               /* of mqtts and wss; their offset is not used */
     cloud_limits limits;
+    uint16_t keep_alive_maximum_s; /* of MQTT 5 clients that have one; 0: whatever they want */
     /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
     const fleet_credential *credentials;
     size_t credential_count;

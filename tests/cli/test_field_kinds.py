@@ -88,6 +88,8 @@ FORMS = (
     lambda at: moment(at).strftime("%Y-%m-%d %H:%M:%S.%f +0000 UTC"),
     lambda at: moment(at).strftime("%Y/%m/%d %H:%M:%S.%f"),
     lambda at: moment(at).strftime("%Y%m%dT%H%M%S.%fZ"),
+    lambda at: moment(at).strftime("%Y%m%d%H%M%S.%f"),
+    lambda at: moment(at).strftime("%Y%m%d %H:%M:%S.%f"),
     lambda at: moment(at, 5.5).strftime("%d/%b/%Y:%H:%M:%S.%f +0530"),
     lambda at: '"' + moment(at, 2).strftime("%a, %d %b %Y %H:%M:%S.%f +0200") + '"',
     lambda at: '"' + moment(at).strftime("%b %d, %Y @ %H:%M:%S.%f") + '"',
@@ -124,6 +126,28 @@ class Times(CliTest):
         found = self.judge(self.rows(lambda at: FORMS[next(turn) % len(FORMS)](at)), PASS)
         self.assertRegex(found, r"d retries: growing from 2\.\d+ s .* Over 11 outages")
         self.assertNotIn("could not be read", found)
+
+    def test_examine_reads_the_same_forms(self):
+        """What it looks at is the hour, so a time that is misread moves the alarms."""
+        lines = (SOURCE / "tests/data/telemetry/42-hour-seconds-reference.csv").read_text()
+        rows = [line.split(",") for line in lines.split()[1:]]
+
+        def alarms(form):
+            text = "".join(
+                f"{form(i, int(at) - truths.EPOCH)},{value}\n" for i, (at, value) in enumerate(rows)
+            )
+            process = self.run_program(["examine", self.write("t.csv", "timestamp,value\n" + text)])
+            answers = [line.rsplit(",", 2)[1:] for line in process.out.splitlines()]
+            return process, [(i, score) for i, (score, alarm) in enumerate(answers) if alarm == "1"]
+
+        _, right = alarms(lambda i, at: FORMS[0](at))
+        self.assertEqual(len(right), 4)
+        process, found = alarms(lambda i, at: FORMS[i % len(FORMS)](at))
+        self.assertEqual((process.err, found), ("", right))
+        _, found = alarms(lambda i, at: FORMS[i % len(FORMS)](at * 24 // 25))
+        self.assertNotEqual(found, right)
+        process, _ = alarms(lambda i, at: f"{(truths.EPOCH + at) / 86400 + 25569:.6f}")
+        self.expect_line(process, USAGE, r".*look like days of a spreadsheet \(line 3\): .*")
 
     def test_a_form_that_may_mean_two_days_is_asked_about(self):
         for form in ("%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%H:%M:%S"):

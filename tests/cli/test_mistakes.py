@@ -29,12 +29,25 @@ COMMAND_LINES = [
         ["unknown option --law=fixed", "(blackstart run)", "--set law=fixed"],
     ),
     (
+        ["run", STREET, "--law", "fixed"],
+        4,
+        ["unknown option --law ", "(blackstart run)", "--set law=VALUE"],
+    ),
+    (["run", str(SCENARIOS)], 4, ["Is a directory", f"{SCENARIOS}: ", "blackstart test"]),
+    (["run", "field"], 4, ["a folder is no scenario", "(field)", "blackstart test field runs all"]),
+    (
+        ["run", "power-restore"],
+        4,
+        ["no such scenario", "(power-restore)", "did you mean", "power-restore-street.lua?"],
+    ),
+    (
         ["run", STREET, "--target", "mqtt://127.0.0.1"],
         4,
         [
             "speaks mqtt and devices of the scenario speak coap",
             "(--target)",
             "give a target of their protocol",
+            "--set protocol=mqtt",
         ],
     ),
     (
@@ -119,6 +132,66 @@ SCRIPTS = [
         [('    wait "20m"\nend\nfunction verdict', '    wait "20m"\nfunction verdict')],
         4,
         ["'end' expected", "at line 9", "write the end that is missing"],
+    ),
+    (
+        [("params { { name", "params { name"), ("60 } }", "60 }")],
+        4,
+        ["each parameter stands in braces of its own", "x.lua:2: params", "params { { name = "],
+    ),
+    (
+        [("params { { name", "params name"), ("60 } }", "60")],
+        4,
+        ["syntax error near 'name'", "x.lua:2:", "is there a brace"],
+    ),
+    (
+        [("params { { name", "params\n { name"), ("60 } }", "60 }, { name = 'x' }\n}")],
+        4,
+        ["syntax error near ','", "x.lua:3:", "in braces of their own: params { {"],
+    ),
+    (
+        [('wait "20m"', 'wait_online(1.0, "1h")')],
+        4,
+        ["'1h' is not a table", "x.lua:14: wait_online", 'did you mean { within = "1h" }?'],
+    ),
+    ([('wait "20m"', 'wait("20m", "1h")')], 4, ["'1h' is one value too many", "x.lua:14: wait"]),
+    (
+        [('restore_network { trigger = "WAN restore" }', 'restore_network "WAN restore"')],
+        4,
+        [
+            "'WAN restore' is not a table",
+            "x.lua:13: restore_network",
+            'did you mean { trigger = "WAN restore" }?',
+        ],
+    ),
+    (
+        [("law.orderly { devices = 60, capacity = 20 }", 'law.named("full_jiter")')],
+        4,
+        ["'full_jiter' is not the name of a law", "x.lua:6: law.named", "mean 'full-jitter'?"],
+    ),
+    (
+        [('wait "20m"', 'if p.homes = 3 then wait "20m" end')],
+        4,
+        ["'then' expected near '='", "x.lua:14:", "== asks whether two are the same"],
+    ),
+    (
+        [('wait "20m"', 'if p.homes != 3 then wait "20m" end')],
+        4,
+        ["'then' expected near '!'", "x.lua:14:", "Lua writes ~="],
+    ),
+    (
+        [('wait "20m"', 'say("homes: " .. p)')],
+        4,
+        ["attempt to concatenate a table value", "x.lua:14:", "as in p.homes"],
+    ),
+    (
+        [("local street\n", "local street\n"), ("    street = fleet", "    local street = fleet")],
+        4,
+        ["attempt to index a nil value", "x.lua:11:", "declare it once, above both"],
+    ),
+    (
+        [("local f = judge.reconnect {", "local f = judge {")],
+        4,
+        ["attempt to call a table value", "x.lua:17:", "as in judge.reconnect { ... }"],
     ),
     (
         [("peak_to_mean = 20", "capacity = -30")],
@@ -218,6 +291,7 @@ class Mistakes(CliTest):
             self.assertIn(part, process.err)
 
     def test_command_lines(self):
+        (self.folder / "field").mkdir()
         for words, code, parts in COMMAND_LINES:
             with self.subTest(words=words):
                 quiet = ["--quiet"] if words[0] == "sweep" and len(words) > 4 else []

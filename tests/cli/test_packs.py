@@ -60,6 +60,33 @@ class Packs(CliTest):
                     self.assertEqual(verdict, rule.get("otherwise", "FAIL"), sentence)
                     self.assertIn(rule["says"][:60], sentence)
 
+    def test_as_the_tests_of_others_see_it(self):
+        """One outage of twelve CONNECTs is all that Device Advisor looks at; a sequence of LwM2M
+        has four pauses.
+        """
+        advisor, lwm2m = "aws-device-advisor", "lwm2m-1.1"
+        doubling = {"kind": "exponential", "base": "1s"}
+        spread = {"kind": "spread", "base": "2s", "low": 0.8, "high": 1.2}
+        linear = {"kind": "steps", "pauses": [f"{4 * k}s" for k in range(1, 13)]}
+        minute = {"base": "60s", "tries": 5, "rest": "never"}
+        steps = {"kind": "steps", "pauses": ["60s", "120s", "180s", "240s"], **minute}
+        for by, law, outages, retries, right in (
+            (advisor, doubling, 1, 12, "WARN"),
+            (advisor, spread, 1, 12, "PASS"),
+            (advisor, linear, 1, 12, "FAIL"),
+            (advisor, doubling, 1, 8, "INCONCLUSIVE"),
+            (lwm2m, {"kind": "exponential", **minute}, 3, 4, "WARN"),
+            (lwm2m, {"kind": "exponential", **minute, "factor": 1}, 3, 4, "FAIL"),
+            (lwm2m, {**steps, "low": 0.9, "high": 1.1}, 8, 4, "FAIL"),
+        ):
+            with self.subTest(by, law=law, retries=retries):
+                verdict, said = self.judge(
+                    by, {"law": law, "outages": outages, "retries": retries, "format": "pcap"}
+                )
+                self.assertEqual(verdict, right, said)
+                self.assertEqual(said.count("each pause is twice"), said.count("factor was seen"))
+                self.assertLessEqual(said.count("each pause is twice"), 1)
+
     def test_a_part_is_asked_for(self):
         verdict, sentence = self.judge("rfc-timers", PACKS["rfc-timers"]["good_case"]["sntp"])
         self.assertEqual(verdict, "INCONCLUSIVE")

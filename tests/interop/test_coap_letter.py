@@ -215,6 +215,30 @@ class CoapLetter(InteropTest):
             self.assertEqual(self.code(client, message(DELETE, place)), "2.02")
             self.assertEqual(self.code(client, message(POST, place)), "4.04", "it is gone")
 
+    def test_whoever_has_a_name_of_his_own_is_a_guest(self):
+        def place_of(client, name):
+            _, code, options = answer_of(
+                client.ask(message(POST, ["rd"], [(QUERY, b"ep=" + name), (QUERY, b"lt=60")]))
+            )
+            return code, [value.decode() for number, value in options if number == LOCATION]
+
+        with BuiltInCloud(self.folder) as cloud:
+            me, you = Client(self, cloud.plain), Client(self, cloud.plain)
+            self.assertEqual(place_of(me, b"me"), ("2.01", ["rd", "me"]))
+            self.assertEqual(place_of(me, b"me"), ("2.01", ["rd", "me"]))
+            self.assertEqual(place_of(you, b"you"), ("2.01", ["rd", "you"]))
+            self.assertEqual(self.code(you, message(POST, ["rd", "me"])), "4.04", "another's")
+            self.assertEqual(self.code(me, message(POST, ["rd", "me"])), "2.04")
+            self.assertEqual(self.code(me, message(GET, ["s", "bs-00000001"])), "4.03")
+            self.assertEqual(self.code(me, message(DELETE, ["rd", "me"])), "2.02")
+            self.assertEqual(self.code(me, message(POST, ["rd", "me"])), "4.04", "it is gone")
+            self.assertEqual(place_of(me, b"bs-00000001"), ("2.01", ["rd", "bs-00000001"]))
+            self.assertEqual(self.code(me, message(GET, ["s", "bs-00000001"])), "2.05")
+        with BuiltInCloud(self.folder, "--psk", "known:text:secret") as cloud:
+            client = Client(self, cloud.plain)
+            self.assertEqual(place_of(client, b"me"), ("4.03", []))
+            self.assertEqual(place_of(client, b"known"), ("2.01", ["rd", "known"]))
+
     def test_a_report_in_blocks_is_examined_as_one(self):
         with BuiltInCloud(self.folder, "--examine", "--learn", "10s", "--window", "1s") as cloud:
             client = Client(self, cloud.plain)

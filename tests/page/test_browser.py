@@ -243,6 +243,9 @@ class Browser(unittest.TestCase):
             "p95": 303,
             "p99": 404,
         }
+        unsent = {"": 13000, "_waiting": 0, "_held": 0, "_offline": 9000, "_cut": 4000}
+        for why, count in unsent.items():
+            summary["metrics"][f"reports_skipped{why}"]["value"] = count
         path.write_text(json.dumps(summary))
         start(["report", "distinct"], cls.folder).communicate(timeout=60)
 
@@ -545,7 +548,7 @@ class Browser(unittest.TestCase):
         self.assertIn(
             f"80,780 requests were due; {answered:,} were answered ({100 * answered / 80780:.1f} "
             f"%), 4,780 refused, 2,780 given up without an answer, "
-            "339 still waited at the end",
+            "13,000 not sent (9,000 without a session, 4,000 cut off), 50 still waited at the end",
             said,
         )
         self.assertIn("Nothing was answered for 5s, from 20s on.", said)

@@ -18,9 +18,10 @@ source tree:
 
 The example is laid over the source tree in a folder of its own: only what it changes, and what
 includes a header that it changes, is compiled anew, and linked before the libraries of BUILD_DIR. A
-file tests/unit/test_*.c is built to a program of its own, and run. A page of words alone says so
-and why, in a line `No example: ...`. Files are counted but for those under docs/ and tests/: a
-model, law, hop, fault, check or column is one file and one test, and at most one line in a list.
+file tests/unit/test_*.c is built to a program of its own, and run. An example may stand on that of
+another page, which is then laid first and not counted: a line `The example stands on that of
+[page](page.md)...`. Files are counted but for those under docs/ and tests/: what is added is one
+file and one test, and at most one line in a list.
 """
 import concurrent.futures
 import json
@@ -35,8 +36,7 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PAGES = TOP / "docs" / "add"
 MAIN = "sim/main.c"
-ONE_FILE = {"model", "law", "hop", "fault", "check", "column"}
-PROSE = re.compile(r"^No example: (\S.*)$", re.M)
+BELOW = re.compile(r"^The example stands on that of \[(\w+)\]\(\1\.md\)", re.M)
 FENCE = re.compile(r"^```([a-z]+)(?: +(\S+))?\n(.*?)^```$", re.S | re.M)
 
 
@@ -82,7 +82,7 @@ def edited(text, change):
     return text.replace(before, after)
 
 
-def budget(page, files, edits):
+def budget(files, edits):
     """Complaints about what the example touches."""
     code = [name for name in files if not name.startswith(("docs/", "tests/", "scenarios/"))]
     tests = [name for name in files if name.startswith("tests/")]
@@ -91,11 +91,10 @@ def budget(page, files, edits):
         for name, bodies in edits.items()
         if not name.startswith(("docs/", "tests/"))
     }
-    if page in ONE_FILE:
-        if len(code) > 1:
-            yield f"{len(code)} files: {', '.join(code)}"
-        if len(lists) > 1 or sum(lists.values()) > 1:
-            yield f"more than a line in a list: {lists}"
+    if len(code) > 1:
+        yield f"{len(code)} files: {', '.join(code)}"
+    if len(lists) > 1 or sum(lists.values()) > 1:
+        yield f"more than a line in a list: {lists}"
     if not tests:
         yield "the example has no test"
 
@@ -249,14 +248,6 @@ class Tree:
         self.call([str(program)], self.folder, f"{name} fails")
 
 
-def reason(text, files, edits):
-    """Why a page has no example; "": it has one."""
-    found = PROSE.findall(text)
-    if bool(files or edits) == bool(found) or len(found) > 1:
-        raise Wrong("a page has an example, or one line that says why not: No example: ...")
-    return found[0] if found else ""
-
-
 def run_steps(tree, program, steps):
     for line, code, wanted in steps:
         words = shlex.split(line)
@@ -284,23 +275,40 @@ def run_steps(tree, program, steps):
             rest = rest[rest.index(text) + len(text) :]
 
 
-def hold(build, page):
-    """Builds and runs the example of one page; says what it touches."""
+def example(page):
+    """What is to be laid below the example of a page: (files, edits); and the example itself:
+    (files, edits, steps).
+    """
     if not page.is_file():
         raise Wrong("there is no such page")
     text = page.read_text(encoding="utf-8")
     files, edits, steps = blocks(text)
-    why = reason(text, files, edits)
-    if why:
-        return f"no example: {why}"
-    wrong = list(budget(page.stem, files, edits))
+    if not files and not edits:
+        raise Wrong("the page has no example")
+    below = BELOW.search(text)
+    return below and blocks((PAGES / f"{below[1]}.md").read_text(encoding="utf-8")), (
+        files,
+        edits,
+        steps,
+    )
+
+
+def hold(build, page):
+    """Builds and runs the example of one page; says what it touches."""
+    below, (files, edits, steps) = example(page)
+    wrong = list(budget(files, edits))
     if wrong:
         raise Wrong("; ".join(wrong))
+    every, changed = dict(files), dict(edits)
     with tempfile.TemporaryDirectory() as scratch:
         tree = Tree(build, pathlib.Path(scratch))
         os.symlink(TOP / "scenarios", tree.folder / "shipped")
-        tree.lay(files, edits)
-        program, objects = tree.make(files, edits)
+        if below:
+            every.update(below[0])
+            for name, changes in below[1].items():
+                changed[name] = [*changes, *changed.get(name, [])]
+        tree.lay(every, changed)
+        program, objects = tree.make(every, changed)
         for name in files:
             if re.fullmatch(r"tests/unit/test_\w+\.c", name):
                 tree.test(name, objects)
@@ -323,11 +331,10 @@ def self_test():
     assert files == {"devices/a.c": "int a;\n", "tests/unit/test_a.c": "int main;\n"}, files
     assert steps == [["blackstart run x", 1, ["FAIL"]]], steps
     assert edited("zero,\none,\nthree,\n", edits["devices/l.c"][0]) == "zero,\none,\ntwo,\nthree,\n"
-    assert not list(budget("law", files, edits))
-    assert list(budget("law", {"a.c": "", **files}, edits))
-    assert list(budget("law", files, {"a.c": [" x\n+1\n+2\n"]}))
-    assert list(budget("law", {"devices/a.c": ""}, edits))
-    assert not list(budget("door", {"a.c": "", **files}, edits))
+    assert not list(budget(files, edits))
+    assert list(budget({"a.c": "", **files}, edits))
+    assert list(budget(files, {"a.c": [" x\n+1\n+2\n"]}))
+    assert list(budget({"devices/a.c": ""}, edits))
     for bad, text in (
         (" one,\n", "one,\n"),
         (" no\n+x\n", "one,\n"),
@@ -339,19 +346,24 @@ def self_test():
         except Wrong:
             continue
         raise AssertionError(bad)
-    assert reason("x\nNo example: for a reason.\n", {}, {}) == "for a reason."
-    assert reason("x\n", files, {}) == ""
-    for text, with_files in (
-        ("x\n", {}),
-        ("No example:\n", {}),
-        ("No example: a.\n", files),
-        ("No example: a.\nNo example: b.\n", {}),
-    ):
-        try:
-            reason(text, with_files, {})
-        except Wrong:
-            continue
-        raise AssertionError(text)
+    with tempfile.TemporaryDirectory() as scratch:
+        stands = pathlib.Path(scratch) / "a.md"
+        stands.write_text(page, encoding="utf-8")
+        assert example(stands) == (None, blocks(page))
+        stands.write_text(
+            page + "\nThe example stands on that of [law](law.md): more.\n", encoding="utf-8"
+        )
+        below, own = example(stands)
+        assert own == blocks(page) and "devices/law_linear.c" in below[0]
+        for bad in ("words alone\n", None):
+            stands.unlink(missing_ok=True)
+            if bad:
+                stands.write_text(bad, encoding="utf-8")
+            try:
+                example(stands)
+            except Wrong:
+                continue
+            raise AssertionError(bad)
     words = ["gcc", "x.o", "-o", "/o", "l.a", "-lm"]
     for tail in (" && :", " && cd tests && python3 one_symbol.py main.c.o", ""):
         assert (

@@ -41,6 +41,9 @@ struct secure_pair {
     test_wire wire;
 };
 
+/* Of the sessions that rest, how many of each domain that is made stay awake. */
+static uint32_t secure_pair_awake = NET_SECURE_ALL_AWAKE;
+
 static inline void secure_pair_put(secure_end *end, const uint8_t *bytes, size_t n) {
     secure_pair *p = end->pair;
     (void)test_wire_put(&p->wire, end == &p->client, 0, 0, bytes, n);
@@ -108,6 +111,8 @@ static inline bool secure_pair_init(secure_pair *p, uint64_t client_seed, uint64
     p->server.domain =
         net_secure_server_domain_new(timing, &secure_pair_calls, secure_pair_find_key, p, &secret);
     if (p->client.domain == NULL || p->server.domain == NULL) return false;
+    net_secure_keep_awake(p->client.domain, secure_pair_awake);
+    net_secure_keep_awake(p->server.domain, secure_pair_awake);
     p->client.session = net_secure_client_new(p->client.domain, "device-1", key, sizeof key,
                                               &p->client.stream, &p->client);
     return p->client.session != NULL;

@@ -518,6 +518,61 @@ static void topic_aliases(void **state) { /* 3.3.2.3.4 */
     assert_int_equal(expect(0, NET_MQTT_DISCONNECT).reason, NET_MQTT_TOPIC_ALIAS_INVALID);
 }
 
+/* The message that comes next, and the number that stands for its topic, or goes with it. */
+static void expect_named(int i, const char *topic, uint32_t number) {
+    net_mqtt_packet got = expect(i, NET_MQTT_PUBLISH);
+    assert_int_equal(got.topic.n, strlen(topic));
+    assert_memory_equal(got.topic.bytes, topic, got.topic.n);
+    assert_int_equal(net_mqtt_number(&got.properties, NET_MQTT_TOPIC_ALIAS, 0), number);
+}
+
+static void topic_aliases_to_a_client(void **state) { /* 3.1.2.11.5 */
+    (void)state;
+    connect_as(0, NET_MQTT_5, "from", true);
+    net_mqtt_packet p = a_connect("to", true);
+    net_mqtt_set_number(&p.properties, NET_MQTT_TOPIC_ALIAS_MAXIMUM, 2);
+    net_mqtt_set_number(&p.properties, NET_MQTT_MAXIMUM_PACKET_SIZE, 40);
+    (void)connect_with(1, NET_MQTT_5, &p);
+    assert_int_equal(subscribe(1, "#", 1), 1);
+    publish(0, "large", "a packet of 41 bytes, once it has a number", 0, false);
+    publish(0, "x", "with its number this one has 41 b", 0, false);
+    expect_named(1, "x", 0);
+    for (int i = 0; i < 2; i++) {
+        publish(0, "x", "m", 0, false);
+        publish(0, "y", "m", 0, false);
+        publish(0, "z", "m", 0, false);
+        expect_named(1, i == 0 ? "x" : "", 1);
+        expect_named(1, i == 0 ? "y" : "", 2);
+        expect_named(1, "z", 0); /* no number is left */
+    }
+    (void)connect_with(1, NET_MQTT_5, &p); /* another connection begins anew */
+    assert_int_equal(subscribe(1, "#", 1), 1);
+    publish(0, "y", "m", 0, false);
+    expect_named(1, "y", 1);
+}
+
+static void keep_alives_that_are_too_long(void **state) { /* 3.2.2.3.14 */
+    (void)state;
+    cloud_broker_settings settings = cloud_broker_settings_default;
+    settings.keep_alive_maximum_s = 60;
+    mqtt_room_deinit(&room);
+    assert_true(mqtt_room_init(&room, &settings));
+    net_mqtt_packet p = a_connect("a", true);
+    for (uint16_t wanted = 0; wanted <= 120; wanted += 60) {
+        p.keep_alive = wanted;
+        net_mqtt_packet answer = connect_with(0, NET_MQTT_5, &p);
+        uint32_t told = net_mqtt_number(&answer.properties, NET_MQTT_SERVER_KEEP_ALIVE, 0);
+        assert_int_equal(told, wanted == 120 ? 60 : 0);
+    }
+    mqtt_room_pass(&room, 89 * SIM_SECOND);
+    expect_nothing(0);
+    mqtt_room_pass(&room, 2 * SIM_SECOND);
+    assert_int_equal(expect(0, NET_MQTT_DISCONNECT).reason, NET_MQTT_KEEP_ALIVE_TIMEOUT);
+    (void)connect_with(1, NET_MQTT_3_1_1, &p); /* cannot be told */
+    mqtt_room_pass(&room, 179 * SIM_SECOND);
+    assert_false(room.clients[1].closed);
+}
+
 static void packets_too_large_for_it(void **state) { /* 3.1.2-24, 3.2.2-15 */
     (void)state;
     static const uint8_t huge[] = {0x30, 0xff, 0xff, 0xff, 0x7f};
@@ -647,6 +702,26 @@ static void shared_subscriptions(void **state) { /* 4.8.2 */
         (void)expect_message(i, "m", 1);
         expect_nothing(i);
     }
+}
+
+/* Of what a member of a group did not acknowledge: its session ends, and another has the rest. */
+static void shared_and_left_behind(void **state) { /* 4.8.2 */
+    (void)state;
+    connect_as(0, NET_MQTT_5, "from", true);
+    connect_as(1, NET_MQTT_5, "a", true);
+    assert_int_equal(subscribe(1, "$share/g/x", 2), 2);
+    assert_int_equal(subscribe(1, "x", 2), 2);
+    publish(0, "x", "one", 1, false);
+    publish(0, "x", "two", 2, false);
+    connect_as(2, NET_MQTT_5, "b", true);
+    assert_int_equal(subscribe(2, "$share/g/x", 2), 2);
+    mqtt_room_lose(&room, 1);
+    (void)expect_message(2, "one", 1);
+    expect_nothing(2);
+    mqtt_room_lose(&room, 2); /* and with the last of them it goes */
+    connect_as(2, NET_MQTT_5, "b", true);
+    assert_int_equal(subscribe(2, "$share/g/x", 2), 2);
+    expect_nothing(2);
 }
 
 static void bad_filters(void **state) { /* 4.7.1 */
@@ -797,12 +872,15 @@ int main(void) {
         TEST(messages_expire),
         TEST(properties_go_on),
         TEST(topic_aliases),
+        TEST(topic_aliases_to_a_client),
+        TEST(keep_alives_that_are_too_long),
         TEST(packets_too_large_for_it),
         TEST(refused_publications),
         TEST(retained_messages),
         TEST(overlapping_subscriptions),
         TEST(no_local),
         TEST(shared_subscriptions),
+        TEST(shared_and_left_behind),
         TEST(bad_filters),
         TEST(unsubscribing),
         TEST(the_cloud_speaks),

@@ -5,7 +5,7 @@
 
 static int close_soon(run *r, void *context) {
     (void)context;
-    return strike_accept_then_close(r, SIM_SECOND, "accept then close");
+    return strike_accept_then_close(r, SIM_SECOND, "close of sessions");
 }
 
 static int close_never(run *r, void *context) {

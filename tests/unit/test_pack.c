@@ -32,13 +32,33 @@ static void test_growth(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
         size_t n = 0;
-        double factor;
         while (n < 9 && curves[i].pauses[n] > 0) n++;
-        double growth = judge_pack_growth(curves[i].pauses, n, &factor);
-        if (isnan(growth) != isnan(curves[i].growth) ||
-            (!isnan(growth) && growth != curves[i].growth))
-            fail_msg("%s: %g", curves[i].what, growth);
-        assert_int_equal(isnan(factor), curves[i].growth != JUDGE_GROWTH_EXPONENTIAL);
+        const judge_pack_curve c = judge_pack_growth(curves[i].pauses, n);
+        if (isnan(c.growth) != isnan(curves[i].growth) ||
+            (!isnan(c.growth) && c.growth != curves[i].growth))
+            fail_msg("%s: %g", curves[i].what, c.growth);
+        assert_int_equal(isnan(c.factor), n < 4);
+        if (c.growth == JUDGE_GROWTH_CONSTANT) assert_true(c.factor == 1);
+    }
+}
+
+/* A rule on the factor holds of what doubles, and of nothing else that was seen for long enough. */
+static void test_factor(void **state) {
+    (void)state;
+    static const struct {
+        double pauses[5], least, most; /* of the factor */
+        double off_least, off_most;
+    } rows[] = {
+        {{60, 120, 240, 480}, 1.99, 2.01, 0, 0.01}, {{60, 125, 230, 490}, 1.9, 2.1, 0.01, 0.1},
+        {{60, 60, 60, 60}, 1, 1, 0, 0.001},         {{60, 120, 180, 240}, 1.5, 1.65, 0, 0.2},
+        {{60, 130, 170, 235}, 1.5, 1.65, 0, 0.2},   {{60, 180, 540, 1620}, 2.9, 3.1, 0, 0.01},
+        {{5, 7, 4, 6, 5}, 1, 1, 0.15, 0.4},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_pack_curve c = judge_pack_growth(rows[i].pauses, rows[i].pauses[4] > 0 ? 5 : 4);
+        if (!(c.factor >= rows[i].least && c.factor <= rows[i].most) ||
+            !(c.off >= rows[i].off_least && c.off <= rows[i].off_most))
+            fail_msg("row %zu: factor %g, off %g", i, c.factor, c.off);
     }
 }
 
@@ -187,6 +207,7 @@ static void test_no_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_factor),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_facts),
         cmocka_unit_test(test_ends),

@@ -566,6 +566,44 @@ static void test_too_few(void **state) {
     assert_int_equal(e.jitter, READ_UNCLEAR);
 }
 
+/* The law of a table of pauses, in six outages; what is no pause is off by milliseconds. */
+static read_estimate estimate_of_table(const sim_time *table, uint32_t n) {
+    enum { OUTAGES = 6 };
+    read_pause items[OUTAGES * 8];
+    read_pauses p = {.items = items};
+    read_estimate e;
+    for (uint32_t o = 1; o <= OUTAGES; o++)
+        for (uint32_t k = 1; k <= n; k++)
+            items[p.count++] = (read_pause){
+                .length = table[k - 1] + (o * k % 5) * SIM_MILLISECOND, .episode = o, .number = k};
+    assert_int_equal(read_estimate_law(&p, SIM_MILLISECOND, 0.05, &e), 0);
+    return e;
+}
+
+/* A pause of nothing has no size that others grow from, and what it is off by is no jitter. */
+static void test_steps_of_nothing(void **state) {
+    (void)state;
+    static const sim_time late[] = {0, 0, SIM_SECOND, 2 * SIM_SECOND, 4 * SIM_SECOND},
+                          amid[] = {5 * SIM_SECOND, 0, 5 * SIM_SECOND, 60 * SIM_SECOND},
+                          short_ones[] = {10 * SIM_MILLISECOND, 20 * SIM_MILLISECOND,
+                                          40 * SIM_MILLISECOND, 80 * SIM_MILLISECOND};
+    char text[240];
+    read_estimate e = estimate_of_table(late, 5);
+    assert_int_equal(e.at_once, 2);
+    assert_int_equal(e.jitter, READ_NO);
+    assert_memory_equal(read_estimate_text(&e, text, sizeof text),
+                        "the first 2 at once, then growing from 1 s by a factor of 2, without", 68);
+    e = estimate_of_table(late + 1, 4);
+    assert_int_equal(e.at_once, 1);
+    assert_memory_equal(read_estimate_text(&e, text, sizeof text),
+                        "the first at once, then growing from 1 s by a factor of 2, without", 66);
+    e = estimate_of_table(amid, 4);
+    assert_int_equal(e.at_once, 0);
+    assert_int_equal(e.jitter, READ_NO);
+    e = estimate_of_table(short_ones, 4);
+    assert_int_equal(e.at_once, 0);
+}
+
 /* --- verdicts --- */
 
 static judge_finding verdict_of(const play *p, const dev_law *law) {
@@ -708,6 +746,7 @@ int main(void) {
         cmocka_unit_test(test_laws),
         cmocka_unit_test(test_coarse_clock),
         cmocka_unit_test(test_too_few),
+        cmocka_unit_test(test_steps_of_nothing),
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_every_allocation),
     };

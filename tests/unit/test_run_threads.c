@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/core/heap.h"
 #include "sim/run/drill.h"
 #include "sim/run/finish.h"
 #include "sim/run/progress.h"
@@ -56,6 +57,7 @@ static int fewer(run *r, void *context) {
 
 typedef struct outcome {
     uint64_t fingerprint, events, online;
+    int64_t heap; /* bytes at the end */
     record_attempt attempts[20000];
     size_t count;
     report_metric metrics[96];
@@ -70,6 +72,8 @@ static void spec_of(fleet_spec *spec, uint32_t homes) {
     spec->zones[0].start_over = 20 * SIM_SECOND;
 }
 
+static uint32_t awake; /* fleet_spec.awake of the runs to come */
+
 /* Overload, loss, faults, set-points: everything that could make streets and threads matter. */
 static void run_once(uint64_t seed, uint32_t threads, outcome *out) {
     static const story_step steps[] = {
@@ -81,12 +85,14 @@ static void run_once(uint64_t seed, uint32_t threads, outcome *out) {
     char why[256];
     bool dark = false;
     spec_of(&spec, STREETS * HOMES_EACH);
+    spec.awake = awake;
     run *r = story_run_on(&spec, seed, threads, steps, &dark);
     memset(out, 0, sizeof *out);
     assert_int_equal(run_finish(r, &words, NULL, 0, &record, why, sizeof why), 0);
     out->fingerprint = record.fingerprint;
     out->events = run_events(r);
     out->online = story_online(r);
+    out->heap = sim_heap_in_use().bytes;
     out->count = r->attempts.count;
     assert_true(out->count < 20000);
     memcpy(out->attempts, r->attempts.items, out->count * sizeof *out->attempts);
@@ -112,6 +118,19 @@ static void same_metrics(const outcome *a, const outcome *b) {
 
 static outcome first, again;
 
+static void expect_the_same(void) {
+    assert_true(again.fingerprint == first.fingerprint);
+    assert_int_equal(again.events, first.events);
+    assert_int_equal(again.online, first.online);
+    assert_int_equal(again.count, first.count);
+    for (size_t k = 0; k < first.count; k++) {
+        const record_attempt *a = &first.attempts[k], *b = &again.attempts[k];
+        assert_true(a->at == b->at && a->latency == b->latency && a->device == b->device &&
+                    a->number == b->number && a->outcome == b->outcome && a->trigger == b->trigger);
+    }
+    same_metrics(&first, &again);
+}
+
 static void test_threads_make_no_difference(void **state) {
     (void)state;
     static const uint32_t threads[] = {1, 2, 7};
@@ -119,20 +138,21 @@ static void test_threads_make_no_difference(void **state) {
     assert_true(first.count > STREETS * HOMES_EACH * 4 && first.online > 0);
     for (size_t i = 0; i < 3; i++) {
         run_once(11, threads[i], &again);
-        assert_true(again.fingerprint == first.fingerprint);
-        assert_int_equal(again.events, first.events);
-        assert_int_equal(again.online, first.online);
-        assert_int_equal(again.count, first.count);
-        for (size_t k = 0; k < first.count; k++) {
-            const record_attempt *a = &first.attempts[k], *b = &again.attempts[k];
-            assert_true(a->at == b->at && a->latency == b->latency && a->device == b->device &&
-                        a->number == b->number && a->outcome == b->outcome &&
-                        a->trigger == b->trigger);
-        }
-        same_metrics(&first, &again);
+        expect_the_same();
     }
     run_once(12, 2, &again); /* bad twin: another seed */
     assert_true(again.fingerprint != first.fingerprint);
+}
+
+/* One session of a street may stay awake, at each end; what they say is the same. */
+static void test_sleep_makes_no_difference(void **state) {
+    (void)state;
+    run_once(11, 1, &first);
+    awake = STREETS;
+    run_once(11, 2, &again);
+    awake = 0;
+    expect_the_same();
+    assert_true(first.heap - again.heap > STREETS * HOMES_EACH * 4 * 8000);
 }
 
 /* First attempts of the devices of the old homes, by device. */
@@ -173,6 +193,7 @@ static void test_one_home_more_changes_nobody_else(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads_make_no_difference),
+        cmocka_unit_test(test_sleep_makes_no_difference),
         cmocka_unit_test(test_one_home_more_changes_nobody_else),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

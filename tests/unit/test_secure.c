@@ -895,6 +895,7 @@ static void test_final_flight_is_let_go_in_the_end(void **state) {
 static void test_memory_of_an_open_session(void **state) {
     (void)state;
     enum { CLIENT = 6 * 1024, BOTH = 12 * 1024, RETAINED = 8 * 1024 };
+    if (secure_pair_awake == 0) return; /* it asks what the wakeful keep */
     start(1, 2);
     net_secure_free(pair.client.session);
     sim_heap_use before = sim_heap_in_use();
@@ -913,6 +914,110 @@ static void test_memory_of_an_open_session(void **state) {
                   (long)(both.bytes - before.bytes));
     assert_in_range(client.bytes - before.bytes, 1, CLIENT);
     assert_in_range(both.bytes - before.bytes, 1, BOTH);
+}
+
+/* ---- sleep ---- */
+
+/* What two ends say to one another from hello to good-bye, as one number. */
+static uint64_t bytes_of_a_life(uint32_t awake) {
+    const uint32_t usual = secure_pair_awake;
+    secure_pair_awake = awake;
+    start(1, 2);
+    secure_pair_awake = usual;
+    secure_pair_open(&pair);
+    for (int round = 0; round < 300; round++) {
+        say(&pair.client, "a reading");
+        if (round % 3 == 0) say(&pair.client, "another, before the first is answered");
+        secure_pair_run(&pair, pair.wire.now + SIM_SECOND);
+        assert_int_equal(net_secure_sleeps(pair.client.session), awake == 0);
+        assert_int_equal(net_secure_sleeps(pair.server.session), awake == 0);
+        say(&pair.server, "an answer");
+        secure_pair_run(&pair, pair.wire.now + SIM_SECOND);
+    }
+    assert_int_equal(pair.client.received, 300);
+    net_secure_close(pair.client.session, pair.wire.now);
+    secure_pair_run(&pair, pair.wire.now + SIM_SECOND);
+    assert_int_equal(pair.server.why, NET_END_CLOSED);
+    const uint64_t bytes = pair.wire.sent_all.value;
+    stop(NULL);
+    return bytes;
+}
+
+/* Nonces count on through a sleep, as do the numbers of records. */
+static void test_who_sleeps_says_what_the_wakeful_says(void **state) {
+    (void)state;
+    assert_true(bytes_of_a_life(0) == bytes_of_a_life(NET_SECURE_ALL_AWAKE));
+}
+
+enum { CROWD = 40, CROWD_STAY = 14, CROWD_LATE = 2, CROWD_AWAKE = CROWD_STAY + CROWD_LATE };
+static secure_pair crowd[CROWD];
+
+/* All of them belong to the domains of the first. */
+static void gather_crowd(void) {
+    for (int i = 0; i < CROWD; i++) {
+        secure_pair *p = &crowd[i];
+        assert_true(secure_pair_init(p, (uint64_t)i, 2, &net_secure_timing_default));
+        if (i == 0) continue;
+        net_secure_free(p->client.session);
+        net_secure_domain_free(p->client.domain);
+        net_secure_domain_free(p->server.domain);
+        p->client.domain = crowd[0].client.domain;
+        p->server.domain = crowd[0].server.domain;
+        p->client.session = net_secure_client_new(p->client.domain, "device-1", p->key,
+                                                  sizeof p->key, &p->client.stream, &p->client);
+        assert_non_null(p->client.session);
+    }
+}
+
+static void dismiss_crowd(void) {
+    for (int i = CROWD; i-- > 0;) {
+        if (i > 0) crowd[i].client.domain = crowd[i].server.domain = NULL;
+        secure_pair_deinit(&crowd[i]);
+    }
+    memset(crowd, 0, sizeof crowd);
+}
+
+static void say_in_crowd(int i, const char *text) {
+    secure_pair *p = &crowd[i];
+    assert_int_equal(
+        net_secure_write(p->client.session, p->wire.now, (const uint8_t *)text, strlen(text)), 0);
+    secure_pair_run(p, p->wire.now + SIM_SECOND);
+    expect_heard(&p->server, p->server.received, text);
+}
+
+/* The first that opened stay awake, and the last that spoke; the others keep a fourteenth. */
+static void test_who_spoke_long_ago_sleeps(void **state) {
+    (void)state;
+    enum { ASLEEP = 768, AWAKE = 6 * 1024 };
+    const uint32_t usual = secure_pair_awake;
+    secure_pair_awake = CROWD_AWAKE;
+    sim_heap_use before = sim_heap_in_use();
+    gather_crowd();
+    secure_pair_awake = usual;
+    for (int i = 0; i < CROWD; i++) {
+        secure_pair_open(&crowd[i]);
+        say_in_crowd(i, "first");
+    }
+    for (int i = 0; i < CROWD; i++) {
+        const int turn = i * 9 % CROWD; /* in another order */
+        say_in_crowd(turn, "second");
+        assert_int_equal(crowd[turn].server.received, 2);
+    }
+    int late = 0;
+    for (int i = 0; i < CROWD; i++) {
+        const int place = i * 9 % CROWD; /* in that order: 9 is its own inverse */
+        late += i >= CROWD_STAY && !net_secure_sleeps(crowd[i].client.session);
+        if (i < CROWD_STAY || place == CROWD - 1)
+            assert_false(net_secure_sleeps(crowd[i].client.session));
+    }
+    assert_int_equal(late, CROWD_LATE);
+    sim_heap_use after = sim_heap_in_use();
+    print_message("%d ends, %d awake: %ld B\n", 2 * CROWD, 2 * CROWD_AWAKE,
+                  (long)(after.bytes - before.bytes));
+    assert_in_range(after.bytes - before.bytes, 1,
+                    2 * CROWD * ASLEEP + 2 * (CROWD_AWAKE + 2) * AWAKE);
+    dismiss_crowd();
+    assert_int_equal(sim_heap_in_use().blocks, before.blocks);
 }
 
 static void write_if_open(secure_end *end) {
@@ -1008,6 +1113,8 @@ int main(void) {
         ONE(test_final_flight_can_be_repeated_until_the_client_spoke),
         ONE(test_final_flight_is_let_go_in_the_end),
         ONE(test_memory_of_an_open_session),
+        ONE(test_who_sleeps_says_what_the_wakeful_says),
+        ONE(test_who_spoke_long_ago_sleeps),
         ONE(test_every_allocation_fails),
     };
     struct CMUnitTest tests[COUNT(singles) + COUNT(loss_cases) + COUNT(timer_cases) +
@@ -1020,7 +1127,10 @@ int main(void) {
     ROWS(test_cookie_binds, cookie_cases);
     ROWS(test_hello_that_cannot_be_served, refused_cases);
     if (net_secure_startup() != 0) return 1;
-    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    /* All of it once more, with sessions that fall asleep whenever they can. */
+    secure_pair_awake = 0;
+    failed += cmocka_run_group_tests(tests, NULL, NULL);
     net_secure_cleanup();
     return failed;
 }

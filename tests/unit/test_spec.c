@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/protocol.h"
+#include "net/security.h"
 #include "sim/fleet/spec.h"
 #include "tests/support/small_fleet.h"
 #include "tests/unit/with_cmocka.h"
@@ -112,6 +114,25 @@ static void test_each_mistake_is_named(void **state) {
     }
 }
 
+/* A protocol that nobody has a door for, plain or secured, in either world. */
+static void test_a_protocol_without_a_door(void **state) {
+    (void)state;
+    static const net_security *const securities[] = {&net_security_dtls, NULL};
+    const net_protocol strange = {.name = "strange", .securities = securities};
+    fleet_spec spec;
+    char why[256];
+    for (int i = 0; i < 4; i++) {
+        small_fleet_spec(&spec, 10, 5, 10, true);
+        net_protocol_settings *link = &spec.zones[0].groups[0].profile.link;
+        link->protocol = &strange;
+        link->security = i < 2 ? NULL : securities[0];
+        assert_non_null(fleet_spec_wrong(&spec, i % 2 == 0, why, sizeof why));
+        assert_non_null(strstr(why, "no door"));
+        link->protocol = &net_protocol_coap;
+        assert_null(fleet_spec_wrong(&spec, i % 2 == 0, why, sizeof why));
+    }
+}
+
 static void test_the_real_world_needs_no_latency(void **state) {
     (void)state;
     fleet_spec spec;
@@ -157,6 +178,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_mistake_is_named),
         cmocka_unit_test(test_the_real_world_needs_no_latency),
+        cmocka_unit_test(test_a_protocol_without_a_door),
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_the_largest),
     };

@@ -33,6 +33,13 @@ static void test_iso(void **state) {
         {"20231114T221320,25Z", 1700000000, 250000000, SIM_SECOND / 100, ""},
         {"20231314T221320Z", 0, 0, 0, NULL},
         {"20231114T2213201", 0, 0, 0, NULL},
+        {"20231114221320", 1700000000, 0, SIM_SECOND, ""},
+        {"20231114221320.5 x", 1700000000, 500000000, SIM_SECOND / 10, " x"},
+        {"20231114 221320Z", 1700000000, 0, SIM_SECOND, ""},
+        {"20231114 22:13:20 +0000", 1700000000, 0, SIM_SECOND, ""},
+        {"202311142213201", 0, 0, 0, NULL},
+        {"20231314221320", 0, 0, 0, NULL},
+        {"20231114 x", 0, 0, 0, NULL},
         {"2023-11-14 23:13:20 CET:", 1700000000, 0, SIM_SECOND, ":"},
         {"2023-11-14 22:13:20 CST", 1700000000, 0, SIM_SECOND, " CST"},
         {"2023-11-14 22:13:20 +0000 UTC", 1700000000, 0, SIM_SECOND, ""},
@@ -107,7 +114,9 @@ static void test_sheets(void **state) {
     assert_true(record_stamp_is_sheet(45244.92592592592, 11, 45246));
     assert_true(record_stamp_is_sheet(45244.9259, 4, 45244.9294));
     assert_false(record_stamp_is_sheet(45244.925912, 6, 45245.925913));
-    assert_false(record_stamp_is_sheet(45244, 0, 45244.01));
+    assert_true(record_stamp_is_sheet(45244, 0, 45244.01)); /* begins at midnight */
+    assert_false(record_stamp_is_sheet(45244, 0, 45244));
+    assert_false(record_stamp_is_sheet(45244, 0, 45245));
     assert_true(record_stamp_is_sheet(2460263.4259, 4, 2460263.4294));
     assert_false(record_stamp_is_sheet(2460263.4259259259, 10, 2460265.5));
     assert_true(record_stamp_sheet_1970(45244.5) == 25569);

@@ -59,7 +59,7 @@ static int restart_cloud(run *r, void *context) {
 
 static int accept_then_close(run *r, void *context) {
     plan *p = context;
-    int error = strike_accept_then_close(r, p->span, "accept then close");
+    int error = strike_accept_then_close(r, p->span, "close of sessions");
     p->peers_after = peers_of(r);
     return error;
 }

@@ -32,11 +32,15 @@ export function draw(run, _, width, extents) {
       gridX({ ticks: 5, stroke: "var(--line)", strokeOpacity: 1 }),
       barX(rows(run), { x: "share", y: "name", fill: "var(--online)" }),
       text(rows(run), { x: "share", y: "name", text: (d) => percent(d.share), textAnchor: "start", dx: 5, fill: "var(--ink)" }),
-      axisX({ ticks: 5, tickFormat: (d) => `${100 * d} %`, label: "share of the time with power", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      axisX({ ticks: width < 500 ? [0, 0.5, 1] : 5, tickFormat: (d) => `${100 * d} %`, label: "share of the time with power", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
       axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
     ],
   });
 }
+
+/** The second share of a thermostat has its reason with it, because a good one does not reach 100 % of it. */
+const kept = (model) =>
+  model === "thermostat" ? "the room was within its band; after a power cut, and at each change from night to day, it takes the room hours to follow" : "what it keeps was within its band";
 
 /** Of many models the one that was able for the least. */
 function sentenceOfMany(able) {
@@ -44,14 +48,14 @@ function sentenceOfMany(able) {
   return `With power, devices of ${able.length} models were able to do their local work ${percent(least.share)} of the time (${least.model}) or more; the rest is booting. Whether anybody listens makes no difference to that.`;
 }
 
-/** One sentence a model; the second share has its reason with it, because a good thermostat does not reach 100 % of it. */
+/** One sentence a share; of many models one in all. */
 export function sentence(run) {
   const able = rows(run).filter(({ what }) => what === "able");
   if (able.length > 4) return sentenceOfMany(able);
   const say = ({ model, what, share }) =>
     what === "able"
       ? `With power, devices of model ${model} were able to do their local work ${percent(share)} of the time; the rest is booting.`
-      : `${percent(share)} of it the room was within its band; after a power cut, and at each change from night to day, it takes the room hours to follow.`;
+      : `${percent(share)} of it ${kept(model)}.`;
   return `${rows(run).map(say).join(" ")} Whether anybody listens makes no difference to either.`;
 }
 

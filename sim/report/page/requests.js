@@ -95,15 +95,32 @@ export function draw(run, _, width, extents) {
   return html("div", {}, rates(all, width, domain, Math.max(...extents.map((e) => e.y))), timed ? latencies(run, all, width, domain, scale) : null);
 }
 
+/** What was never sent, and whose doing that was. */
+const unsent = [
+  ["waiting", "waiting for the answer before"],
+  ["held", "as the server had asked"],
+  ["offline", "without a session"],
+  ["cut", "cut off"],
+];
+
+function notSent(run) {
+  const count = (name) => run.summary.metrics?.[name]?.value ?? 0;
+  const all = count("reports_skipped");
+  const why = unsent.map(([name, word]) => [count(`reports_skipped_${name}`), word]).filter(([n]) => n > 0);
+  return { count: all, words: `not sent${why.length > 0 ? ` (${why.map(([n, word]) => `${number(n)} ${word}`).join(", ")})` : ""}` };
+}
+
 export function sentence(run) {
   const all = bars(run);
-  const [due, answered, refused, failed, waiting] = [...["due", "answered", "refused", "failed"].map((name) => sum(all, name)), all.at(-1).waiting];
+  const [due, answered, refused, failed] = ["due", "answered", "refused", "failed"].map((name) => sum(all, name));
+  const never = notSent(run);
+  const waiting = Math.max(0, due - answered - refused - failed - never.count);
   const some = (n, words) => (n > 0 ? `, ${number(n)} ${words}` : "");
   const silent = silence(run);
   const nothing = silent ? ` Nothing was answered for ${duration(silent.to - silent.from)}, from ${duration(silent.from)} on.` : "";
   const slowest = all.reduce((a, b) => (b.p95 > a.p95 ? b : a));
   const slow = slowest.p95 > 0 ? ` In the second with the longest waits 95 % of its answers came within ${duration(slowest.p95)}, counted from when they were due (about ${duration(slowest.x1)} into the run).` : "";
-  return `${number(due)} requests were due; ${number(answered)} were answered (${percent(due > 0 ? answered / due : null)})${some(refused, "refused")}${some(failed, "given up without an answer")}${some(waiting, "still waited at the end")}.${nothing}${slow}`;
+  return `${number(due)} requests were due; ${number(answered)} were answered (${percent(due > 0 ? answered / due : null)})${some(refused, "refused")}${some(failed, "given up without an answer")}${some(never.count, never.words)}${some(waiting, "still waited at the end")}.${nothing}${slow}`;
 }
 
 export function legend(run) {

@@ -39,6 +39,7 @@ function pointsOf(grid, column, along) {
 
 /** Whether the pictures of a unit have logarithmic scales: all of them or none, for they stand one above the other. */
 function isFar(grid, unit) {
+  if (unit === "share") return false; // a share is of all, and all is what it is seen against
   const columns = grid.columns.flatMap((one, i) => (one.unit === unit ? [grid.points.flatMap((point) => point.figures[i]).filter(Number.isFinite)] : []));
   return columns.some((all) => Math.max(...all) > farApart * Math.min(...all)) && columns.every((all) => Math.min(...all) > 0);
 }
@@ -192,7 +193,7 @@ function figure(grid, column, painters, widthOf) {
     const width = widthOf(place);
     if (width > 0) place.replaceChildren(along < 0 ? rows(grid, column, width) : few ? lines(grid, column, along, width) : tints(grid, column, along, width));
   });
-  const legend = along >= 0 && few && names[0] !== "" ? legendOf(names.map((one, i) => [looks[i][2], `${looks[i][1]} ${one}`, "glyph"])) : null;
+  const legend = along >= 0 && few && names[0] !== "" ? legendOf(names.map((one, i) => [looks[i][2], `${looks[i][1]} ${one}`, "line"])) : null;
   const table = tableOf(["setting", "middle", "lowest", "highest", "good enough"], () =>
     pointsOf(grid, column, -1).map((point) => [setting(grid, point, -1), ...[point.median, point.low, point.high].map((value) => (point.runs === 0 ? "not run" : value === null ? "never" : worded(unit)(value))), point.meets === null ? (point.runs === 0 ? "not run" : "not all run") : point.meets ? "yes" : "no"]),
   );

@@ -38,7 +38,7 @@ export function duration(seconds) {
 /** Places on a logarithmic scale of seconds that people count in: decades, or where these are few 1, 2 and 5 of each. Beyond a minute those of a clock. */
 export function logTicks(from, to) {
   const inside = (ticks) => ticks.filter((tick) => tick >= from && tick <= to);
-  const short = [1, 2, 3, 4, 5].flatMap((e) => 10 ** (e - 5)).concat(1, 10);
+  const short = [1, 2, 3, 4, 5, 6].map((e) => 10 ** (e - 5));
   const clock = [60, 600, 3600, 21600, 86400, 604800];
   const coarse = inside([...short, ...clock]);
   if (coarse.length > 2) return coarse;
