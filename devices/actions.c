@@ -70,21 +70,6 @@ static void tell_attempt_failed(dev_step *s) {
     s->world->attempt_failed(s->world->context, s->device, s->event, s->cause.why, s->cause.answer);
 }
 
-void dev_act_power_off(dev_step *s) {
-    dev_device *d = s->device;
-    if (s->from == DEV_STATE_CONNECTING) tell_attempt_failed(s);
-    close_connection(s, SIM_ECLOSED);
-    if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, false);
-    if (d->update != NULL) dev_update_power_off(s);
-    if (d->household != NULL) dev_household_power_off(s);
-    d->step_due = SIM_NEVER;
-    d->report_due = SIM_NEVER;
-    d->quiet_until = 0;
-    d->attempts = 0;
-    dev_law_begin(&d->law_state);
-    d->local_due = d->profile->model->local(s);
-}
-
 /* ---- the way to the cloud ---- */
 
 void dev_act_await(dev_step *s) {
@@ -215,7 +200,7 @@ static void send_report(dev_step *s) {
     if (s->device->household != NULL)
         dev_household_measure(s, &pack);
     else
-        p->model->measure(s, &pack);
+        dev_model_measure(s, &pack);
     add_vitals(s, &pack);
     if (s->device->update != NULL) dev_update_tell(s->device->update, &pack);
     SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
@@ -228,6 +213,32 @@ static void send_report(dev_step *s) {
                                  .format = NET_FORMAT_SENML_CBOR,
                                  .body = payload,
                                  .size = size});
+}
+
+/* What it has left in its capacitors is enough for one report, and not for its answer. */
+static void gasp(dev_step *s) {
+    dev_device *d = s->device;
+    if (d->link == NULL || d->report_sent_due != SIM_NEVER) return;
+    s->due = s->now;
+    s->counts->reports_due++;
+    dev_household_note(s, DEV_NOTE_GASPED, 1);
+    send_report(s);
+}
+
+void dev_act_power_off(dev_step *s) {
+    dev_device *d = s->device;
+    if (s->from == DEV_STATE_CONNECTING) tell_attempt_failed(s);
+    if (s->from == DEV_STATE_ONLINE && d->profile->gasps) gasp(s);
+    close_connection(s, SIM_ECLOSED);
+    if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, false);
+    if (d->update != NULL) dev_update_power_off(s);
+    if (d->household != NULL) dev_household_power_off(s);
+    d->step_due = SIM_NEVER;
+    d->report_due = SIM_NEVER;
+    d->quiet_until = 0;
+    d->attempts = 0;
+    dev_law_begin(&d->law_state);
+    d->local_due = d->profile->model->local(s);
 }
 
 void dev_act_report(dev_step *s) {

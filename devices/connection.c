@@ -42,6 +42,7 @@ static void on_send(void *owner, const uint8_t *bytes, size_t n) {
     SIM_PROMISE(s != NULL);
     if (s->device->link == NULL && s->dead == NULL) return;
     if (s->device->vitals != NULL) dev_vitals_datagram(s->device->vitals, true, n);
+    if (s->device->household != NULL) dev_charge_datagram(&s->device->household->charge, n);
     s->world->transmit(s->world->context, s->device, bytes, n);
 }
 

@@ -46,10 +46,15 @@ const char *dev_profile_wrong(const dev_profile *p) {
     bool hears = p->check_every > 0 || (p->follows && p->link.register_topic != NULL);
     if (p->updates && !hears)
         return "it takes updates, but neither observes nor checks: it never hears of one";
+    if (!p->household && (p->charge_j != 0 || p->gasps || p->durable))
+        return "charge, last_gasp and queue are of devices with a household = true";
     if (!p->household && p->variant != DEV_VARIANT_SOUND)
         return "a device that is not as its model is needs a household = true to show it";
     const char *wrong = p->household ? dev_household_wrong(p) : NULL;
     if (wrong != NULL) return wrong;
+    if (p->law.on_the > 0 && p->clock != 0)
+        return "its law waits for a time of the clock, and its clock was never set: it needs "
+               "another law, or clock = \"set\"";
     return dev_law_wrong(&p->law);
 }
 
@@ -129,6 +134,7 @@ static void raise_one(dev_device *d, const dev_world *w, dev_counts *counts, sim
 
 void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
                       bool on) {
+    if (on && dev_household_is_dead(d)) return;
     raise_one(d, w, counts, now, on ? DEV_EVENT_POWER_ON : DEV_EVENT_POWER_OFF);
 }
 
@@ -148,6 +154,7 @@ static void from_socket(dev_device *d, const dev_world *w, dev_counts *counts, s
     d->step = &s;
     if (bytes != NULL) {
         if (d->vitals != NULL) dev_vitals_datagram(d->vitals, false, n);
+        if (d->household != NULL) dev_charge_datagram(&d->household->charge, n);
         net_link_input(d->link, now, bytes, n);
     } else {
         net_link_refused(d->link, now);

@@ -118,6 +118,9 @@ typedef struct dev_profile {
     bool household;
     dev_variant variant;  /* with it: what it does wrong */
     sim_time probe_every; /* with it: mean time between two hands; > 0 */
+    double charge_j;      /* with it, on a battery: what that holds; 0: as if without end */
+    bool gasps;           /* with it: a last report goes out while its power does */
+    bool durable;         /* with it: samples that wait are in flash, and outlast the power */
 } dev_profile;
 
 /* NULL when the profile makes sense, else a static sentence that says what does not. */

@@ -84,6 +84,7 @@ static const dev_deed flood_sensor_deed = {
 
 static const dev_sheet flood_sensor_sheet = {
     .local = "its buzzer sounds as long as there is water",
+    .randomness = DEV_RANDOMNESS_SERIAL_MIXED,
     .senses = "water on the floor",
     .readings = flood_sensor_readings,
     .deed = &flood_sensor_deed,

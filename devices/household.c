@@ -26,6 +26,11 @@ static bool keeps(const dev_model *m, dev_data data) {
 const char *dev_household_wrong(const dev_profile *p) {
     bool local = p->variant == DEV_VARIANT_CLOUD_DEPENDENT || p->variant == DEV_VARIANT_ASKS_LEAVE;
     if (p->probe_every <= 0) return "the time between two hands is not above 0";
+    if (p->charge_j < 0) return "the charge of its battery is negative";
+    if (p->charge_j > 0 && !p->battery)
+        return "it has no battery whose charge could be spent: it is on the mains";
+    if (p->gasps && p->battery)
+        return "its power does not go, so that it has no last report to send: it is on a battery";
     if (local && p->model->sheet->deed == NULL)
         return "its model only measures: there is no local function that could go by the cloud";
     if (p->variant == DEV_VARIANT_FORGETS_USERS && !keeps(p->model, DEV_DATA_USERS))
@@ -59,6 +64,7 @@ int dev_household_init(dev_household *h, dev_device *d, uint64_t seed) {
     h->store.without_journal = p->variant == DEV_VARIANT_NO_JOURNAL;
     dev_probe_init(&h->probe, part_of(&all));
     dev_backlog_init(&h->backlog, queue_limit(p->model));
+    dev_charge_init(&h->charge, p->charge_j);
     d->household = h;
     return dev_keeping_init(h, d);
 }
@@ -119,6 +125,10 @@ bool dev_household_acts(const dev_step *s) {
     return !needs_cloud || (dev_device_is_online(d) && link_is_up(s));
 }
 
+bool dev_household_is_dead(const dev_device *d) {
+    return d->household != NULL && dev_charge_is_empty(&d->household->charge);
+}
+
 sim_time dev_household_clings(const dev_household *h, const dev_profile *p) {
     return p->variant == DEV_VARIANT_STALE_SESSION && h->away ? CLINGS : 0;
 }
@@ -141,6 +151,7 @@ static void queue_sample(dev_step *s, double value) {
     dev_household *h = s->device->household;
     uint32_t dropped = 0;
     h->sensed = value;
+    dev_charge_sensed(&h->charge);
     dev_household_note(s, DEV_NOTE_SENSED, 1);
     if (s->device->profile->variant == DEV_VARIANT_DROPS_SAMPLES &&
         !dev_device_is_online(s->device))
@@ -186,7 +197,7 @@ void dev_household_measure(dev_step *s, net_senml_pack *pack) {
     uint32_t n = h->backlog.count;
     h->out = n < DEV_HOUSEHOLD_BATCH ? n : DEV_HOUSEHOLD_BATCH;
     bool now = n == 0 || (h->out == n && dev_backlog_at(&h->backlog, n - 1)->at == s->now);
-    if (now) s->device->profile->model->measure(s, pack);
+    if (now) dev_model_measure(s, pack);
     uint32_t older = now && n > 0 ? h->out - 1 : h->out;
     for (uint32_t i = 0; i < older; i++) add_sample(s, pack, dev_backlog_at(&h->backlog, i));
     pack->base_time_s = (double)NET_VKERNEL_EPOCH_S + sim_time_seconds(s->now);
@@ -230,7 +241,7 @@ static void drop_queue(dev_step *s, dev_note why) {
 void dev_household_power_off(dev_step *s) {
     dev_household *h = s->device->household;
     dev_probe_power_off(s, &h->probe);
-    drop_queue(s, DEV_NOTE_DROPPED_POWER);
+    if (!s->device->profile->durable) drop_queue(s, DEV_NOTE_DROPPED_POWER);
     h->pair_due = h->save_due = SIM_NEVER;
 }
 
@@ -242,6 +253,21 @@ static void forget_home(dev_step *s) {
     d->household->away = false;
     d->commissioned = false;
     if (w->memory != NULL) net_link_forget(w->memory(w->context, d));
+}
+
+/* Nobody waits for its session any more. */
+static void release(dev_step *s) {
+    dev_household *h = s->device->household;
+    if (h->away) dev_household_note(s, DEV_NOTE_RELEASED, 1);
+    h->away = false;
+}
+
+/* By its owner, with all that it was to do for him. */
+static void give_away(dev_step *s) {
+    dev_household *h = s->device->household;
+    release(s);
+    h->given_away = true;
+    forget_home(s);
 }
 
 void dev_household_boot(dev_step *s) {
@@ -261,6 +287,8 @@ void dev_household_boot(dev_step *s) {
         dev_household_note(s, DEV_NOTE_RESET, 1);
     if (paired)
         h->stage = DEV_STAGE_INITIALIZED;
+    else if (resetting)
+        give_away(s);
     else
         forget_home(s);
 }
@@ -294,7 +322,7 @@ static void reset(dev_step *s) {
     drop_queue(s, DEV_NOTE_DROPPED_RESET);
     dev_keeping_forget(h, d);
     leave_network(s);
-    forget_home(s);
+    give_away(s);
     if (dev_keeping_is_empty(h, d->profile->model)) dev_household_note(s, DEV_NOTE_RESET, 1);
 }
 
@@ -331,6 +359,7 @@ static void finish_pairing(dev_step *s) {
     h->stage = dev_keeping_pair(h) == 0 ? DEV_STAGE_INITIALIZED : DEV_STAGE_FACTORY;
     if (h->stage != DEV_STAGE_INITIALIZED) return;
     dev_household_note(s, DEV_NOTE_PAIRED, 1);
+    h->given_away = false;
     if (d->profile->model->paired != NULL) d->profile->model->paired(d->own);
     if (d->state == DEV_STATE_WAITING_FOR_LINK && link_is_up(s))
         dev_model_step(s, DEV_EVENT_LINK_UP);
@@ -363,10 +392,24 @@ void dev_household_leave(dev_step *s) {
     dev_probe_leave(s, &s->device->household->probe);
 }
 
+/* Until its next event it is what it is now. */
+static bool dies(dev_step *s) {
+    dev_household *h = s->device->household;
+    dev_charge_state(&h->charge, (dev_state)s->device->state, s->now);
+    return dev_charge_is_empty(&h->charge);
+}
+
 void dev_household_settle(dev_step *s) {
     dev_device *d = s->device;
     dev_household *h = d->household;
+    bool dead = dies(s);
     if (d->state == DEV_STATE_OFF) return;
+    if (dead) {
+        dev_household_note(s, DEV_NOTE_DIED, 1);
+        go_dark(s);
+        release(s);
+        return;
+    }
     if (dev_keeping_save(h, d, s->now) != SIM_EIO) return;
     dev_keeping_cut(h, d);
     go_dark(s);

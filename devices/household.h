@@ -11,6 +11,7 @@
 #define DEV_HOUSEHOLD_H
 
 #include "devices/backlog.h"
+#include "devices/charge.h"
 #include "devices/flash.h"
 #include "devices/probe.h"
 #include "devices/store.h"
@@ -38,6 +39,7 @@ struct dev_household {
     uint8_t root[NET_SEAL_KEY];
     dev_probe probe;
     dev_backlog backlog;
+    dev_charge charge;
     sim_stream stream;                        /* steps in which power goes */
     sim_time forward_due, pair_due, save_due; /* SIM_NEVER: none */
     double sensed;                            /* the last sample's value; NAN: none */
@@ -47,6 +49,7 @@ struct dev_household {
     bool boolean;                             /* what it senses is yes or no */
     bool away;                                /* an outage ended its session */
     bool lost;                                /* one ever did */
+    bool given_away;                          /* by a reset: until it is paired nobody asks it */
     bool booted;                              /* before: from then on it has something to lose */
     bool writing, resetting; /* power went in the middle of that: both ends are right */
     /* values of the rows, one behind the other: as they are in its flash as far as is known, as a
@@ -68,6 +71,9 @@ uint32_t dev_household_waiting(const dev_device *d);
 bool dev_household_has_network(const dev_device *d);
 /* Whether the device, as it is, does its local function now; without a household it always does. */
 bool dev_household_acts(const dev_step *s);
+
+/* Its battery is empty: no power comes to it any more. */
+bool dev_household_is_dead(const dev_device *d);
 
 /* ---- for the device; s->device->household is there ---- */
 sim_time dev_household_deadline(const dev_device *d);

@@ -42,6 +42,7 @@ static const dev_reading light_sensor_readings[] = {
     {"illuminance", "lx", 3301, "sensor", "at its place in the house"}, {0}};
 
 static const dev_sheet light_sensor_sheet = {
+    .randomness = DEV_RANDOMNESS_SERIAL_MIXED,
     .senses = "daylight",
     .readings = light_sensor_readings,
 };

@@ -49,6 +49,16 @@ typedef struct dev_rule {
 
 typedef struct dev_life dev_life; /* devices/life.h */
 
+/* What a scenario's own model measures besides: a value that follows the day between two limits, in
+ * each device at an hour of its own. */
+typedef struct dev_own_reading {
+    char name[24];
+    char unit[NET_SENML_UNIT_MAX]; /* as in SenML */
+    double low, high;
+} dev_own_reading;
+
+enum { DEV_OWN_READINGS_MAX = 4 };
+
 struct dev_model {
     const char *name;         /* "thermostat" */
     const dev_model *base;    /* a scenario's own is counted with that one; NULL: it is built in */
@@ -77,6 +87,8 @@ struct dev_model {
     double (*setting)(const void *state, const char *what);
     /* Somebody has paired it, and tells it what only he knows: a code. NULL: there is nothing. */
     void (*paired)(void *state);
+    const dev_own_reading *own; /* of a scenario's own, behind those of `measure`; borrowed */
+    uint32_t own_count;
     /* What dev_counts.counters of it count, as metrics are called; unused ones are NULL. */
     const char *counters[DEV_COUNTERS_MAX];
 };
@@ -93,6 +105,9 @@ extern const dev_model *const dev_models[];
 const dev_model *dev_model_named(const char *name); /* NULL: there is none */
 /* Its place in dev_models; of one that is not there (a test has such) DEV_MODELS. */
 size_t dev_model_number(const dev_model *m);
+
+/* All that it measures, in the order of its reports. */
+void dev_model_measure(dev_step *s, net_senml_pack *pack);
 
 /* Adds what the local function kept until now to the counts. Before anything changes what it keeps.
  */

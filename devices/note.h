@@ -22,29 +22,32 @@ typedef enum dev_phase {
 const char *dev_phase_word(dev_phase phase);
 
 /* X(name, word, what): the word is that of metrics. */
-#define DEV_NOTE_MAP(X)                                                                \
-    /* its local function, asked by a hand */                                          \
-    X(RIGHT, "right", "as expected, in time")                                          \
-    X(LATE, "late", "nothing had happened by the deadline")                            \
-    X(WRONG, "wrong", "something else happened")                                       \
-    X(UNABLE, "unable", "it had no power, or was booting")                             \
-    /* what it sensed, of which it told the cloud then or later */                     \
-    X(SENSED, "sensed", "samples taken")                                               \
-    X(DELIVERED, "delivered", "samples whose report was answered")                     \
-    X(DROPPED_FULL, "dropped_full", "the oldest of a full queue")                      \
-    X(DROPPED_POWER, "dropped_power", "in RAM when power went")                        \
-    X(DROPPED_RESET, "dropped_reset", "by a factory reset")                            \
-    /* the same, as the cloud has it */                                                \
-    X(ARRIVED, "arrived", "samples that the cloud had not had, in order")              \
-    X(REPEATED, "repeated", "samples that it had, or that came out of order")          \
-    /* coming back */                                                                  \
-    X(LOST, "lost", "sessions that an outage ended")                                   \
-    X(RETURNED, "returned", "came back from that by itself")                           \
-    X(RESTORED_SAME, "restored_same", "boots with all that it keeps as it was")        \
-    X(RESTORED_WORSE, "restored_worse", "boots with something gone")                   \
-    X(RESTORED_CORRUPT, "restored_corrupt", "boots with a value that was never there") \
-    X(HELP, "help", "boots after which somebody has to pair it again")                 \
-    X(RESET, "reset", "factory resets that were finished, what they erase being gone") \
+#define DEV_NOTE_MAP(X)                                                                  \
+    /* its local function, asked by a hand */                                            \
+    X(RIGHT, "right", "as expected, in time")                                            \
+    X(LATE, "late", "nothing had happened by the deadline")                              \
+    X(WRONG, "wrong", "something else happened")                                         \
+    X(UNABLE, "unable", "it had no power, or was booting")                               \
+    /* what it sensed, of which it told the cloud then or later */                       \
+    X(SENSED, "sensed", "samples taken")                                                 \
+    X(DELIVERED, "delivered", "samples whose report was answered")                       \
+    X(DROPPED_FULL, "dropped_full", "the oldest of a full queue")                        \
+    X(DROPPED_POWER, "dropped_power", "in RAM when power went")                          \
+    X(DROPPED_RESET, "dropped_reset", "by a factory reset")                              \
+    /* the same, as the cloud has it */                                                  \
+    X(ARRIVED, "arrived", "samples that the cloud had not had, in order")                \
+    X(REPEATED, "repeated", "samples that it had, or that came out of order")            \
+    /* coming back */                                                                    \
+    X(LOST, "lost", "sessions that an outage ended")                                     \
+    X(RETURNED, "returned", "came back from that by itself")                             \
+    X(RELEASED, "released", "of those lost, given away by a reset before they returned") \
+    X(RESTORED_SAME, "restored_same", "boots with all that it keeps as it was")          \
+    X(RESTORED_WORSE, "restored_worse", "boots with something gone")                     \
+    X(RESTORED_CORRUPT, "restored_corrupt", "boots with a value that was never there")   \
+    X(HELP, "help", "boots after which somebody has to pair it again")                   \
+    X(DIED, "died", "batteries that were empty: their devices are off for good")         \
+    X(GASPED, "gasped", "last reports, sent while the power went")                       \
+    X(RESET, "reset", "factory resets that were finished, what they erase being gone")   \
     X(PAIRED, "paired", "pairings that were finished")
 
 typedef enum dev_note {

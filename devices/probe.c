@@ -48,6 +48,7 @@ static void ask_for_leave(dev_step *s) {
 }
 
 static void ask(dev_step *s, dev_probe *p) {
+    if (s->device->household->given_away) return;
     const dev_deed *deed = deed_of(s);
     double wants = is_able(s->device) ? deed->wants(s->device->own) : 0;
     if (!is_able(s->device)) dev_household_note(s, DEV_NOTE_UNABLE, 1);

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "devices/sheet.h"
 
+const char *dev_randomness_word(dev_randomness r) {
+    static const char *const words[DEV_RANDOMNESSES] = {
+#define RANDOMNESS_WORD(name, word) [DEV_RANDOMNESS_##name] = (word),
+        DEV_RANDOMNESS_MAP(RANDOMNESS_WORD)
+#undef RANDOMNESS_WORD
+    };
+    return words[r];
+}
+
 const char *dev_return_word(dev_return r) {
     static const char *const words[DEV_RETURNS] = {
 #define RETURN_WORD(name, word) [DEV_RETURN_##name] = (word),

@@ -60,6 +60,20 @@ typedef enum dev_return {
 } dev_return;
 const char *dev_return_word(dev_return r);
 
+/* Where its random numbers come from when it boots: X(name, word). A constant, or the time, is no
+ * source: laws have them as mistakes (seed = "constant", "boot-time"). */
+#define DEV_RANDOMNESS_MAP(X)                   \
+    X(HARDWARE, "a generator in its processor") \
+    X(SERIAL_MIXED, "noise of its radio, mixed with its serial number")
+
+typedef enum dev_randomness {
+#define DEV_RANDOMNESS_ENUM(name, word) DEV_RANDOMNESS_##name,
+    DEV_RANDOMNESS_MAP(DEV_RANDOMNESS_ENUM)
+#undef DEV_RANDOMNESS_ENUM
+        DEV_RANDOMNESSES
+} dev_randomness;
+const char *dev_randomness_word(dev_randomness r);
+
 typedef struct dev_sheet {
     /* What it does in the house without anybody's network (5.9-1); NULL: it only measures. */
     const char *local;
@@ -69,7 +83,8 @@ typedef struct dev_sheet {
     const dev_reading *readings; /* as its reports have them, in order; a NULL name ends */
     const dev_keep *keeps;       /* NULL: nothing but its identity */
     const dev_deed *deed;        /* NULL: there is nothing to ask, it only measures */
-    bool seals;                  /* secure storage (5.4-1): what it keeps is sealed in its flash */
+    dev_randomness randomness;
+    bool seals; /* secure storage (5.4-1): what it keeps is sealed in its flash */
 } dev_sheet;
 
 #endif

@@ -66,6 +66,7 @@ static const dev_reading weather_sensor_readings[] = {
     {0}};
 
 static const dev_sheet weather_sensor_sheet = {
+    .randomness = DEV_RANDOMNESS_SERIAL_MIXED,
     .senses = "the air outdoors and rain",
     .readings = weather_sensor_readings,
 };

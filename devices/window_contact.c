@@ -62,6 +62,7 @@ static const dev_reading window_contact_readings[] = {
     {"open", "", 3200, "binary_sensor", "whether the window is"}, {0}};
 
 static const dev_sheet window_contact_sheet = {
+    .randomness = DEV_RANDOMNESS_SERIAL_MIXED,
     .senses = "its window",
     .readings = window_contact_readings,
 };

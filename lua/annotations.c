@@ -17,6 +17,10 @@ static const struct {
     {"scenario", "units", "string[]"},
     {"cloud", "stages", "blackstart.stage[]"},
     {"streets", "devices", "blackstart.device[]"},
+    {"home", "devices", "blackstart.device[]"},
+    {"town", "kinds", "blackstart.town_kind[]"},
+    {"town_kind", "devices", "blackstart.device[]"},
+    {"model", "telemetry", "blackstart.reading[]"},
     {"parameter", "default", "any"},
     {"parameter", "minimum", "number|string"},
     {"parameter", "maximum", "number|string"},
@@ -56,7 +60,9 @@ static void put_type(const char *of, const sim_field *f, FILE *out) {
 
 static void put_field(const char *of, const sim_field *f, const char *name, FILE *out) {
     char wanted[512];
-    fprintf(out, "---@field %s%s ", name, f->required ? "" : "?");
+    /* a model of the scenario's own may bring a law: where one is needed is said when it is read */
+    bool needed = f->required && f->kind != SIM_FIELD_LAW;
+    fprintf(out, "---@field %s%s ", name, needed ? "" : "?");
     put_type(of, f, out);
     fprintf(out, " %s%s%s\n",
             f->kind == SIM_FIELD_LATER ? "" : sim_field_wanted(f, false, wanted, sizeof wanted),

@@ -3,6 +3,7 @@
  * the model that it is based on, and brings what a kind of device may say as its usual values: law,
  * boot time, protocol, reports, household. */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lua/names.h"
@@ -44,6 +45,41 @@ const sim_field script_model_fields[] = {
      .offset = offsetof(model_words, energy),
      .choices = energy_words,
      .help = "of RFC 7228, E9 is the mains; that of its base"},
+    {.name = "telemetry",
+     .kind = SIM_FIELD_LATER,
+     .help = "what it measures besides, up to four readings; what its base does"},
+    {.name = NULL},
+};
+
+typedef struct reading_words {
+    const char *name, *unit;
+    double low, high;
+} reading_words;
+
+const sim_field script_reading_fields[] = {
+    {.name = "name",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(reading_words, name),
+     .required = true,
+     .help = "of the record in its reports, as in SenML"},
+    {.name = "unit",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(reading_words, unit),
+     .help = "as in SenML (RFC 8428, 12.1): Cel, %RH, Pa; none"},
+    {.name = "low",
+     .kind = SIM_FIELD_NUMBER,
+     .offset = offsetof(reading_words, low),
+     .minimum = -1e9,
+     .maximum = 1e9,
+     .required = true,
+     .help = "its least value; it follows the day, in each device at an hour of its own"},
+    {.name = "high",
+     .kind = SIM_FIELD_NUMBER,
+     .offset = offsetof(reading_words, high),
+     .minimum = -1e9,
+     .maximum = 1e9,
+     .required = true,
+     .help = "its highest"},
     {.name = NULL},
 };
 
@@ -102,6 +138,47 @@ static void keep_usual(lua_State *L, const char *name) {
     lua_pop(L, 1);
 }
 
+/* One reading, the table at the top of the stack. */
+static void take_reading(lua_State *L, dev_own_reading *out) {
+    static const char what[] = "model: telemetry";
+    reading_words w = {.unit = ""};
+    if (!lua_istable(L, -1))
+        script_refuse(L, what, -1,
+                      "a list of readings, such as { { name = \"pressure\", unit = \"Pa\", low = "
+                      "98000, high = 102000 } }");
+    script_read_fields(L, lua_gettop(L), what, script_reading_fields, &w);
+    size_t letters = strspn(w.name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    if (letters == 0 || w.name[letters] != '\0' || letters >= sizeof out->name)
+        script_fail(L, "%s: name: small letters, digits and dashes, %d at most", what,
+                    (int)sizeof out->name - 1);
+    if (strlen(w.unit) >= sizeof out->unit)
+        script_fail(L, "%s: unit: %d letters at most", what, (int)sizeof out->unit - 1);
+    if (w.high < w.low) script_fail(L, "%s: %s: high is below low", what, w.name);
+    *out = (dev_own_reading){.low = w.low, .high = w.high};
+    (void)snprintf(out->name, sizeof out->name, "%s", w.name);
+    (void)snprintf(out->unit, sizeof out->unit, "%s", w.unit);
+}
+
+/* What its base measures of its own it measures, too. */
+static void take_telemetry(lua_State *L, dev_model *m, dev_own_reading *into) {
+    if (m->own_count > 0) memcpy(into, m->own, m->own_count * sizeof *into);
+    m->own = into;
+    if (lua_getfield(L, 2, "telemetry") == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    size_t n = lua_istable(L, -1) ? lua_rawlen(L, -1) : 0;
+    if (n == 0 || m->own_count + n > DEV_OWN_READINGS_MAX)
+        script_fail(L, "model: telemetry: a list of 1 to %d readings, those of its base among them",
+                    DEV_OWN_READINGS_MAX);
+    for (size_t i = 1; i <= n; i++) {
+        lua_rawgeti(L, -1, (lua_Integer)i);
+        take_reading(L, &into[m->own_count++]);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
 static int word_model(lua_State *L) {
     static const char what[] = "model";
     script *s = script_of(L);
@@ -123,6 +200,7 @@ static int word_model(lua_State *L) {
     if (w.title != NULL) m->title = w.title;
     if (w.device_class != AS_BASE) m->device_class = class_words[w.device_class];
     if (w.energy != AS_BASE) m->energy = energy_words[w.energy];
+    take_telemetry(L, m, s->readings[m - s->models]);
     keep_usual(L, w.name);
     return 0;
 }

@@ -159,3 +159,77 @@ function law.named(name, given)
     end
     return law.preset(name, "named")
 end
+
+-- fleet.town{ homes = N, kinds = { { share = "60%", devices = { ... } }, ... } }: homes of several
+-- kinds. Of which kind each of them is, the seed draws: a town of another seed has a few more of
+-- the one and a few less of the other. What else is said of a kind is what fleet.streets takes.
+local streets, all_of_fleet = language.fleet.streets, language.fleet.all
+
+local town = {
+    { name = "homes", kind = "count", minimum = 1 },
+    { name = "name", kind = "text", default = "town" },
+}
+local of_kind = { { name = "share", kind = "fraction" } }
+
+local function part(what, given, own)
+    if type(given) ~= "table" then
+        fail(what .. ": " .. tostring(given) .. " is not a table of named values in braces")
+    end
+    local mine, rest = {}, {}
+    for key, value in language.pairs(given) do
+        local into = rest
+        for at = 1, #own do
+            if own[at].name == key then into = mine end
+        end
+        into[key] = value
+    end
+    return fields(what, mine, own), rest
+end
+
+local function shares_of(kinds)
+    local parts, sum = {}, 0
+    for at = 1, #kinds do
+        local said, rest = part("fleet.town: a kind of home", kinds[at], of_kind)
+        sum = sum + said.share
+        parts[at] = { share = said.share, rest = rest, homes = 0 }
+    end
+    if math.abs(sum - 1) > 1e-6 then
+        fail("fleet.town: the shares of its kinds make " .. sum .. ", and have to make 1")
+    end
+    return parts
+end
+
+local function draw(parts, homes)
+    for _ = 1, homes do
+        local at, left = 1, math.random()
+        while at < #parts and left >= parts[at].share do
+            left, at = left - parts[at].share, at + 1
+        end
+        parts[at].homes = parts[at].homes + 1
+    end
+end
+
+function language.fleet.town(given)
+    local said, rest = part("fleet.town", given, town)
+    local kinds = rest.kinds
+    for key in language.pairs(rest) do
+        if key ~= "kinds" then
+            fail("fleet.town: there is no '" .. tostring(key) ..
+                "'; there are: name, homes, kinds. What fleet.streets takes is said of each kind")
+        end
+    end
+    if type(kinds) ~= "table" or #kinds == 0 then
+        fail("fleet.town: kinds is a list, such as { { share = 1, devices = { ... } } }")
+    end
+    local parts = shares_of(kinds)
+    draw(parts, said.homes)
+    for at = 1, #parts do
+        local one = parts[at].rest
+        if parts[at].homes > 0 then
+            one.homes, one.region = parts[at].homes, said.name
+            one.name = said.name .. " " .. (one.name or at)
+            streets(one)
+        end
+    end
+    return all_of_fleet():region(said.name)
+end

@@ -170,6 +170,21 @@ static int verb_powered_by(lua_State *L) {
                        (fleet_filter){.kind = FLEET_FILTER_POWER, .number = (uint32_t)battery});
 }
 
+/* named("front door"): a device of a home that is laid out by hand. */
+static int verb_named(lua_State *L) {
+    static const sim_field field = {.name = "named", .kind = SIM_FIELD_TEXT};
+    selection from = *self(L, "named");
+    const char *name;
+    fleet_filter filter = {.kind = FLEET_FILTER_NAME};
+    script_read(L, 2, &field, "named", &name);
+    if (!script_has_named(script_of(L), name))
+        script_fail(L, "named: no device is called '%s': a row of home { devices = ... } names it",
+                    name);
+    from.of = DEVICES;
+    (void)snprintf(filter.text, sizeof filter.text, "%s", name);
+    return with_filter(L, &from, filter);
+}
+
 /* ---- faults ---- */
 
 void script_check_fault(lua_State *L, const char *verb, int error) {
@@ -187,7 +202,7 @@ static fleet_selection rule_of(lua_State *L, const selection *from) {
     for (uint32_t i = 0; i < rule.filter_count; i++)
         if (rule.filters[i].kind == FLEET_FILTER_DEVICE_SHARE ||
             rule.filters[i].kind == FLEET_FILTER_MODEL ||
-            rule.filters[i].kind == FLEET_FILTER_POWER)
+            rule.filters[i].kind == FLEET_FILTER_POWER || rule.filters[i].kind == FLEET_FILTER_NAME)
             return rule;
     if (rule.filter_count == FLEET_FILTERS_MAX)
         script_fail(L, "a selection can be narrowed %d times", FLEET_FILTERS_MAX);
@@ -328,6 +343,9 @@ static void add_filter_text(luaL_Buffer *b, const fleet_filter *f) {
         case FLEET_FILTER_FEED:
             snprintf(text, sizeof text, ", power zone %u", f->number);
             break;
+        case FLEET_FILTER_NAME:
+            snprintf(text, sizeof text, ", named %s", f->text);
+            break;
         case FLEET_FILTER_REGION:
             snprintf(text, sizeof text, ", region %s", f->text);
             break;
@@ -365,6 +383,7 @@ static void push_metatable(lua_State *L) {
         {"street", verb_street},
         {"model", verb_model},
         {"powered_by", verb_powered_by},
+        {"named", verb_named},
         {"region", verb_region},
         {"isp", verb_isp},
         {"count", verb_count},

@@ -390,6 +390,9 @@ typedef struct group_words {
     int method, power;
     bool registers, observes, metrics;
     bool updates, verifies, household;
+    int queue;
+    double charge;
+    bool gasps;
     int variant;
     sim_time probe_every;
     int memory, clock;
@@ -397,9 +400,11 @@ typedef struct group_words {
     uint32_t qos;
     uint32_t slots;
     sim_time check_every;
-    const char *hub; /* NULL: none */
+    const char *hub;  /* NULL: none */
+    const char *name; /* NULL: none */
     int over;
     sim_time join[2], backup;
+    dev_law rejoin;    /* kind DEV_LAWS: not said */
     const char *chain; /* NULL: none */
 } group_words;
 
@@ -417,14 +422,20 @@ static const char *const memory_words[] = {[DEV_MEMORY_VOLATILE] = "powered",
                                            NULL};
 static const char *const clock_words[] = {"set", "1970", NULL};
 enum { CLOCK_SET, CLOCK_1970 };
+static const char *const queue_words[] = {"ram", "flash", NULL};
+enum { QUEUE_RAM, QUEUE_FLASH };
 
 #define GROUP_FIELD(field_name, kind_, member) \
     .name = field_name, .kind = kind_, .offset = offsetof(group_words, member)
-#define GROUP_FIELDS                                                                             \
-    {GROUP_FIELD("model", SIM_FIELD_TEXT, model), .help = "blackstart list models names them",   \
-     .required = true},                                                                          \
-        {GROUP_FIELD("law", SIM_FIELD_LAW, law),                                                 \
-         .help = "how a device that lost its cloud tries again", .required = true},              \
+#define MODEL_FIELD                                                                               \
+    {                                                                                             \
+        GROUP_FIELD("model", SIM_FIELD_TEXT, model), .help = "blackstart list models names them", \
+                                                     .required = true                             \
+    }
+/* What a model of a scenario's own may bring. */
+#define USUAL_FIELDS                                                                             \
+    {GROUP_FIELD("law", SIM_FIELD_LAW, law),                                                     \
+     .help = "how a device that lost its cloud tries again", .required = true},                  \
         {GROUP_FIELD("report_every", SIM_FIELD_DURATION, report_every),                          \
          .help = "telemetry period; as its model", .minimum = 1e6, .maximum = 366 * 86400e9},    \
         {GROUP_FIELD("boot", SIM_FIELD_SPAN, boot), .help = "from power on to booted; 2s to 5s", \
@@ -474,6 +485,14 @@ enum { CLOCK_SET, CLOCK_1970 };
         {GROUP_FIELD("device", SIM_FIELD_CHOICE, variant),                                       \
          .help = "what a bad twin of its model does wrong, with a household; as-declared",       \
          .choices = dev_variant_words},                                                          \
+        {GROUP_FIELD("charge", SIM_FIELD_NUMBER, charge), .minimum = 0, .maximum = 1e9,          \
+         .help =                                                                                 \
+             "with a household, on a battery: joules that it holds, spent by what the device "   \
+             "does; it dies with the last; without end"},                                        \
+        {GROUP_FIELD("last_gasp", SIM_FIELD_BOOLEAN, gasps),                                     \
+         .help = "with a household: a last report goes out while its power does; false"},        \
+        {GROUP_FIELD("queue", SIM_FIELD_CHOICE, queue), .choices = queue_words,                  \
+         .help = "with a household: where samples wait, ram or flash; ram"},                     \
         {GROUP_FIELD("probe_every", SIM_FIELD_DURATION, probe_every),                            \
          .help = "with a household: mean time between two hands; 10m", .minimum = 1e9,           \
          .maximum = 366 * 86400e9},                                                              \
@@ -482,29 +501,47 @@ enum { CLOCK_SET, CLOCK_1970 };
             .help = "observes its set-point; as register"                                        \
     }
 
-const sim_field script_group_fields[] = {
-    GROUP_FIELDS,
-    {GROUP_FIELD("per_home", SIM_FIELD_COUNT32, per_home), .help = "how many in each home; 1",
-     .minimum = 1, .maximum = 1000},
-    {GROUP_FIELD("hub", SIM_FIELD_TEXT, hub),
-     .help = "the model in its home that carries it, such as gateway; straight at the router"},
-    {GROUP_FIELD("join", SIM_FIELD_SPAN, join), .minimum = 0, .maximum = 86400e9,
-     .help = "how long it takes to join its hub's mesh once that is there; 5s to 60s"},
-    {GROUP_FIELD("over", SIM_FIELD_CHOICE, over), .choices = over_words_of_way,
-     .help = "its way to the internet: router, mobile, or either: mobile without a link; router"},
-    {GROUP_FIELD("boot_chain", SIM_FIELD_TEXT, chain),
-     .help = "address, name and time before the first packet to the cloud: ipv4, ipv6, or "
-             "impatient, a mistake; none"},
-    {GROUP_FIELD("backup", SIM_FIELD_DURATION, backup), .minimum = 0, .maximum = 366 * 86400e9,
-     .help = "a battery keeps it going so long without mains, less up to a tenth; 0"},
-    {.name = NULL},
-};
+/* Of homes alone. */
+#define PLACE_FIELDS                                                                               \
+    {GROUP_FIELD("per_home", SIM_FIELD_COUNT32, per_home), .help = "how many in each home; 1",     \
+     .minimum = 1, .maximum = 1000},                                                               \
+        {GROUP_FIELD("hub", SIM_FIELD_TEXT, hub),                                                  \
+         .help =                                                                                   \
+             "the model in its home that carries it, such as gateway, or its name; straight at "   \
+             "the "                                                                                \
+             "router"},                                                                            \
+        {GROUP_FIELD("name", SIM_FIELD_TEXT, name),                                                \
+         .help = "in home{}: what this one device is called, as in :named(\"front door\"); none"}, \
+        {GROUP_FIELD("join", SIM_FIELD_SPAN, join), .minimum = 0, .maximum = 86400e9,              \
+         .help = "how long it takes to join its hub's mesh once that is there; 5s to 60s"},        \
+        {GROUP_FIELD("rejoin", SIM_FIELD_LAW, rejoin),                                             \
+         .help =                                                                                   \
+             "how it looks for its hub while that is gone, as law.preset \"thread-attach\"; it "   \
+             "finds it at once"},                                                                  \
+        {GROUP_FIELD("over", SIM_FIELD_CHOICE, over), .choices = over_words_of_way,                \
+         .help =                                                                                   \
+             "its way to the internet: router, mobile, or either: mobile without a link; router"}, \
+        {GROUP_FIELD("boot_chain", SIM_FIELD_TEXT, chain),                                         \
+         .help =                                                                                   \
+             "address, name and time before the first packet to the cloud: ipv4, ipv6, or "        \
+             "impatient, a mistake; none"},                                                        \
+    {                                                                                              \
+        GROUP_FIELD("backup", SIM_FIELD_DURATION, backup),                                         \
+            .minimum = 0, .maximum = 366 * 86400e9,                                                \
+            .help = "a battery keeps it going so long without mains, less up to a tenth; 0"        \
+    }
+
+const sim_field script_group_fields[] = {MODEL_FIELD, USUAL_FIELDS, PLACE_FIELDS, {.name = NULL}};
+const sim_field script_usual_fields[] = {USUAL_FIELDS, {.name = NULL}};
+const sim_field script_device_fields[] = {MODEL_FIELD, PLACE_FIELDS, {.name = NULL}};
+enum { USUAL = sizeof script_usual_fields / sizeof *script_usual_fields - 1 };
 
 static const group_words group_defaults = {
     .path = "t",
     .boot = {2 * SIM_SECOND, 5 * SIM_SECOND},
     .connect_limit = 30 * SIM_SECOND,
     .join = {5 * SIM_SECOND, SIM_MINUTE},
+    .rejoin = {.kind = DEV_LAWS},
     .per_home = 1,
     .method = METHOD_POST,
     .power = POWER_OF_MODEL,
@@ -634,15 +671,22 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .check_every = w->check_every,
                     .household = w->household || w->variant != DEV_VARIANT_SOUND,
                     .variant = (dev_variant)w->variant,
-                    .probe_every = w->probe_every},
+                    .probe_every = w->probe_every,
+                    .charge_j = w->charge,
+                    .gasps = w->gasps,
+                    .durable = w->queue == QUEUE_FLASH},
         .per_home = w->per_home,
         .access = {.over = (fleet_over)w->over,
                    .chain = chain_named(L, what, w->chain),
                    .join_minimum = w->join[0],
                    .join_maximum = w->join[1],
+                   .rejoin = w->rejoin,
+                   .seeks = w->rejoin.kind != DEV_LAWS,
                    .backup = w->backup},
     };
     be_product(script_of(L), &group->profile);
+    const char *wrong = dev_profile_wrong(&group->profile);
+    if (wrong != NULL) script_fail(L, "%s: %s: %s", what, model->name, wrong);
 }
 
 /* ---- zones ---- */
@@ -699,45 +743,95 @@ static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const z
 #define ZONE_FIELD(field_name, kind_, member) \
     .name = field_name, .kind = kind_, .offset = offsetof(zone_words, zone.member)
 
+/* What is said of homes, however many of them there are. */
+#define HOME_FIELDS                                                                                \
+    {ZONE_FIELD("router_boot", SIM_FIELD_SPAN, router_boot_minimum), .minimum = 0,                 \
+     .maximum = 86400e9, .help = "from power on to link up, drawn for each home; 60s to 90s"},     \
+        {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink),                                              \
+         .help = "of each home, both ways; 8 ms, 4 ms jitter, 20 Mbit/s"},                         \
+        {ZONE_FIELD("backhaul", SIM_FIELD_HOP, backhaul),                                          \
+         .help = "of each street, both ways; 10 ms, 1 Gbit/s"},                                    \
+        {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0,                   \
+         .maximum = 366 * 86400e9,                                                                 \
+         .help = "devices are switched on one by one over this time; 1m"},                         \
+        {.name = "isp",                                                                            \
+         .kind = SIM_FIELD_TEXT,                                                                   \
+         .offset = offsetof(zone_words, isp),                                                      \
+         .help = "whose lines the homes have; none by name"},                                      \
+        {.name = "feed",                                                                           \
+         .kind = SIM_FIELD_TEXT,                                                                   \
+         .offset = offsetof(zone_words, feed),                                                     \
+         .help = "the power_zone that they hang on; the substation"},                              \
+        {ZONE_FIELD("mobile", SIM_FIELD_HOP, mobile),                                              \
+         .help = "of each home's devices that use it, both ways; 50 ms, 50 ms jitter, 1 Mbit/s"},  \
+        {ZONE_FIELD("mobile_battery", SIM_FIELD_SPAN, mast_first), .minimum = 0,                   \
+         .maximum = 366 * 86400e9,                                                                 \
+         .help =                                                                                   \
+             "the masts of one half of the homes go on so long without mains, the others' to the " \
+             "second time; 2h to 4h"},                                                             \
+    {                                                                                              \
+        .name = "devices", .kind = SIM_FIELD_LATER, .required = true,                              \
+        .help = "a list of kinds of device"                                                        \
+    }
+
+#define REGION_FIELD                                                                      \
+    {                                                                                     \
+        .name = "region", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, region), \
+        .help = "of its devices; as the name"                                             \
+    }
+
+#define PER_STREET_FIELD                                               \
+    {                                                                  \
+        ZONE_FIELD("per_street", SIM_FIELD_COUNT32, homes_per_street), \
+            .minimum = 1, .maximum = FLEET_STREET_DEVICES_MAX,         \
+            .help = "homes that share a backhaul; 250"                 \
+    }
+
 const sim_field script_streets_fields[] = {
     {.name = "name",
      .kind = SIM_FIELD_TEXT,
      .offset = offsetof(zone_words, name),
      .help = "needed when there are several; street"},
-    {.name = "region",
-     .kind = SIM_FIELD_TEXT,
-     .offset = offsetof(zone_words, region),
-     .help = "of its devices; as the name"},
+    REGION_FIELD,
     {ZONE_FIELD("homes", SIM_FIELD_COUNT32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
      .required = true, .help = "how many"},
-    {ZONE_FIELD("per_street", SIM_FIELD_COUNT32, homes_per_street), .minimum = 1,
-     .maximum = FLEET_STREET_DEVICES_MAX, .help = "homes that share a backhaul; 250"},
-    {ZONE_FIELD("router_boot", SIM_FIELD_SPAN, router_boot_minimum), .minimum = 0,
-     .maximum = 86400e9, .help = "from power on to link up, drawn for each home; 60s to 90s"},
-    {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink),
-     .help = "of each home, both ways; 8 ms, 4 ms jitter, 20 Mbit/s"},
-    {ZONE_FIELD("backhaul", SIM_FIELD_HOP, backhaul),
-     .help = "of each street, both ways; 10 ms, 1 Gbit/s"},
-    {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0, .maximum = 86400e9,
-     .help = "devices are switched on one by one over this time; 1m"},
-    {.name = "isp",
+    PER_STREET_FIELD,
+    HOME_FIELDS,
+    {.name = NULL},
+};
+const sim_field script_home_fields[] = {
+    {.name = "name",
      .kind = SIM_FIELD_TEXT,
-     .offset = offsetof(zone_words, isp),
-     .help = "whose lines the homes have; none by name"},
-    {.name = "feed",
-     .kind = SIM_FIELD_TEXT,
-     .offset = offsetof(zone_words, feed),
-     .help = "the power_zone that they hang on; the substation"},
-    {ZONE_FIELD("mobile", SIM_FIELD_HOP, mobile),
-     .help = "of each home's devices that use it, both ways; 50 ms, 50 ms jitter, 1 Mbit/s"},
-    {ZONE_FIELD("mobile_battery", SIM_FIELD_SPAN, mast_first), .minimum = 0,
-     .maximum = 366 * 86400e9,
-     .help = "the masts of one half of the homes go on so long without mains, the others' to the "
-             "second time; 2h to 4h"},
-    {.name = "devices",
+     .offset = offsetof(zone_words, name),
+     .required = true,
+     .help = "of the home"},
+    REGION_FIELD,
+    HOME_FIELDS,
+    {.name = NULL},
+};
+/* The prelude reads these two: a town is made of streets. */
+const sim_field script_town_fields[] = {
+    {.name = "name", .kind = SIM_FIELD_TEXT, .help = "and region of all its homes; town"},
+    {.name = "homes",
+     .kind = SIM_FIELD_COUNT32,
+     .minimum = 1,
+     .maximum = FLEET_DEVICES_MAX,
+     .required = true,
+     .help = "of all kinds together"},
+    {.name = "kinds",
      .kind = SIM_FIELD_LATER,
      .required = true,
-     .help = "a list of kinds of device"},
+     .help = "of home, each with its share"},
+    {.name = NULL},
+};
+const sim_field script_town_kind_fields[] = {
+    {.name = "share",
+     .kind = SIM_FIELD_FRACTION,
+     .required = true,
+     .help = "of the homes are of this kind, each drawn by the seed; all shares make 1"},
+    {.name = "name", .kind = SIM_FIELD_TEXT, .help = "of the kind; its number"},
+    PER_STREET_FIELD,
+    HOME_FIELDS,
     {.name = NULL},
 };
 _Static_assert(offsetof(fleet_zone, mast_second) ==
@@ -747,26 +841,60 @@ _Static_assert(offsetof(fleet_zone, router_boot_maximum) ==
                    offsetof(fleet_zone, router_boot_minimum) + sizeof(sim_time),
                "a span is two times in a row");
 
+/* The place of the device that is called so, or is of the model of that name, among the kinds of a
+ * home. */
+static uint32_t hub_at(lua_State *L, const char *what, const char *hub, const fleet_zone *zone,
+                       uint32_t child) {
+    uint32_t at = 0;
+    while (at < zone->group_count && strcmp(zone->groups[at].name, hub) != 0) at++;
+    if (at < zone->group_count) return at;
+    const dev_model *model = script_own_model(script_of(L), hub);
+    if (model == NULL) model = dev_model_named(hub);
+    for (at = 0; model != NULL && at < zone->group_count; at++)
+        if (zone->groups[at].profile.model == model) return at;
+    script_fail(L, "%s: the hub '%s' of '%s' is not among the devices of its home", what, hub,
+                zone->groups[child].profile.model->name);
+}
+
 /* The hubs that the rows of `devices` name, once all of them are read. */
-static void take_hubs(lua_State *L, const char *const *hubs, fleet_zone *zone) {
-    static const char what[] = "fleet.streets: devices";
-    for (uint32_t g = 0; g < zone->group_count; g++) {
-        uint32_t at = 0;
-        if (hubs[g] == NULL) continue;
-        const dev_model *model = script_model_named(L, "fleet.streets: hub", hubs[g]);
-        while (at < zone->group_count && zone->groups[at].profile.model != model) at++;
-        if (at == zone->group_count)
-            script_fail(L, "%s: the hub '%s' of '%s' is not among the devices of its home", what,
-                        hubs[g], zone->groups[g].profile.model->name);
-        zone->groups[g].access.hub = (uint8_t)(at + 1);
-    }
+static void take_hubs(lua_State *L, const char *what, const char *const *hubs, fleet_zone *zone) {
+    for (uint32_t g = 0; g < zone->group_count; g++)
+        if (hubs[g] != NULL)
+            zone->groups[g].access.hub = (uint8_t)(hub_at(L, what, hubs[g], zone, g) + 1);
     const char *wrong = fleet_access_wrong(zone);
     if (wrong != NULL) script_fail(L, "%s: %s", what, wrong);
 }
 
+bool script_has_named(const script *s, const char *name) {
+    for (uint32_t z = 0; z < s->spec.zone_count; z++) {
+        for (uint32_t g = 0; g < s->spec.zones[z].group_count; g++)
+            if (strcmp(s->spec.zones[z].groups[g].name, name) == 0) return true;
+    }
+    return false;
+}
+
+/* The name of one device, which no other has; of a kind in a street there are many. */
+static void take_name(lua_State *L, const char *what, const char *name, const fleet_zone *zone,
+                      bool by_hand, fleet_group *group) {
+    if (name == NULL) return;
+    if (!by_hand)
+        script_fail(L,
+                    "%s: name: there are many of a kind; a home whose devices have names is "
+                    "said as home { ... }",
+                    what);
+    if (strlen(name) == 0 || strlen(name) >= sizeof group->name)
+        script_fail(L, "%s: a name has 1 to %d letters", what, (int)sizeof group->name - 1);
+    bool taken = script_has_named(script_of(L), name);
+    for (uint32_t g = 0; g < zone->group_count; g++)
+        taken |= strcmp(zone->groups[g].name, name) == 0;
+    if (taken)
+        script_fail(L, "%s: two devices are called '%s': each has an identity of its own", what,
+                    name);
+    (void)snprintf(group->name, sizeof group->name, "%s", name);
+}
+
 /* devices = { { model = ..., per_home = ... }, ... } in the table at 1 */
-static void take_groups(lua_State *L, fleet_zone *zone) {
-    static const char what[] = "fleet.streets: devices";
+static void take_groups(lua_State *L, const char *what, bool by_hand, fleet_zone *zone) {
     const char *hubs[FLEET_GROUPS_MAX];
     if (lua_getfield(L, 1, "devices") != LUA_TTABLE || lua_rawlen(L, -1) == 0)
         script_refuse(
@@ -777,42 +905,57 @@ static void take_groups(lua_State *L, fleet_zone *zone) {
         script_fail(L, "%s: at most %d kinds", what, FLEET_GROUPS_MAX);
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
         group_words w = group_defaults;
+        fleet_group group;
         lua_rawgeti(L, 2, i);
         script_push_whole_group(L, -1);
         script_read_fields(L, -1, what, script_group_fields, &w);
         hubs[zone->group_count] = w.hub;
-        take_group(L, what, &w, &zone->groups[zone->group_count++]);
+        take_group(L, what, &w, &group);
+        take_name(L, what, w.name, zone, by_hand, &group);
+        zone->groups[zone->group_count++] = group;
         lua_pop(L, 2);
     }
     lua_pop(L, 1);
-    take_hubs(L, hubs, zone);
+    take_hubs(L, what, hubs, zone);
 }
 
 void script_try_group(lua_State *L, int index, const char *what) {
-    static const sim_field of_group[] = {GROUP_FIELDS};
-    enum { OF_GROUP = sizeof of_group / sizeof of_group[0] };
-    sim_field fields[OF_GROUP + 1] = {{.name = NULL}};
+    sim_field fields[USUAL + 1];
     group_words w = group_defaults;
-    memcpy(fields, of_group, sizeof of_group);
-    for (size_t i = 0; i < OF_GROUP; i++) fields[i].required = false;
+    memcpy(fields, script_usual_fields, sizeof fields);
+    for (size_t i = 0; i < USUAL; i++) fields[i].required = false;
     script_read_fields(L, index, what, fields, &w);
     const net_protocol *protocol = protocol_named(L, what, w.protocol);
     if (w.path != NULL) check_path(L, what, w.path, protocol);
     (void)security_named(L, what, w.security, protocol);
 }
 
+static const fleet_zone usual_street = {.router_boot_minimum = 60 * SIM_SECOND,
+                                        .router_boot_maximum = 90 * SIM_SECOND,
+                                        .mast_first = 2 * SIM_HOUR,
+                                        .mast_second = 4 * SIM_HOUR,
+                                        .start_over = SIM_MINUTE};
+
 static int word_streets(lua_State *L) {
     static const char what[] = "fleet.streets";
     lua_settop(L, 1);
-    fleet_zone *zone = next_zone(L, what,
-                                 (fleet_zone){.router_boot_minimum = 60 * SIM_SECOND,
-                                              .router_boot_maximum = 90 * SIM_SECOND,
-                                              .mast_first = 2 * SIM_HOUR,
-                                              .mast_second = 4 * SIM_HOUR,
-                                              .start_over = SIM_MINUTE});
+    fleet_zone *zone = next_zone(L, what, usual_street);
     zone_words w = {.name = "street", .zone = *zone};
     script_read_fields(L, 1, what, script_streets_fields, &w);
-    take_groups(L, &w.zone);
+    take_groups(L, "fleet.streets: devices", false, &w.zone);
+    *zone = w.zone;
+    return finish_zone(L, what, zone, &w, false);
+}
+
+/* home{ name = ..., devices = { ... } }: one home, laid out by hand. */
+static int word_home(lua_State *L) {
+    static const char what[] = "home";
+    lua_settop(L, 1);
+    fleet_zone *zone = next_zone(L, what, usual_street);
+    zone_words w = {.name = "", .zone = *zone};
+    script_read_fields(L, 1, what, script_home_fields, &w);
+    w.zone.homes = w.zone.homes_per_street = 1;
+    take_groups(L, "home: devices", true, &w.zone);
     *zone = w.zone;
     return finish_zone(L, what, zone, &w, false);
 }
@@ -829,9 +972,14 @@ const sim_field script_line_fields[] = {
      .help = "of its devices; as the name"},
     {ZONE_FIELD("count", SIM_FIELD_COUNT32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
      .required = true, .help = "how many devices"},
-    {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0, .maximum = 86400e9,
-     .help = "they are switched on one by one over this time; 0"},
+    {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0,
+     .maximum = 366 * 86400e9, .help = "they are switched on one by one over this time; 0"},
     {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink), .help = "of each device, both ways"},
+    {.name = "model",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, group.model),
+     .required = true,
+     .help = "blackstart list models names them"},
     {.name = NULL},
 };
 enum { LINE_FIELDS = sizeof script_line_fields / sizeof script_line_fields[0] - 1 };
@@ -841,12 +989,10 @@ static int word_devices(lua_State *L) {
     lua_settop(L, 1);
     script_push_whole_group(L, 1);
     lua_replace(L, 1);
-    static const sim_field of_group[] = {GROUP_FIELDS};
-    enum { OF_GROUP = sizeof of_group / sizeof of_group[0] };
-    sim_field fields[LINE_FIELDS + OF_GROUP + 1] = {{.name = NULL}};
+    sim_field fields[LINE_FIELDS + USUAL + 1] = {{.name = NULL}};
     memcpy(fields, script_line_fields, sizeof script_line_fields);
-    for (size_t i = 0; i < OF_GROUP; i++) {
-        fields[LINE_FIELDS + i] = of_group[i];
+    for (size_t i = 0; i < USUAL; i++) {
+        fields[LINE_FIELDS + i] = script_usual_fields[i];
         fields[LINE_FIELDS + i].offset += offsetof(zone_words, group);
     }
     fleet_zone *zone = next_zone(L, what, (fleet_zone){0});
@@ -896,6 +1042,8 @@ void script_open_setup(lua_State *L, int language) {
                                      {NULL, NULL}};
     lua_pushcfunction(L, word_cloud);
     lua_setfield(L, language, "cloud");
+    lua_pushcfunction(L, word_home);
+    lua_setfield(L, language, "home");
     script_open_models(L, language);
     luaL_newlib(L, fleet);
     open_of_all(L, "version");

@@ -91,6 +91,7 @@ struct script {
     /* setup */
     fleet_spec spec;
     dev_model models[SCRIPT_MODELS_MAX]; /* of its own; devices point to them */
+    dev_own_reading readings[SCRIPT_MODELS_MAX][DEV_OWN_READINGS_MAX]; /* and they to these */
     size_t model_count;
     const script_product *product; /* borrowed; NULL: none */
     uint32_t product_groups;       /* kinds of device that are it */
@@ -180,6 +181,8 @@ void script_open_declare(lua_State *L, int language);
 /* ---- models.c ---- */
 /* A model of the scenario's own; NULL: there is none of that name. */
 const dev_model *script_own_model(const script *s, const char *name);
+/* A device of a home that was laid out by hand is called so. */
+bool script_has_named(const script *s, const char *name);
 /* Pushes the table of a kind of device at `index`, with what its own model brings. */
 void script_push_whole_group(lua_State *L, int index);
 /* setup.c: reads a table of what a kind of device says, of which nothing is needed. */
@@ -188,9 +191,11 @@ void script_try_group(lua_State *L, int index, const char *what);
 /* The fields of the tables that words take, for whoever describes the language; a NULL name ends
  * each. */
 extern const sim_field script_scenario_fields[], script_parameter_fields[], script_cloud_fields[],
-    script_stage_fields[], script_streets_fields[], script_line_fields[], script_group_fields[],
-    script_feed_fields[], script_model_fields[], script_examiner_fields[],
-    script_resilience_fields[], script_interface_fields[], script_telemetry_fields[];
+    script_stage_fields[], script_streets_fields[], script_line_fields[], script_usual_fields[],
+    script_device_fields[], script_group_fields[], script_home_fields[], script_town_fields[],
+    script_town_kind_fields[], script_feed_fields[], script_model_fields[], script_reading_fields[],
+    script_examiner_fields[], script_resilience_fields[], script_interface_fields[],
+    script_telemetry_fields[];
 
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);

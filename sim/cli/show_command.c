@@ -150,6 +150,7 @@ static void print_sheet(const dev_model *m) {
     print_line("can be told", sheet->takes == NULL ? "nothing" : sheet->takes);
     print_deed(sheet->deed);
     print_line("its flash", sheet->seals ? "sealed" : "readable for who opens it");
+    print_line("randomness at boot", dev_randomness_word(sheet->randomness));
     print_line("when power returns", dev_return_word(sheet->returns));
     print_line("reports every", sim_time_text(m->report_every, every, sizeof every));
     print_line("firmware updates", m->updates ? "signed, by two slots" : "none, for life");

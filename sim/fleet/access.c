@@ -14,7 +14,7 @@ static const char *child_wrong(const fleet_zone *zone, uint32_t g) {
         return "a hub and its children reach the internet through the router";
     if (a->join_minimum < 0 || a->join_maximum < a->join_minimum)
         return "join: the shortest time must not exceed the longest";
-    return NULL;
+    return a->seeks ? dev_law_wrong(&a->rejoin) : NULL;
 }
 
 const char *fleet_access_wrong(const fleet_zone *zone) {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "devices/law.h"
 #include "sim/fleet/chain.h"
 
 typedef enum fleet_over {
@@ -21,6 +22,10 @@ typedef struct fleet_access {
     uint8_t hub; /* its hub's place among the kinds of its home + 1; 0: it has none */
     /* how long a child takes to join its hub's mesh again once that is there, uniform */
     sim_time join_minimum, join_maximum;
+    /* ... and before that, how it looks for its hub from when it lost it: with the first attempt
+     * that finds the hub there it begins to join. Unless it `seeks` it finds it at once */
+    dev_law rejoin;
+    bool seeks;
     const fleet_chain_kind *chain; /* before its first packet to the cloud; NULL: nothing */
     sim_time backup; /* goes on so long when the mains is off, less up to a tenth; 0: not at all */
 } fleet_access;

@@ -19,7 +19,7 @@ static void device_sags(fleet_street *s, uint32_t device, void *with) {
     const sag *c = with;
     if (!falls(s, device)) return;
     fleet_street_comes_after(s, device, c->trigger);
-    dev_device_power(&s->devices[device], &s->world, &s->tally.devices, s->shard.now, false);
+    fleet_street_switch(s, device, false);
     int error = fleet_street_post(s, sim_time_add(s->shard.now, c->lasting), FLEET_EVENT_SWITCH_ON,
                                   device, 0);
     if (error != 0) fleet_street_fail(s, error);

@@ -16,7 +16,8 @@ static void handle(fleet_street *s, uint32_t device, dev_handling what) {
 
 /* Who has no mains has none to lose. */
 static void cut_while(fleet_street *s, uint32_t device, dev_handling what) {
-    if (s->devices[device].household == NULL || s->devices[device].profile->battery) return;
+    const dev_profile *p = s->devices[device].profile;
+    if (!p->household || p->battery) return;
     if (!s->notes[device].unpowered) fleet_street_mark(s, device, false, 0);
     s->notes[device].unpowered = true;
     handle(s, device, what);

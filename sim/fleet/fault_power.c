@@ -52,7 +52,7 @@ static void device_power(fleet_street *s, uint32_t device, void *with) {
         fleet_street_mark_children(s, device, c->on, c->trigger);
     }
     s->notes[device].unpowered = !c->on;
-    dev_device_power(&s->devices[device], &s->world, &s->tally.devices, s->shard.now, c->on);
+    fleet_street_switch(s, device, c->on);
 }
 
 /* The link goes after the devices lost power, so that none of them notices it and nothing is sent.
@@ -90,6 +90,7 @@ static bool group_fits(const fleet_group *g, const fleet_selection *sel) {
         if (f->kind == FLEET_FILTER_MODEL && strcmp(f->text, g->profile.model->name) != 0)
             return false;
         if (f->kind == FLEET_FILTER_POWER && g->profile.battery != (f->number == 1)) return false;
+        if (f->kind == FLEET_FILTER_NAME && strcmp(f->text, g->name) != 0) return false;
     }
     return true;
 }

@@ -17,13 +17,14 @@ typedef struct fleet_filter {
         FLEET_FILTER_POWER,
         FLEET_FILTER_FEED,
         FLEET_FILTER_REGION,
-        FLEET_FILTER_ISP
+        FLEET_FILTER_ISP,
+        FLEET_FILTER_NAME
     } kind;
     /* street index within its zone; salt of a share; 1: on battery, 0: on mains; of a power zone */
     uint32_t number;
     /* 0..1: by a hash of (seed, salt, home or device), so the same call picks the same ones */
     double share;
-    char text[32]; /* of a model, a region or an ISP */
+    char text[32]; /* of a model, a region, an ISP or a device */
 } fleet_filter;
 typedef struct fleet_selection {
     uint32_t zone;                           /* UINT32_MAX: all */

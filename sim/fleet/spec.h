@@ -16,7 +16,8 @@
 #include "sim/judge/ixit.h"
 
 enum {
-    FLEET_ZONES_MAX = 16,
+    FLEET_ZONES_MAX = 20,
+    FLEET_NAME_MAX = 32,          /* bytes */
     FLEET_GROUPS_MAX = 24,        /* kinds of device in a home */
     FLEET_HOMES_PER_STREET = 250, /* default; a street is a shard */
     FLEET_DEVICES_MAX = 4000000,
@@ -29,7 +30,8 @@ enum {
 typedef struct fleet_group {
     /* strings borrowed from static storage or the spec's owner for the life of the run */
     dev_profile profile;
-    uint32_t per_home; /* 1..1000 */
+    uint32_t per_home;         /* 1..1000 */
+    char name[FLEET_NAME_MAX]; /* of a device of its own, in a home laid out by hand; "": none */
     fleet_access access;
 } fleet_group;
 

@@ -66,11 +66,11 @@ static void on_link(fleet_street *s, const sim_event *e) {
 int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
     fleet_street *s = context;
     int error = 0;
+    (void)shard; /* the street's own */
     switch ((enum fleet_street_event)e->kind) {
         case FLEET_EVENT_SWITCH_ON:
             if (s->notes[e->target].unpowered) break; /* it comes with the power */
-            dev_device_power(&s->devices[e->target], &s->world, &s->tally.devices, shard->now,
-                             true);
+            fleet_street_switch(s, e->target, true);
             break;
         case FLEET_EVENT_DEVICE:
             error = on_device(s, e);

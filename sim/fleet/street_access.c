@@ -122,6 +122,33 @@ static void set_joined(fleet_street *s, uint32_t child, bool joined) {
     if (was != joined && s->homes[child / s->per_home].link_up) tell(s, child, joined);
 }
 
+int fleet_street_build_seekers(fleet_street *s) {
+    bool any = false;
+    for (uint32_t g = 0; g < s->zone->group_count; g++) any |= s->zone->groups[g].access.seeks;
+    if (!any) return 0;
+    s->hub_lost = sim_calloc(s->device_count, sizeof *s->hub_lost);
+    for (uint32_t i = 0; s->hub_lost != NULL && i < s->device_count; i++)
+        s->hub_lost[i] = SIM_NEVER;
+    return s->hub_lost == NULL ? SIM_ENOMEM : 0;
+}
+
+/* Whoever asks more often than this has found its hub within a breath of its return. */
+enum { SEEKS_MAX = 10000 };
+
+/* A child that has looked for its hub by its law since it lost it: how long until it looks again.
+ * Its attempts in between found nobody, and are not played. */
+static sim_time next_look(fleet_street *s, uint32_t child, sim_stream *draw) {
+    const fleet_access *a = fleet_street_access_of(s, child);
+    if (!a->seeks || s->hub_lost[child] == SIM_NEVER) return 0;
+    dev_law_state state = {0};
+    sim_time at = s->hub_lost[child];
+    dev_law_begin(&state);
+    for (int i = 0; i < SEEKS_MAX && at < s->shard.now; i++)
+        at = sim_time_add(at, dev_law_next(&a->rejoin, &state, draw));
+    s->hub_lost[child] = SIM_NEVER;
+    return at == SIM_NEVER ? SIM_NEVER : sim_time_max(at - s->shard.now, 0);
+}
+
 int fleet_street_on_hub(fleet_street *s, const sim_event *e) {
     uint32_t home = e->target / s->per_home;
     int error = 0;
@@ -130,9 +157,13 @@ int fleet_street_on_hub(fleet_street *s, const sim_event *e) {
         const fleet_access *a = fleet_street_access_of(s, i);
         set_joined(s, i, false);
         s->notes[i].join_turn++;
+        if (e->payload == 0 && s->hub_lost != NULL && s->hub_lost[i] == SIM_NEVER)
+            s->hub_lost[i] = s->shard.now;
         if (e->payload == 0) continue;
-        sim_time joins =
-            sim_stream_between(&s->homes[home].stream, a->join_minimum, a->join_maximum);
+        sim_stream *draw = &s->homes[home].stream;
+        sim_time joins = next_look(s, i, draw);
+        if (joins == SIM_NEVER) continue; /* it has given up */
+        joins = sim_time_add(joins, sim_stream_between(draw, a->join_minimum, a->join_maximum));
         error = fleet_street_post(s, sim_time_add(s->shard.now, joins), FLEET_EVENT_JOIN, i,
                                   s->notes[i].join_turn);
     }
@@ -203,7 +234,7 @@ void fleet_street_on_empty(fleet_street *s, const sim_event *e) {
     fleet_device *note = &s->notes[e->target];
     if (!note->unpowered || note->mains_turn != e->payload) return;
     fleet_street_mark(s, e->target, false, 0);
-    dev_device_power(&s->devices[e->target], &s->world, &s->tally.devices, s->shard.now, false);
+    fleet_street_switch(s, e->target, false);
 }
 
 /* ---- hops ---- */

@@ -59,10 +59,6 @@ static int build_device(fleet_street *s, uint32_t i) {
         if (d->vitals == NULL) return SIM_ENOMEM;
     }
     if (group->profile.updates) dev_update_init(&s->updates[i], d, s->commons->seed);
-    if (group->profile.household) {
-        int error = fleet_street_add_household(s, i);
-        if (error != 0) return error;
-    }
     /* A stream of its own, so that the span of the start shifts none of the device's draws. */
     sim_stream start = sim_stream_for(s->commons->seed, SIM_PURPOSE_START, index);
     sim_event e = {.key = {.at = sim_stream_between(&start, 0, s->zone->start_over),
@@ -223,6 +219,8 @@ static int build_street(fleet_street *s) {
     int error = build_arrays(s);
     if (error == 0) error = fleet_street_build_cells(s);
     if (error == 0) error = fleet_street_build_chains(s);
+    if (error == 0) error = fleet_street_build_seekers(s);
+    if (error == 0) error = fleet_street_build_households(s);
     if (error == 0) error = build_net(s);
     if (error != 0) return error;
     s->world = fleet_street_make_world(s);
@@ -279,6 +277,7 @@ void fleet_street_free(fleet_street *s) {
     sim_free(s->homes);
     sim_free(s->cells);
     sim_free(s->booting);
+    sim_free(s->hub_lost);
     sim_free(s->devices);
     sim_free(s->notes);
     sim_free(s->states);

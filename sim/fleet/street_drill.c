@@ -39,6 +39,12 @@ static bool street_fits(const fleet_street *s, const fleet_selection *sel) {
     return true;
 }
 
+/* A profile is the first member of its group. */
+static const fleet_group *group_of(const dev_device *d) {
+    static_assert(offsetof(fleet_group, profile) == 0, "a profile is found where its group is");
+    return (const fleet_group *)(const void *)d->profile;
+}
+
 static bool device_fits(const fleet_street *s, const fleet_selection *sel, const dev_device *d) {
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         const fleet_filter *f = &sel->filters[i];
@@ -46,6 +52,7 @@ static bool device_fits(const fleet_street *s, const fleet_selection *sel, const
         if (f->kind == FLEET_FILTER_MODEL && strcmp(f->text, d->profile->model->name) != 0)
             return false;
         if (f->kind == FLEET_FILTER_POWER && d->profile->battery != (f->number == 1)) return false;
+        if (f->kind == FLEET_FILTER_NAME && strcmp(f->text, group_of(d)->name) != 0) return false;
     }
     return true;
 }
@@ -54,7 +61,7 @@ bool fleet_selection_has_devices(const fleet_selection *sel) {
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         int kind = (int)sel->filters[i].kind;
         if (kind == FLEET_FILTER_DEVICE_SHARE || kind == FLEET_FILTER_MODEL ||
-            kind == FLEET_FILTER_POWER)
+            kind == FLEET_FILTER_POWER || kind == FLEET_FILTER_NAME)
             return true;
     }
     return false;

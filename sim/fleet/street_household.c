@@ -15,13 +15,29 @@ struct fleet_household {
     int64_t had_ms;
 };
 
-int fleet_street_add_household(fleet_street *s, uint32_t local) {
-    fleet_household *h;
-    if (s->households == NULL) s->households = sim_calloc(s->device_count, sizeof *s->households);
-    if (s->households == NULL) return SIM_ENOMEM;
-    h = s->households[local] = sim_calloc(1, sizeof *h);
+int fleet_street_build_households(fleet_street *s) {
+    bool any = false;
+    for (uint32_t g = 0; g < s->zone->group_count; g++) any |= s->zone->groups[g].profile.household;
+    if (!any) return 0;
+    s->households = sim_calloc(s->device_count, sizeof *s->households);
+    return s->households == NULL ? SIM_ENOMEM : 0;
+}
+
+/* It has streams of its own: when it is made changes nothing of it. */
+static int add_household(fleet_street *s, uint32_t local) {
+    fleet_household *h = s->households[local] = sim_calloc(1, sizeof *h);
     return h == NULL ? SIM_ENOMEM
                      : dev_household_init(&h->own, &s->devices[local], s->commons->seed);
+}
+
+void fleet_street_switch(fleet_street *s, uint32_t local, bool on) {
+    dev_device *d = &s->devices[local];
+    bool first = on && d->profile->household && s->households[local] == NULL;
+    int error = first ? add_household(s, local) : 0;
+    if (error != 0)
+        fleet_street_fail(s, error);
+    else
+        dev_device_power(d, &s->world, &s->tally.devices, s->shard.now, on);
 }
 
 void fleet_street_free_households(fleet_street *s) {

@@ -112,6 +112,7 @@ struct fleet_street {
     fleet_household **households;              /* by device, owned; NULL: none has one */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
+    sim_time *hub_lost;     /* by device: when its hub went; NULL: nobody looks for one by a law */
     fleet_booting *booting; /* boot chains, by device; NULL: nobody has one */
     net_hop *cells;         /* of the mobile network, by home and way; NULL: nobody is on it */
     net_vkernel *kernel;
@@ -261,6 +262,7 @@ void fleet_street_mark_children(fleet_street *s, uint32_t hub, bool on, uint8_t 
 SIM_MUST_USE int fleet_street_mast_power(fleet_street *s, uint32_t home, bool on);
 /* The mains has gone from a device that has a backup battery. */
 SIM_MUST_USE int fleet_street_on_backup_from(fleet_street *s, uint32_t local);
+SIM_MUST_USE int fleet_street_build_seekers(fleet_street *s); /* SIM_ENOMEM */
 SIM_MUST_USE int fleet_street_on_hub(fleet_street *s, const sim_event *e);
 void fleet_street_on_join(fleet_street *s, const sim_event *e);
 void fleet_street_on_mast(fleet_street *s, const sim_event *e);
@@ -303,8 +305,10 @@ void fleet_street_lose_late(fleet_street *s, uint32_t local);
 void fleet_street_end_reports(fleet_street *s);
 
 /* ---- street_household.c ---- */
-/* The device (within the street) has one from now on. SIM_ENOMEM, SIM_ELIBRARY. */
-SIM_MUST_USE int fleet_street_add_household(fleet_street *s, uint32_t local);
+SIM_MUST_USE int fleet_street_build_households(fleet_street *s); /* SIM_ENOMEM */
+/* Power comes to a device (within the street), or goes. With the first it gets its household, if it
+ * has one: of a fleet that is never switched on nobody has to remember any. */
+void fleet_street_switch(fleet_street *s, uint32_t local, bool on);
 void fleet_street_free_households(fleet_street *s); /* once the devices are gone */
 /* A report of the device came to the cloud; NULL: it cannot be read. */
 void fleet_street_arrived(fleet_street *s, uint32_t local, const net_senml_pack *pack);

@@ -25,6 +25,7 @@
     X(examined)             \
     X(answered)             \
     X(silence)              \
+    X(boot_chain)           \
     X(contention)
 
 #define JUDGE_CHECK_ROW(name) extern const judge_check judge_check_##name;

@@ -68,6 +68,14 @@ typedef struct judge_household {
     judge_hands worst;
 } judge_household;
 
+enum { JUDGE_SERVERS = 3 }; /* of a boot chain: address, name, time */
+
+/* Boot chains of a fleet: questions asked, in all and in the busiest second, and chains that came
+ * to their end. */
+typedef struct judge_chains {
+    uint64_t asked[JUDGE_SERVERS], busiest[JUDGE_SERVERS], ended;
+} judge_chains;
+
 typedef struct judge_evidence {
     /* what was seen at the edge, sorted as record_attempts_sort does */
     const record_attempt *attempts;
@@ -84,6 +92,7 @@ typedef struct judge_evidence {
     judge_changes changes;        /* what became of a shared value */
     judge_silence silence;        /* who noticed it */
     judge_household household;
+    judge_chains chains;
     const record_injection *injections; /* the truth of what was done to devices */
     size_t injection_count;
     const record_alert *alerts; /* of the examiner, in order of time */

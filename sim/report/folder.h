@@ -34,6 +34,9 @@ typedef struct report_folder report_folder;
     X(waiting, "waiting", MOST, 1)     /* for an answer, at its end */                          \
     X(median_us, "median_us", PEAK, 1) /* latency of what was answered in it; 0: nothing */     \
     X(p95_us, "p95_us", PEAK, 1)                                                                \
+    X(chain_dhcp, "boot_chain_dhcp", SUM, 0) /* questions of boot chains */                     \
+    X(chain_dns, "boot_chain_dns", SUM, 0)                                                      \
+    X(chain_time, "boot_chain_time", SUM, 0)                                                    \
     /* the next one */
 
 typedef struct report_second { /* one row of series.csv */

@@ -34,6 +34,9 @@ SUM_OF_REQUESTS(sent, devices.reports_sent)
 SUM_OF_REQUESTS(answered, reports_answered)
 SUM_OF_REQUESTS(refused, reports_refused)
 SUM_OF_REQUESTS(failed, reports_failed)
+SUM_OF_REQUESTS(chain_dhcp, asked[FLEET_SERVER_ADDRESS])
+SUM_OF_REQUESTS(chain_dns, asked[FLEET_SERVER_NAME])
+SUM_OF_REQUESTS(chain_time, asked[FLEET_SERVER_TIME])
 
 uint64_t run_column_waiting(const run *r, sim_time now) {
     return run_column_sent(r, now) - run_column_answered(r, now) - run_column_refused(r, now) -

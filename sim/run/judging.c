@@ -230,7 +230,7 @@ static void add_phase(judge_household *h, const uint64_t n[DEV_NOTES]) {
     h->dropped_full += n[DEV_NOTE_DROPPED_FULL];
     h->dropped_power += n[DEV_NOTE_DROPPED_POWER];
     h->dropped_reset += n[DEV_NOTE_DROPPED_RESET];
-    h->lost += n[DEV_NOTE_LOST];
+    h->lost += n[DEV_NOTE_LOST] - n[DEV_NOTE_RELEASED]; /* the sum over the phases is not below 0 */
     h->returned += n[DEV_NOTE_RETURNED];
     h->restored_same += n[DEV_NOTE_RESTORED_SAME];
     h->restored_worse += n[DEV_NOTE_RESTORED_WORSE];
@@ -253,11 +253,21 @@ static void gather_household(const run *r, const dev_counts *c, judge_household 
         h->waiting += fleet_street_samples_waiting(r->streets[i]);
 }
 
+static void gather_chains(const run *r, const fleet_sums *sums, judge_chains *c) {
+    static_assert((int)JUDGE_SERVERS == (int)FLEET_SERVERS, "each server is judged");
+    *c = (judge_chains){.ended = sums->chains};
+    for (int i = 0; i < FLEET_SERVERS; i++) {
+        c->asked[i] = sums->asked[i];
+        c->busiest[i] = r->chain_busiest[i];
+    }
+}
+
 static void gather_requests(run *r, judge_evidence *e) {
     fleet_sums sums;
     fleet_ledger ledger;
     run_sum(r, &sums, &ledger);
     gather_household(r, &sums.devices, &e->household);
+    gather_chains(r, &sums, &e->chains);
     e->devices_ever_online = ever_answered(r);
     e->why_nobody = why_nobody(r, &sums);
     e->requests = (judge_requests){.due = sums.devices.reports_due,

@@ -373,6 +373,12 @@ static void begin_second(run *r) {
     for (uint32_t i = 0; i < r->street_count; i++) fleet_street_begin_second(r->streets[i]);
 }
 
+static void note_questions(run *r, const report_second *row) {
+    const uint64_t asked[FLEET_SERVERS] = {row->chain_dhcp, row->chain_dns, row->chain_time};
+    for (int i = 0; i < FLEET_SERVERS; i++)
+        if (asked[i] > r->chain_busiest[i]) r->chain_busiest[i] = asked[i];
+}
+
 int run_write_seconds(run *r, sim_time now) {
     uint64_t complete = (uint64_t)(now / SIM_SECOND);
     if (r->next_second >= complete) return 0;
@@ -381,6 +387,7 @@ int run_write_seconds(run *r, sim_time now) {
     report_second total = run_columns(r, now), row = total;
     begin_second(r);
     report_second_since(&row, &r->last_second);
+    note_questions(r, &row);
     r->last_second = total;
     note_heap(r);
     for (; r->next_second < complete; r->next_second++) {

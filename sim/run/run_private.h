@@ -102,9 +102,10 @@ struct run {
     size_t injection_count;
     uint32_t campaigns; /* ordered so far */
     report_folder *folder;
-    report_second last_second; /* totals at the last row written */
-    uint64_t next_second;      /* the row to be written next */
-    report_local local;        /* what devices did in their houses, and the totals of that */
+    report_second last_second;             /* totals at the last row written */
+    uint64_t chain_busiest[FLEET_SERVERS]; /* most questions of boot chains in a second */
+    uint64_t next_second;                  /* the row to be written next */
+    report_local local; /* what devices did in their houses, and the totals of that */
     report_local_bin local_totals[DEV_MODELS];
     struct {
         FILE *file;       /* NULL: none, or it is over */

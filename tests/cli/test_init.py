@@ -101,6 +101,33 @@ class Init(CliTest):
         )
         self.expect_refused(["init", "a", "b"], 4, r"b: give one folder \(blackstart init\)")
 
+    def test_what_a_model_of_its_own_needs(self):
+        """Its name and its base; what a kind of device needs it may leave to whoever uses it, and
+        a home laid out by hand and a town have tables of their own."""
+        self.init()
+        good = (
+            'model { name = "cellar", based_on = "flood-sensor", telemetry = { { name = "depth", '
+            "low = 0, high = 1 } } }\n"
+            'home { name = "one", devices = { { name = "hall", model = "gateway" } } }\n'
+            "fleet.town { homes = 3, kinds = { { share = 1, devices = {} } } }\n"
+            'fleet.devices { count = 3, model = "cellar" }\n'
+        )
+        self.assertEqual(check_annotations.check(self.annotations(), "good.lua", good), [])
+        for old, new, what in (
+            ('name = "cellar", ', "", "blackstart.model lacks its field 'name'"),
+            (', based_on = "flood-sensor"', "", "blackstart.model lacks its field 'based_on'"),
+            ('model { name = "cellar"', 'model { hub = "x", name = "cellar"', "no field 'hub'"),
+            ('name = "one", ', "", "blackstart.home lacks its field 'name'"),
+            ("share = 1, ", "", "blackstart.town_kind lacks its field 'share'"),
+            (', model = "cellar"', "", "blackstart.line lacks its field 'model'"),
+            ("low = 0, ", "", "blackstart.reading lacks its field 'low'"),
+        ):
+            found = check_annotations.check(
+                self.annotations(), "bad.lua", good.replace(old, new, 1)
+            )
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(what, found[0])
+
     def test_scenarios_are_clean(self):
         self.init()
         files = [*SCENARIOS.rglob("*.lua"), self.folder / "demo/first.lua"]

@@ -27,6 +27,7 @@ class Show(CliTest):
                 self.assertTrue(said.startswith(model + ": "))
                 for head in (
                     "in the house",
+                    "randomness at boot",
                     "when power returns",
                     "Its reports",
                     "Kept when",

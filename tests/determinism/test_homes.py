@@ -9,6 +9,88 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import system  # noqa: E402
 
 
+# A home laid out by hand, whose hub is lost by name, and a town that the seed draws.
+BY_HAND = """
+scenario { title = "A home by hand, and a town" }
+params { { name = "lost", kind = "text", default = "hall" } }
+local town, before, during
+function setup(p)
+    local again = law.full_jitter { window = "1m" }
+    model {
+        name = "cellar", based_on = "flood-sensor", power = "mains", law = again,
+        telemetry = { { name = "pressure", unit = "Pa", low = 98000, high = 102000 } },
+    }
+    power_zone { name = "feed 1" }
+    home {
+        name = "number 7", isp = "north net", feed = "feed 1", uplink = { latency = "20ms" },
+        devices = {
+            { name = "hall", model = "gateway", law = again },
+            {
+                name = "front door", model = "smart-lock", hub = "hall", law = again,
+                report_every = "2m",
+            },
+            {
+                name = "back door", model = "smart-lock", hub = "gateway", law = again,
+                report_every = "2m",
+            },
+            { name = "roof", model = "weather-sensor", over = "mobile", law = again },
+            { name = "lamp", model = "bulb", law = again },
+            { model = "cellar" },
+        },
+    }
+    town = fleet.town {
+        name = "north", homes = 200,
+        kinds = {
+            { share = "60%", name = "flats", devices = { { model = "bulb", law = again } } },
+            { share = "40%", devices = { { model = "bulb", law = again, per_home = 3 } } },
+        },
+    }
+end
+function drill(p)
+    wait "20m"
+    say(town:count())
+    before = fleet.online()
+    substation:named(p.lost):cut_power()
+    wait "10m"
+    during = fleet.online()
+    substation:named(p.lost):restore_power()
+    wait "20m"
+end
+function verdict()
+    threshold("devices_online", ">0")
+    expect("lost", { value = before - during, at_least = 0, unit = "devices" }, "Lost.")
+    expect("back", fleet.online() == before, "All are back.", "Some are not back.")
+end
+"""
+# Two days of thermostats in houses, with an outage and its back-fill, and somebody who looks.
+EXAMINED = """
+scenario { title = "Examined households" }
+local homes
+function setup()
+    examiner {}
+    homes = fleet.streets {
+        homes = 60, per_street = 60, start_over = "10m",
+        devices = {
+            {
+                model = "thermostat", metrics = true, household = true, report_every = "10m",
+                power = "mains", law = law.full_jitter { window = "5m" },
+            },
+        },
+    }
+end
+function drill()
+    wait "30h"
+    homes:cut_network()
+    wait "2h"
+    homes:restore_network()
+    wait "6h"
+    homes:devices():inject { kind = "exfiltration", lasting = "4h", strength = 3, devices = 5 }
+    wait "8h"
+end
+function verdict() judge.examined {} end
+"""
+
+
 class Homes(system.SystemTest):
     def verdicts(self, scenario, code, *sets, threads="2", homes=40):
         folder = "-".join((scenario, threads, *sets)).replace("=", "-")
@@ -34,7 +116,7 @@ class Homes(system.SystemTest):
         self.only(self.verdicts("hub-loss", 1, "hub=for-all")[1], {"others notice nothing"})
 
     def test_a_regional_blackout(self):
-        chain = "boot_chain_time/boot_chain_dns"
+        chain = "boot chain"
         results, verdicts = self.verdicts("regional-blackout", 0)
         self.only(verdicts, set())
         asked = {m: results["metrics"]["boot_chain_" + m]["value"] for m in ("dhcp", "dns", "time")}
@@ -55,6 +137,36 @@ class Homes(system.SystemTest):
         ):
             found = self.verdicts("isp-outage", 1, "outage=40m", "device=" + device, homes=8)[1]
             self.only(found, failed)
+
+    def by_hand(self, *words):
+        path = self.write("by-hand.lua", BY_HAND)
+        process = self.run_program(["run", path, "--out", "h", "--quiet", *words])
+        self.assertEqual(process.returncode, 0, process.err)
+        results = self.results("h")
+        lost = [v for v in results["verdicts"] if v["unit"] == "lost"][0]
+        return results, lost["measures"][0]["value"]
+
+    def test_a_home_by_hand_and_a_town(self):
+        """The hub by name takes its two children along, whether they name it or its model; a door
+        by name is one device. How many flats and houses the town has the seed draws."""
+        results, lost = self.by_hand()
+        self.assertEqual(lost, 3)
+        self.assertEqual(self.by_hand("--set", "lost=lamp")[1], 1)
+        houses = results["devices"] - 6 - 200  # two more bulbs in each
+        self.assertTrue(2 * 60 <= houses <= 2 * 100, houses)
+        others = self.by_hand("--seed", "2")[0]
+        self.assertNotEqual(results["devices"], others["devices"])
+
+    def test_households_are_examined(self):
+        """What is delivered after an outage, four samples at a time, alarms nobody; what is done
+        to five of them does."""
+        path = self.write("examined.lua", EXAMINED)
+        process = self.run_program(["run", path, "--out", "e", "--quiet"])
+        self.assertEqual(process.returncode, 0, process.err)
+        alarms = (self.folder / "e" / "alarms.csv").read_text(encoding="utf-8").splitlines()[1:]
+        self.assertGreaterEqual(sum("exfiltration" in line for line in alarms), 5)
+        early = [line for line in alarms if float(line.split(",")[0]) < 38 * 3600]
+        self.assertEqual(early, [])
 
     @system.enough_in_release
     def test_any_number_of_threads(self):

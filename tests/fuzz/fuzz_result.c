@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/fuzz/fuzz_result.c - any bytes as the files of a folder of results (summary, series,
- * attempts, and where they follow truth, alarms, detection, local), parted by lines "===": no crash, and a
- * page or a line comes of it; held against itself nothing differs. What a summary alone gives keeps
- * its contract too. */
+ * attempts, and where they follow truth, alarms, detection, local), parted by lines "===": no
+ * crash, and a page or a line comes of it; held against itself nothing differs. What a summary
+ * alone gives keeps its contract too. */
 #include <stdint.h>
 #include <string.h>
 

@@ -62,7 +62,8 @@ class Language:
                     self.members.setdefault(name, set())
 
     def add(self, name, takes):
-        self.takes[name.split(":")[-1]] = takes
+        # a word and a method may be called alike
+        self.takes[":" + name.split(":")[1] if ":" in name else name] = takes
         if ":" in name:
             self.methods.add(name.split(":")[1])
         elif "." in name:
@@ -146,6 +147,8 @@ class Check:
             return None
         if self.tokens[at - 1][1] == ".":
             word = f"{self.tokens[at - 2][1]}.{word}"
+        elif self.tokens[at - 1][1] == ":":
+            word = ":" + word
         return self.language.takes.get(word)
 
     def table(self, at, kind):
@@ -208,9 +211,16 @@ function fleet.streets(fields) end
 ---@param span string
 function wait(span) end
 function Selection:cut_power() end
+---@class (exact) blackstart.model
+---@field based_on string a text
+---@param fields blackstart.model
+function model(fields) end
+---@param name string
+function Selection:model(name) end
 """
 GOOD = """local street -- a comment with nonsense(words)
 function setup(p)
+    model { based_on = "bulb" }
     street = fleet.streets { homes = p.homes * 2, devices = { { model = "thermostat" }, make("x") } }
 end
 local function make(name) return { model = name, whatever = 1 } end
@@ -226,6 +236,7 @@ TWINS = [
     ("fleet.streets {", "fleet.street {", "fleet has no 'street'"),
     ("{ homes =", "{ hoems =", "has no field 'hoems'"),
     ("homes = p.homes * 2, ", "", "lacks its field 'homes'"),
+    ("model { based_on = \"bulb\" }", "model {}", "lacks its field 'based_on'"),
     ("{ model = \"thermostat\" }", "{ modle = \"thermostat\" }", "has no field 'modle'"),
 ]
 

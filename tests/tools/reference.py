@@ -37,7 +37,9 @@ ALL_RUNS = {seed: THREADS for seed in RUNS}
 # scenario that is not here runs with its defaults.
 SMALL = {
     "5.3/update-authenticity.lua": ["devices=2000", "size=2000"],
+    "5.9-1/outages.lua": ["homes=80", "how=short"],
     "5.9-2/hub-loss.lua": ["homes=90"],
+    "5.9-2/interrupted.lua": ["homes=80", "times=2"],
     "5.9-2/isp-outage.lua": ["homes=80", "outage=20m"],
     "5.9-2/regional-blackout.lua": ["homes=90"],
     "5.9-3/accept-then-close.lua": ["homes=2000", "devices_per_home=1", "lasts=10m"],
@@ -68,6 +70,7 @@ SMALL = {
         )
     },
     "5.10-1/a-week.lua": ["devices=8004", "days=0.1"],
+    "a-city.lua": ["homes=600"],
     "steady.lua": ["devices=2000", "duration=20s", "period=5s"],
 }
 

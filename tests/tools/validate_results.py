@@ -62,10 +62,11 @@ DETECTION_HEADER = (
 ).split(",")
 SERIES_HEADER = (
     "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,"
-    "refused,failed,waiting,median_us,p95_us"
+    "refused,failed,waiting,median_us,p95_us,boot_chain_dhcp,boot_chain_dns,boot_chain_time"
 ).split(",")
 LOCAL_HEADER = (
-    "time_s,seconds,model,right,late,wrong,unable,without_cloud,right_without_cloud,sensed,arrived,dropped"
+    "time_s,seconds,model,right,late,wrong,unable,without_cloud,right_without_cloud,"
+    "sensed,arrived,dropped"
 ).split(",")
 OUTCOMES = {
     "none": False,
@@ -511,6 +512,7 @@ class Series:
             waiting,
             median,
             p95,
+            *_,
         ) = values
         self.open += sent - answered - refused - failed
         if waiting != self.open:
@@ -632,13 +634,13 @@ time_s,device,home,trigger,attempt,outcome,latency_s
 5.100000000,1,0,"power restore, all",1,none,
 """
 GOOD_SERIES = """\
-time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us
-0,2,2,2,0,0,2,2,1,0,0,1,80000,90000
-1,2,1,0,1,3,1,0,0,0,0,1,0,0
-2,3,1,1,0,0,3,2,1,1,1,0,70000,70000
-3,0,0,0,0,0,0,0,0,0,0,0,0,0
-4,0,1,0,1,0,0,0,0,0,0,0,0,0
-5,0,2,0,1,0,0,0,0,0,0,0,0,0
+time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us,boot_chain_dhcp,boot_chain_dns,boot_chain_time
+0,2,2,2,0,0,2,2,1,0,0,1,80000,90000,0,0,0
+1,2,1,0,1,3,1,0,0,0,0,1,0,0,0,0,0
+2,3,1,1,0,0,3,2,1,1,1,0,70000,70000,0,0,0
+3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0
+4,0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0
+5,0,2,0,1,0,0,0,0,0,0,0,0,0,0,0,0
 """
 GOOD_TRUTH = """\
 start,end,kind,key,campaign
@@ -958,7 +960,7 @@ def bad_twins():
     yield "empty attempts", "attempts.csv", "", "header"
     for old, new, words in (
         ("queue_depth", "queue", "header"),
-        ("3,0,0,0,0,0,0,0,0,0,0,0,0,0\n", "", "time_s is 4 where second 3 was due"),
+        ("3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n", "", "time_s is 4 where second 3 was due"),
         ("3,0,0", "2,0,0", "where second 3"),
         ("0,2,2,2", "0,4,2,2", "4 devices online"),
         ("0,2,2,2", "0,2,3,2", "second 0 has 3 attempts"),
@@ -966,8 +968,8 @@ def bad_twins():
         ("0,2,2,2", "0,2,2,2.0", "whole number"),
         ("0,2,2,2,0", "0,2,2,9,0", "successes, but"),
         ("4,0,1,0,1", "4,0,1,0,9", "rejections, but"),
-        ("4,0,1,0,1,0,", "4,0,1,0,1,", "13 fields"),
-        ("0,0,0\n5", "0,0,0\n5,0,0,0,0,0,0,0,0,0,0,0,0,0\n6", "7 rows, but"),
+        ("4,0,1,0,1,0,", "4,0,1,0,1,", "16 fields"),
+        ("0,0,0\n5", "0,0,0\n5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n6", "7 rows, but"),
         ("0,2,2,1,0,0,1,8", "0,2,2,1,0,0,0,8", "0 requests wait where 1"),
         ("80000,90000", "90000,80000", "above"),
     ):

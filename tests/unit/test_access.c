@@ -109,6 +109,39 @@ static void test_a_hub_is_lost(void **state) {
     }
 }
 
+/* A child that looks for its hub by a law whose pauses grow joins with the first attempt that finds
+ * it: Thread's ninth retry is 128 s after the hub has gone, its tenth 257 s (251 ms, doubled), so
+ * that a hub which is back after 139 s is found two minutes later. Who looks every second is there
+ * at once; who gives up after four attempts never is. */
+static void test_a_hub_is_looked_for(void **state) {
+    (void)state;
+    static const story_step steps[] = {{180, look}, {181, hubs_off}, {320, hubs_on}, {321, look},
+                                       {400, look}, {600, look},     {610, NULL}};
+    const dev_law thread = dev_preset_named("thread-attach")->law;
+    dev_law gives_up = thread,
+            impatient = {.kind = DEV_LAW_FIXED, .base = SIM_SECOND, .cap = SIM_NEVER, .factor = 1};
+    gives_up.tries = 4;
+    gives_up.rest = SIM_NEVER;
+    const struct {
+        dev_law law;
+        uint32_t online[3];
+    } cases[] = {{impatient, {0, HOMES, HOMES}}, {thread, {0, 0, HOMES}}, {gives_up, {0, 0, 0}}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fleet_spec spec;
+        seen see = {.looks = 0};
+        spec_of(&spec);
+        fleet_access *child = &spec.zones[0].groups[CHILD].access;
+        child->join_minimum = child->join_maximum = SIM_SECOND;
+        child->rejoin = cases[i].law;
+        child->seeks = true;
+        run *r = story_run(&spec, NULL, steps, &see);
+        assert_int_equal(see.online[0][CHILD], HOMES);
+        for (int at = 0; at < 3; at++)
+            assert_int_equal(see.online[at + 1][CHILD], cases[i].online[at]);
+        story_end(r);
+    }
+}
+
 /* The mains of all goes. Who has an own battery and an own way stays, until the mast dies: in two
  * steps; the backup battery outlives them. */
 static void test_a_blackout(void **state) {
@@ -207,8 +240,8 @@ static int set_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_hub_is_lost), cmocka_unit_test(test_a_blackout),
-        cmocka_unit_test(test_a_backup_battery), cmocka_unit_test(test_an_isp_fails),
-        cmocka_unit_test(test_what_cannot_be)};
+        cmocka_unit_test(test_a_hub_is_lost), cmocka_unit_test(test_a_hub_is_looked_for),
+        cmocka_unit_test(test_a_blackout),    cmocka_unit_test(test_a_backup_battery),
+        cmocka_unit_test(test_an_isp_fails),  cmocka_unit_test(test_what_cannot_be)};
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

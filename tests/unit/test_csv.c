@@ -98,17 +98,18 @@ static void test_series(void **state) {
     FILE *file = open_memstream(&text, &size);
     const report_second rows[] = {
         {0},
-        {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14},
-        {UINT64_MAX, 1, 1, 1, 1, UINT64_MAX, 1, 1, 1, 1, 1, 1, 1, UINT64_MAX}};
+        {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17},
+        {UINT64_MAX, 1, 1, 1, 1, UINT64_MAX, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, UINT64_MAX}};
     assert_int_equal(report_csv_series_head(file), 0);
     for (size_t i = 0; i < 3; i++) assert_int_equal(report_csv_series_row(file, &rows[i]), 0);
     assert_int_equal(fclose(file), 0);
     assert_string_equal(text,
                         "time_s,online,attempts,successes,rejections,queue_depth,due,sent,"
-                        "answered,refused,failed,waiting,median_us,p95_us\n"
-                        "0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
-                        "1,2,3,4,5,6,7,8,9,10,11,12,13,14\n"
-                        "18446744073709551615,1,1,1,1,18446744073709551615,1,1,1,1,1,1,1,"
+                        "answered,refused,failed,waiting,median_us,p95_us,boot_chain_dhcp,"
+                        "boot_chain_dns,boot_chain_time\n"
+                        "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
+                        "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17\n"
+                        "18446744073709551615,1,1,1,1,18446744073709551615,1,1,1,1,1,1,1,1,1,1,"
                         "18446744073709551615\n");
     free(text);
 }

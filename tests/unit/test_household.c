@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A device in its house, on the bench: what it keeps, queues, and answers to hands; and each bad
  * twin, which is seen to do its one thing wrong. */
+#include <math.h>
+#include <string.h>
+
 #include "devices/household.h"
 
 #include "devices/thermostat.h"
@@ -89,6 +92,103 @@ static void test_queue_is_bounded(void **state) {
     bench_power(h->b, false);
     assert_true(noted_ever(h, DEV_NOTE_DROPPED_POWER) >= 59);
     house_free(h);
+}
+
+/* What waits in flash outlasts the power, and is delivered with its own times. The bad twin is the
+ * same device with its queue in RAM. */
+static void test_queue_in_flash(void **state) {
+    (void)state;
+    for (int durable = 0; durable < 2; durable++) {
+        house *h = house_new(&dev_bulb, DEV_VARIANT_SOUND, 5);
+        h->b->profile.durable = durable == 1;
+        bench_set_link(h->b, false);
+        bench_run(h->b, SIM_HOUR);
+        uint64_t before = noted_ever(h, DEV_NOTE_DELIVERED);
+        bench_power(h->b, false);
+        assert_int_equal(dev_household_waiting(&h->b->device) >= 59, durable);
+        assert_int_equal(noted_ever(h, DEV_NOTE_DROPPED_POWER) == 0, durable);
+        bench_power(h->b, true);
+        bench_set_link(h->b, true);
+        bench_run(h->b, SIM_HOUR);
+        assert_int_equal(noted_ever(h, DEV_NOTE_DELIVERED) - before >= 59 + 55, durable);
+        house_free(h);
+    }
+}
+
+/* A battery is spent by what its device does: who reports each minute dies before who does so each
+ * hour. The dead have no power, and stay dead; a battery that is not counted never is. */
+static void test_a_battery_dies(void **state) {
+    (void)state;
+    static const sim_time every[] = {SIM_MINUTE, SIM_HOUR};
+    double died[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        bench *b = model_bench_new(&dev_window_contact, 5);
+        dev_household part;
+        b->profile.household = b->profile.battery = true;
+        b->profile.probe_every = SIM_DAY;
+        b->profile.report_every = every[i];
+        b->profile.charge_j = 20;
+        assert_null(dev_profile_wrong(&b->profile));
+        assert_int_equal(dev_household_init(&part, &b->device, 5), 0);
+        bench_power(b, true);
+        while (!dev_household_is_dead(&b->device) && b->wire.now < 30 * SIM_DAY)
+            bench_run(b, 10 * SIM_MINUTE);
+        died[i] = sim_time_seconds(b->wire.now);
+        assert_int_equal(b->device.state, DEV_STATE_OFF);
+        bench_power(b, true);
+        assert_int_equal(b->device.state, DEV_STATE_OFF);
+        const uint64_t(*notes)[DEV_NOTES] = b->counts.notes[dev_model_number(b->profile.model)];
+        uint64_t lost = 0, released = 0;
+        for (int p = 0; p < DEV_PHASES; p++) {
+            lost += notes[p][DEV_NOTE_LOST];
+            released += notes[p][DEV_NOTE_RELEASED];
+        }
+        assert_int_equal(lost, released); /* no outage is to blame */
+        model_bench_free(b);
+    }
+    assert_true(died[0] < 86400 && died[1] > 3 * died[0]);
+}
+
+/* While its power goes, one more report leaves; the bad twin has nothing to say. */
+static void test_a_last_gasp(void **state) {
+    (void)state;
+    for (int gasps = 0; gasps < 2; gasps++) {
+        house *h = house_new(&dev_fridge, DEV_VARIANT_SOUND, 5);
+        h->b->profile.gasps = gasps == 1;
+        uint64_t sent = h->b->counts.reports_sent;
+        bench_power(h->b, false);
+        assert_int_equal(h->b->counts.reports_sent - sent, gasps);
+        assert_int_equal(noted_ever(h, DEV_NOTE_GASPED), gasps);
+        bench_power(h->b, true);
+        bench_run(h->b, SIM_HOUR);
+        assert_true(dev_device_is_online(&h->b->device));
+        house_free(h);
+    }
+}
+
+/* A model of a scenario's own measures what its base does, and more. */
+static void test_readings_of_its_own(void **state) {
+    (void)state;
+    static const dev_own_reading own[] = {{"pressure", "Pa", 98000, 102000}};
+    dev_model cellar = dev_bulb;
+    cellar.name = "cellar";
+    cellar.base = &dev_bulb;
+    cellar.own = own;
+    cellar.own_count = 1;
+    double least = INFINITY, most = -INFINITY;
+    bench *b = model_bench_online(&cellar, 3);
+    for (int hour = 0; hour < 24; hour++) {
+        net_senml_pack pack = model_bench_report(b);
+        const net_senml_record *r = &pack.records[pack.count - 1];
+        assert_non_null(strstr(r->name, "_pressure"));
+        assert_string_equal(r->unit, "Pa");
+        assert_true(r->value >= 98000 && r->value <= 102000);
+        least = fmin(least, r->value);
+        most = fmax(most, r->value);
+        bench_run(b, SIM_HOUR);
+    }
+    assert_true(least < 98200 && most > 101800);
+    model_bench_free(b);
 }
 
 static double times[4096];
@@ -256,7 +356,10 @@ static void test_reset_and_pairing(void **state) {
         house *h = house_new(dev_models[m], DEV_VARIANT_SOUND, 11);
         handle(h, DEV_HANDLING_RESET);
         assert_int_equal(noted_ever(h, DEV_NOTE_RESET), 1);
+        /* its session is nobody's any more, and whoever it was given to has not paired it yet */
+        assert_int_equal(noted_ever(h, DEV_NOTE_RELEASED), noted_ever(h, DEV_NOTE_LOST));
         bench_run(h->b, SIM_HOUR);
+        assert_int_equal(noted_ever(h, DEV_NOTE_LATE) + noted_ever(h, DEV_NOTE_WRONG), 0);
         bench_set_link(h->b, false);
         bench_set_link(h->b, true);
         bench_run(h->b, SIM_HOUR);
@@ -323,6 +426,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_sensed_is_delivered),
         cmocka_unit_test(test_queue_is_bounded),
+        cmocka_unit_test(test_queue_in_flash),
+        cmocka_unit_test(test_a_battery_dies),
+        cmocka_unit_test(test_a_last_gasp),
+        cmocka_unit_test(test_readings_of_its_own),
         cmocka_unit_test(test_samples_have_their_own_times),
         cmocka_unit_test(test_bad_twin_drops_samples),
         cmocka_unit_test(test_hands_are_answered),

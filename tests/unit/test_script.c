@@ -115,6 +115,7 @@ typedef struct twin {
     "unknown, credential-stuffing, update-signature, clone, exfiltration, botnet-scan, " \
     "stuck-sensor, "                                                                     \
     "out-of-range, slow-drift, silent-device, battery-drain, lock-step, new-destination"
+#define GATEWAY "devices = { { name = 'hall', model = 'gateway', law = law.fixed() }"
 #define DEVICES "devices = { { model = 'thermostat', law = law.fixed() } }"
 
 static const twin twins[] = {
@@ -184,7 +185,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "flet.streets { }",
          "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
          "cloud_restart, declare, duration, "
-         "error, examiner, expect, fleet, freeze, ipairs, judge, law, math, model, now, pairs, "
+         "error, examiner, expect, fleet, freeze, home, ipairs, judge, law, math, model, now, "
+         "pairs, "
          "params, "
          "pcall, power_zone, say, "
          "scenario, seconds, select, string, substation, table, threshold, tonumber, tostring, "
@@ -194,7 +196,7 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.street { }",
          "test.lua:4: fleet has no 'street'; did you mean 'streets'? There are: all, devices, "
          "online, "
-         "streets, update_failures, version"),
+         "streets, town, update_failures, version"),
     PAIR(setup, NULL, "fleet.x = 1", "test.lua:4: fleet cannot be changed"),
     PAIR(drill, "say(p.homes)", "say(p.hoems)",
          "test.lua:5: p has no 'hoems'; did you mean 'homes'? There are: calm, homes, note, "
@@ -211,7 +213,8 @@ static const twin twins[] = {
     PAIR(drill, "streets:homes()", "streets:hoems()",
          "test.lua:5: selection has no 'hoems'; did you mean 'homes'? "
          "There are: brown_out, change_shared_value, count, cut_network, cut_power, "
-         "cut_power_in_write, devices, fraction, homes, inject, isp, link, model, offer_update, "
+         "cut_power_in_write, devices, fraction, homes, inject, isp, link, model, named, "
+         "offer_update, "
          "pair, powered_by, region, report_every, reset_factory, restart_routers, restore_network, "
          "restore_power, server, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
@@ -363,6 +366,55 @@ static const twin twins[] = {
          "'-6h' } } }",
          "test.lua:4: fleet.streets: devices: backup: '-6h' is not a duration from 0s to 366d, "
          "such as \"30m\" (a battery keeps it going so long without mains, less up to a tenth; 0)"),
+    /* homes laid out by hand, and drawn */
+    PAIR(
+        setup,
+        "home { name = 'one', " GATEWAY ", { name = 'front door', model = 'smart-lock', law = "
+        "law.fixed(), hub = 'hall' } } } substation:named('front door')",
+        "home { name = 'one', " GATEWAY ", { name = 'front door', model = 'smart-lock', law = "
+        "law.fixed(), hub = 'hell' } } }",
+        "test.lua:4: home: devices: the hub 'hell' of 'smart-lock' is not among the devices of its "
+        "home"),
+    PAIR(setup, "home { name = 'one', " GATEWAY " } } home { name = 'two', " DEVICES " }",
+         "home { name = 'one', " GATEWAY " } } home { name = 'two', " GATEWAY " } }",
+         "test.lua:4: home: devices: two devices are called 'hall': each has an identity of its "
+         "own"),
+    PAIR(setup, "home { name = 'one', " GATEWAY " } } substation:named('hall')",
+         "home { name = 'one', " GATEWAY " } } substation:named('hell')",
+         "test.lua:4: named: no device is called 'hell': a row of home { devices = ... } names it"),
+    PAIR(setup, "home { name = 'one', " DEVICES " }", "home { " DEVICES " }",
+         "test.lua:4: home: 'name' is missing (of the home)"),
+    PAIR(setup, "home { name = 'one', " DEVICES " }",
+         "home { name = 'one', homes = 5, " DEVICES " }",
+         "test.lua:4: home: there is no 'homes'; there are: name, region, router_boot, uplink, "
+         "backhaul, start_over, isp, feed, mobile, mobile_battery, devices"),
+    PAIR(setup, "fleet.streets { homes = 5, " DEVICES " }",
+         "fleet.streets { homes = 5, " GATEWAY " } }",
+         "test.lua:4: fleet.streets: devices: name: there are many of a kind; a home whose devices "
+         "have names is said as home { ... }"),
+    PAIR(setup,
+         "fleet.streets { homes = 5, devices = { { model = 'bulb', law = law.fixed { on_the = '1h' "
+         "} } } }",
+         "fleet.streets { homes = 5, devices = { { model = 'bulb', clock = '1970', law = law.fixed "
+         "{ on_the = '1h' } } } }",
+         "test.lua:4: fleet.streets: devices: bulb: its law waits for a time of the clock, and its "
+         "clock was never set: it needs another law, or clock = \"set\""),
+    PAIR(setup,
+         "fleet.town { homes = 5, kinds = { { share = '40%', " DEVICES " }, { share = 0.6, " DEVICES
+         " } } } substation:region('town')",
+         "fleet.town { homes = 5, kinds = { { share = '40%', " DEVICES " }, { share = 0.5, " DEVICES
+         " } } }",
+         "test.lua:4: fleet.town: the shares of its kinds make 0.9, and have to make 1"),
+    PAIR(setup, "fleet.town { homes = 5, kinds = { { share = 1, " DEVICES " } } }",
+         "fleet.town { homes = 5, kinds = { { shares = 1, " DEVICES " } } }",
+         "test.lua:4: fleet.town: a kind of home: 'share' is missing"),
+    PAIR(setup, "fleet.town { homes = 5, kinds = { { share = 1, " DEVICES " } } }",
+         "fleet.town { homes = 5, kinds = {} }",
+         "test.lua:4: fleet.town: kinds is a list, such as { { share = 1, devices = { ... } } }"),
+    PAIR(setup, "fleet.town { homes = 5, kinds = { { share = 1, " DEVICES " } } }",
+         "fleet.town { homes = 5, feed = 'x', kinds = { { share = 1, " DEVICES " } } }",
+         "test.lua:4: fleet.town: there is no 'feed'; there are: name, homes, kinds. What "
+         "fleet.streets takes is said of each kind"),
     PAIR(setup,
          "fleet.streets { homes = 5, region = 'north', isp = 'a', " DEVICES
          " } substation:region('north'):isp('a')",
@@ -371,8 +423,8 @@ static const twin twins[] = {
     PAIR(setup,
          "fleet.streets { homes = 5, start_over = '1d', router_boot = { '60s', '60s' }, " DEVICES
          " }",
-         "fleet.streets { homes = 5, start_over = '25h', " DEVICES " }",
-         "test.lua:4: fleet.streets: start_over: '25h' is not a duration from 0s to 1d, such as "
+         "fleet.streets { homes = 5, start_over = '367d', " DEVICES " }",
+         "test.lua:4: fleet.streets: start_over: '367d' is not a duration from 0s to 366d, such as "
          "\"30m\" (devices are switched on one by one over this time; 1m)"),
     PAIR(setup,
          "fleet.streets { homes = 5, uplink = { rate = '1000Gbit', queue = 4294967295 }, " DEVICES
@@ -436,13 +488,14 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = 'slow', " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: 'slow' is not a table, such as { latency = \"8ms\", "
          "loss = \"1%\" } (of each home, both ways; 8 ms, 4 ms jitter, 20 Mbit/s)"),
-    PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(40), " DEVICES " }",
-         "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is not "
-         "a duration from 0s to 1d, such as \"30m\" (devices are switched on one by one over this "
-         "time; 1m)"),
+    PAIR(
+        setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(40), " DEVICES " }",
+        "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is not "
+        "a duration from 0s to 366d, such as \"30m\" (devices are switched on one by one over this "
+        "time; 1m)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(41), " DEVICES " }",
          "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is "
-         "not a duration from 0s to 1d, such as \"30m\" (devices are switched on one by one over "
+         "not a duration from 0s to 366d, such as \"30m\" (devices are switched on one by one over "
          "this time; 1m)"),
     PAIR(setup, NULL, "",
          "test.lua: setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }"),
@@ -486,6 +539,19 @@ static const twin twins[] = {
          "model { name = 'cellar', law = law.fixed() }",
          "test.lua:4: model: 'based_on' is missing (whose life, local function and telemetry it "
          "has; blackstart list models)"),
+    PAIR(
+        setup,
+        "model { name = 'cellar', based_on = 'flood-sensor', telemetry = { { name = 'depth', low = "
+        "0, high = 1 } } } " NINE,
+        "model { name = 'cellar', based_on = 'flood-sensor', telemetry = { { name = 'depth', low = "
+        "2, high = 1 } } }",
+        "test.lua:4: model: telemetry: depth: high is below low"),
+    PAIR(setup, NULL, "model { name = 'cellar', based_on = 'flood-sensor', telemetry = {} }",
+         "test.lua:4: model: telemetry: a list of 1 to 4 readings, those of its base among them"),
+    PAIR(setup, NULL,
+         "model { name = 'cellar', based_on = 'flood-sensor', telemetry = { { name = 'De<pth', low "
+         "= 0, high = 1 } } }",
+         "test.lua:4: model: telemetry: name: small letters, digits and dashes, 23 at most"),
     PAIR(setup, NULL, "model { name = 'cellar', based_on = 'floodsensor' }",
          "test.lua:4: model: based_on: there is no model 'floodsensor'; did you mean "
          "'flood-sensor'? There are: thermostat, "
@@ -514,7 +580,7 @@ static const twin twins[] = {
          "such as \"30s\" or {\"60s\", \"90s\"} (from power on to link up, drawn for each home; "
          "60s to 90s)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = 'soon', " DEVICES " }",
-         "test.lua:4: fleet.streets: start_over: 'soon' is not a duration from 0s to 1d, such as "
+         "test.lua:4: fleet.streets: start_over: 'soon' is not a duration from 0s to 366d, such as "
          "\"30m\" (devices are switched on one by one over this time; 1m)"),
     PAIR(setup,
          "fleet.streets { homes = 5, uplink = { loss = '2%', rate = '10Mbit', queue = '32k' "
@@ -754,9 +820,9 @@ static const twin twins[] = {
          "test.lua:3: fleet.devices belongs into setup(p), not into the top of the scenario"),
     PAIR(setup, "for i = 1, 16 do say(i) end fleet.streets { homes = 5, " DEVICES " }",
          "for i = 1, 17 do say(i) end", "test.lua:4: say: at most 16 lines in setup"),
-    PAIR(setup, "for i = 1, 16 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
-         "for i = 1, 17 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
-         "test.lua:4: fleet.streets: at most 16 of them"),
+    PAIR(setup, "for i = 1, 20 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
+         "for i = 1, 21 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
+         "test.lua:4: fleet.streets: at most 20 of them"),
 
     /* the drill */
     PAIR(drill, "wait '30s'", "wait(30)",

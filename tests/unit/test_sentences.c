@@ -195,6 +195,22 @@ static void hear_silence(void) {
         hear(&judge_check_silence, rows[i].what, &(judge_evidence){.silence = rows[i].seen}, NULL);
 }
 
+static void hear_boot_chain(void) {
+    static const struct {
+        const char *what;
+        judge_chains seen;
+        double policy[2];
+    } rows[] = {{"well", {{300, 310, 305}, {40, 31, 33}, 300}, {4, 0}},
+                {"names asked every second", {{300, 3600, 300}, {40, 300, 33}, 300}, {4, 0}},
+                {"within the peak", {{300, 310, 305}, {40, 31, 33}, 300}, {4, 40}},
+                {"over the peak", {{300, 310, 305}, {41, 31, 33}, 300}, {4, 40}},
+                {"nobody got through", {{300, 0, 0}, {40, 0, 0}, 0}, {4, 0}},
+                {"nobody asked", {{0}, {0}, 0}, {4, 0}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        hear(&judge_check_boot_chain, rows[i].what, &(judge_evidence){.chains = rows[i].seen},
+             rows[i].policy);
+}
+
 static void hear_contention(void) {
     static const struct {
         const char *what;
@@ -377,6 +393,7 @@ static void hear_all(void) {
     hear_examined();
     hear_answered();
     hear_silence();
+    hear_boot_chain();
     hear_contention();
     const judge_check any = {.unit = "any", .provision = ""};
     for (judge_need_bit need = 0; need < JUDGE_NEED_BITS; need++) {

@@ -55,7 +55,7 @@ function marksOfStory(run) {
   return ruleX(story, { x: "at_s", stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3" });
 }
 
-const leftOf = (width) => Math.min(118, Math.round(width * 0.29));
+const left = 120; // for the longest name of a model
 
 /** A row for each model: its cells, and below them a line where it was without its cloud. */
 function strip(run, width, domain, models) {
@@ -66,7 +66,7 @@ function strip(run, width, domain, models) {
   return plot({
     width,
     height: 26 + tallRow * models.length,
-    marginLeft: leftOf(width),
+    marginLeft: left,
     marginRight: 26,
     marginTop: 22,
     marginBottom: 4,
@@ -87,11 +87,11 @@ const apart = (story, i, domain, width) => i === 0 || (story[i].at_s - story[i -
 
 function queue(run, width, domain, highest) {
   const data = waiting(run);
-  const narrow = (domain[1] - domain[0]) / Math.max(1, (width - leftOf(width) - 26) / 64);
+  const narrow = (domain[1] - domain[0]) / Math.max(1, (width - left - 26) / 64);
   return plot({
     width,
     height: tallQueue,
-    marginLeft: leftOf(width),
+    marginLeft: left,
     marginRight: 26,
     marginTop: 14,
     marginBottom: 38,
@@ -136,7 +136,7 @@ export function sentence(run) {
   const worst = lost.length === 0 ? "nobody was without the cloud when a hand came" : lost[0].share === 1 ? "without the cloud every one of them was answered rightly" : `without the cloud ${lost[0].model} did worst, with ${percent(lost[0].share)} answered rightly`;
   return (
     `${number(hands)} hands asked for what devices do in a house; ${worst}. ` +
-    `Of ${number(sum(run.houses.sensed))} samples at most ${number(fullest.waiting)} waited to be delivered, ${duration(fullest.x)} after the beginning; at the end ${number(queued.at(-1).waiting)} had not come.`
+    `Of ${number(sum(run.houses.sensed))} samples at most ${number(fullest.waiting)} waited to be delivered, ${duration(fullest.x)} after the beginning; at the end ${queued.at(-1).waiting === 0 ? "all had come or were known to be lost" : `${number(queued.at(-1).waiting)} had not come`}.`
   );
 }
 
