@@ -895,7 +895,7 @@ static void take_name(lua_State *L, const char *what, const char *name, const fl
 
 /* devices = { { model = ..., per_home = ... }, ... } in the table at 1 */
 static void take_groups(lua_State *L, const char *what, bool by_hand, fleet_zone *zone) {
-    const char *hubs[FLEET_GROUPS_MAX];
+    const char *hubs[FLEET_GROUPS_MAX] = {NULL};
     if (lua_getfield(L, 1, "devices") != LUA_TTABLE || lua_rawlen(L, -1) == 0)
         script_refuse(
             L, what, -1,

@@ -154,7 +154,10 @@ static void test_seconds_of_distinct_values(void **state) {
                          .failed = 55,
                          .waiting = 46,
                          .median_us = 37,
-                         .p95_us = 28};
+                         .p95_us = 28,
+                         .chain_dhcp = 19,
+                         .chain_dns = 9,
+                         .chain_time = 5};
     const report_second before = {.second = 7,
                                   .online = 6,
                                   .attempts = 5,
@@ -168,7 +171,10 @@ static void test_seconds_of_distinct_values(void **state) {
                                   .failed = 5,
                                   .waiting = 6,
                                   .median_us = 7,
-                                  .p95_us = 8};
+                                  .p95_us = 8,
+                                  .chain_dhcp = 1,
+                                  .chain_dns = 2,
+                                  .chain_time = 3};
     FILE *file = open_memstream(&text, &size);
     assert_int_equal(report_csv_series_row(file, &row), 0);
     report_second_since(&row, &before); /* what is stays, what happened is what came since */
@@ -177,9 +183,9 @@ static void test_seconds_of_distinct_values(void **state) {
     assert_int_equal(report_csv_series_row(file, &row), 0);
     assert_int_equal(fclose(file), 0);
     assert_string_equal(text,
-                        "70,61,52,43,34,25,91,82,73,64,55,46,37,28\n"
-                        "70,61,47,39,31,25,90,80,70,60,50,46,37,28\n"
-                        "70,61,0,0,0,25,0,0,0,0,0,46,0,0\n");
+                        "70,61,52,43,34,25,91,82,73,64,55,46,37,28,19,9,5\n"
+                        "70,61,47,39,31,25,90,80,70,60,50,46,37,28,18,7,2\n"
+                        "70,61,0,0,0,25,0,0,0,0,0,46,0,0,0,0,0\n");
     free(text);
 }
 

@@ -159,9 +159,10 @@ static void test_new(void **state) {
                         "start,1,online,0.000000007\n");
     assert_string_equal(content("results/2024/run/series.csv", text, sizeof text),
                         "time_s,online,attempts,successes,rejections,queue_depth,due,"
-                        "sent,answered,refused,failed,waiting,median_us,p95_us\n"
-                        "0,0,0,0,0,0,0,0,0,0,0,0,0,0\n1,1,0,0,0,0,0,0,0,0,0,0,0,0\n"
-                        "2,2,0,0,0,0,0,0,0,0,0,0,0,0\n");
+                        "sent,answered,refused,failed,waiting,median_us,p95_us,boot_chain_dhcp,"
+                        "boot_chain_dns,boot_chain_time\n"
+                        "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
+                        "2,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n");
     assert_non_null(strstr(content("results/2024/run/summary.json", text, sizeof text),
                            "\"attempts\": 1,\n  \"seconds\": 3,\n"));
 }
