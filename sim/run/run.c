@@ -412,7 +412,8 @@ static uint64_t run_behind(const run *r) {
 
 static uint64_t run_answered(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += account_of(r, i).sums->reports_answered;
+    for (uint32_t i = 0; i < r->street_count; i++)
+        n += fleet_street_sums(r->streets[i])->reports_answered;
     return n;
 }
 
