@@ -48,7 +48,7 @@ typedef struct cloud_door_settings {
     /* of a door of secured streams; borrowed while it is made */
     const net_secure_stream_papers *papers;
     uint16_t keep_alive_maximum_s; /* of a door that may say so; 0: its clients have their own */
-    bool keys;                     /* ... that takes its clients' keys, whatever certificates there are */
+    bool keys; /* ... that takes its clients' keys, whatever certificates there are */
     uint64_t seed;
     uint32_t number; /* of this door among the run's, for its secrets */
     uint32_t awake;  /* as net_security_settings.awake */

@@ -10,7 +10,7 @@
 static report_local_bin total_of(const run *r, size_t model) {
     report_local_bin sum = {0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const dev_counts *c = &fleet_street_account(r->streets[i]).sums->devices;
+        const dev_counts *c = &fleet_street_sums(r->streets[i])->devices;
         for (int p = 0; p < DEV_PHASES; p++) {
             const uint64_t *n = c->notes[model][p];
             sum.right += n[DEV_NOTE_RIGHT];

@@ -65,7 +65,8 @@ SERIES_HEADER = (
     "refused,failed,waiting,median_us,p95_us"
 ).split(",")
 LOCAL_HEADER = (
-    "time_s,seconds,model,right,late,wrong,unable,without_cloud,right_without_cloud,sensed,arrived,dropped"
+    "time_s,seconds,model,right,late,wrong,unable,without_cloud,right_without_cloud,"
+    "sensed,arrived,dropped"
 ).split(",")
 OUTCOMES = {
     "none": False,
