@@ -197,8 +197,8 @@ class CliTest(unittest.TestCase):
 
     def expect_measures(self, finding, wanted, what=None):
         """`wanted`: by the name of a measure its value, to two in a thousand; (value, of how many);
-        (least, most, of how many; None: of any), or None for a measure that has no value. Nothing wanted: there
-        is no measure at all. What is said of them is held by tests/data/sentences.txt.
+        (least, most, of how many; None: of any), or None for a measure without a value. Nothing
+        wanted: there is no measure at all. What is said of them, tests/data/sentences.txt holds.
         """
         measures = {measure["name"]: measure for measure in finding["measures"]}
         what = f"{what}: {finding['verdict']}: {finding['sentence']}"

@@ -298,7 +298,7 @@ class InteropTest(system.SystemTest):
     def all_online(self, process):
         """Waits until the run has said that all of its devices are."""
         for line in process.stderr:
-            if re.search(r" ([\d,]+) of \1 online ", line):
+            if re.search(r" ([\d,]+) of \1 online", line):
                 return
         self.fail("the run ended before all were online")
 
@@ -309,7 +309,7 @@ class InteropTest(system.SystemTest):
             process.send_signal(signal.SIGINT)
             process.out, process.err = process.communicate(timeout=timeout)
             self.fail(f"{name}: not over after {timeout} s\n{process.err}\n{process.out}")
-        process.err = re.sub(r"^.* [\d,]+ of [\d,]+ online .*\n", "", process.err, flags=re.M)
+        process.err = re.sub(r"^.* [\d,]+ of [\d,]+ online.*\n", "", process.err, flags=re.M)
         return process, self.results(name)
 
     def in_time(self, run, late="enerator was late"):

@@ -8,9 +8,9 @@ usage: check_sentences.py SOURCE_DIR    exit 0 no other test holds a piece of a 
 
 A piece is four words or more in a row of a sentence of that file, numbers aside, in a text of a
 test in Python or C. What is no sentence may stand anywhere: names of measures and of defects, and
-whole sentences of a reader or of the program. Lines of error that say what failed, and tests in C of what
-makes the sentences, which are older than the file, are counted in HELD: a number there may only
-become smaller.
+whole sentences of a reader or of the program. Lines of error that say what failed, and tests in C
+of what makes the sentences, which are older than the file, are counted in HELD: a number there may
+only become smaller.
 """
 import ast
 import pathlib
