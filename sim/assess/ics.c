@@ -250,6 +250,7 @@ bool assess_ics_compare(const assess_ics *s, const assess_shown *shown, assess_r
     int bytes = judge_words_shown(shown->sentence, ASSESS_WHAT_MAX - 1);
     if (bytes > 0 && shown->sentence[bytes - 1] == '.') bytes--; /* more follows */
     (void)snprintf(out->why, sizeof out->why, "%.*s", bytes, shown->sentence);
+    if (bytes == 0) (void)snprintf(out->why, sizeof out->why, "the run does not say why");
     (void)snprintf(out->remedy, sizeof out->remedy,
                    "change the product or the statement, or run it as the product is");
     return true;

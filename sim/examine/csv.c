@@ -74,7 +74,8 @@ static double seconds_of(double number) {
     int64_t ns;
     if (number > 1e17 && number < 1e18 && record_stamp_ticks((int64_t)number, &ns))
         return (double)ns / (double)SIM_SECOND;
-    return number / (double)(SIM_SECOND / record_stamp_unit(number));
+    const sim_time a_second = SIM_SECOND / record_stamp_unit(number);
+    return number / (double)a_second;
 }
 
 bool examine_csv_time(examine_field f, double *seconds) {

@@ -233,7 +233,7 @@ static void say_parts(const judge_pack *pack, judge_finding *out) {
 int judge_pack_run(const judge_pack *pack, const judge_evidence *e, const sim_time *ended,
                    judge_finding *out) {
     judge_pack_facts facts;
-    judge_verdict became[JUDGE_PACK_RULES_MAX], worst = JUDGE_PASS;
+    judge_verdict became[JUDGE_PACK_RULES_MAX] = {JUDGE_PASS}, worst = JUDGE_PASS;
     *out = (judge_finding){.verdict = JUDGE_INCONCLUSIVE};
     snprintf(out->unit, sizeof out->unit, "%s", pack->id);
     if (!has_whole_rules(pack)) {

@@ -183,6 +183,9 @@ static void test_long_sentence(void **state) {
     const assess_shown shown = {"5.9-3", "5.9-3-2 a", sentence, folder, JUDGE_FAIL};
     assert_true(assess_ics_compare(&s, &shown, &r));
     assert_true(strlen(r.why) < ASSESS_WHAT_MAX && strlen(r.why) % 2 == 0);
+    const assess_shown mute = {"5.9-3", "5.9-3-2 a", ".", "results", JUDGE_FAIL};
+    assert_true(assess_ics_compare(&s, &mute, &r));
+    assert_string_equal(r.why, "the run does not say why");
 }
 
 static void test_a_reason_that_says_nothing(void **state) {
