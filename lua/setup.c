@@ -8,6 +8,7 @@
 #include "lua/names.h"
 #include "lua/read.h"
 #include "sim/fleet/fault_orders.h"
+#include "sim/fleet/path.h"
 #include "sim/run/count.h"
 
 /* ---- the cloud ---- */

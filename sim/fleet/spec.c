@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "devices/model.h"
-#include "net/place.h"
 #include "sim/cloud/door.h"
 
 static uint64_t per_home(const fleet_zone *zone) {
@@ -42,15 +41,6 @@ uint64_t fleet_spec_devices(const fleet_spec *spec) {
     for (uint32_t z = 0; z < spec->zone_count; z++)
         n += spec->zones[z].homes * per_home(&spec->zones[z]);
     return n;
-}
-
-const char *fleet_path_wrong(const char *path, const net_protocol *protocol) {
-    const char *wrong = net_place_wrong(path);
-    if (wrong != NULL) return wrong;
-    if (net_place_is_template(path) && !protocol->path_is_whole)
-        return "each device has a topic of its own below it (t/DEVICE) without that; others are a "
-               "--dialect's";
-    return NULL;
 }
 
 static const char *group_wrong(const fleet_group *g) {

@@ -83,9 +83,6 @@ typedef struct fleet_spec {
     judge_ixit ixit;
 } fleet_spec;
 
-/* What is wrong with a path for reports over that protocol (static); NULL: nothing. */
-const char *fleet_path_wrong(const char *path, const net_protocol *protocol);
-
 /* NULL when the spec makes sense, else a sentence (written to `why`, size >= 200) that names what
  * does not. `real`: latencies may be 0. */
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size);
