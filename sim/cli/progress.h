@@ -33,8 +33,8 @@ void cli_progress_show(void *context, const run_progress *now);
 void cli_progress_end(cli_progress *p);
 
 enum { CLI_PROGRESS_TEXT = 160 };
-/*    "12m30s   980 of 1000 online   16 answered/s   1.2M events/s   about 14s to 40m00s": the drill says one
- *    step at a time,
+/*    "12m30s   980 of 1000 online   16 answered/s   1.2M events/s   about 14s to 40m00s": the
+ *    drill says one step at a time,
  * so what is estimated is the rest to its next one, when that has a time and the pace is known.
  * Returns `text` (CLI_PROGRESS_TEXT bytes). */
 char *cli_progress_text(const run_progress *now, cli_pace pace, char *text);

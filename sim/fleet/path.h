@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/fleet/path.h - whether a kind of device can report to a path. */
+/* sim/fleet/path.h - the path that devices of one kind report to. */
 #ifndef SIM_FLEET_PATH_H
 #define SIM_FLEET_PATH_H
 

@@ -42,7 +42,9 @@ static const struct {
     {{{"run", "x.lua", "--sead", "1"}},
      "unknown option --sead (blackstart run): did you mean --seed?"},
     {{{"run", "x.lua", "--seeed=1"}}, "did you mean --seed?"},
-    {{{"run", "x.lua", "--frobnicate"}}, "unknown option --frobnicate (blackstart run): see"},
+    {{{"run", "x.lua", "--frobnicate"}},
+     "unknown option --frobnicate (blackstart run): a parameter of the scenario goes with --set "
+     "frobnicate=VALUE"},
     {{{"run", "x.lua", "-n", "5"}}, "unknown option -n"},
     {{{"run", "x.lua", "--seed"}}, "option --seed has no value"},
     {{{"run", "x.lua", "--quiet=yes"}}, "option --quiet takes no value"},
