@@ -98,9 +98,9 @@ bool net_secure_knows_hello(const net_secure_session *s, const uint8_t random[32
 
 /* ---- both ---- */
 /* An open session that waits for nothing rests. `awake` of those that do keep what wolfSSL has of
- * them, 5 KB: the first of them for good, an eighth of the places goes to those that spoke last. The
- * others sleep in 350 bytes until something comes or is written. Nobody can tell by what they send.
- * Before the first session; without it: NET_SECURE_ALL_AWAKE. */
+ * them, 5 KB: the first of them for good, an eighth of the places goes to those that spoke last.
+ * The others sleep in 350 bytes until something comes or is written. Nobody can tell by what they
+ * send. Before the first session; without it: NET_SECURE_ALL_AWAKE. */
 #define NET_SECURE_ALL_AWAKE UINT32_MAX
 void net_secure_keep_awake(net_secure_domain *d, uint32_t awake);
 bool net_secure_sleeps(const net_secure_session *s);

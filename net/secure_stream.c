@@ -119,8 +119,8 @@ static unsigned int client_key(WOLFSSL *library, const char *hint, char *identit
     return s->key_size;
 }
 
-/* The same of TLS 1.3, where a key goes with the hash of a suite: SHA-256, and is offered once. Asked
- * in this way wolfSSL takes whatever suite of that hash the server prefers (RFC 8446 4.2.11). */
+/* The same of TLS 1.3, where a key goes with the hash of a suite: SHA-256, and is offered once.
+ * Asked in this way wolfSSL takes whatever suite of that hash the server prefers (RFC 8446 4.2.11). */
 static unsigned int client_key_for(WOLFSSL *library, const char *hint, char *identity,
                                    unsigned int identity_size, unsigned char *key,
                                    unsigned int key_size, const char *suite) {
@@ -231,8 +231,8 @@ static net_end end_of_alert(const net_secure_stream *s, int description) {
     }
 }
 
-/* Of TLS 1.2 a server that does not know its client says so in the clear, when the client's keys are
- * there already; and wolfSSL takes it for a record that is too short. */
+/* Of TLS 1.2 a server that does not know its client says so in the clear, when the client's keys
+ * are there already; and wolfSSL takes it for a record that is too short. */
 static void look_for_alert(net_secure_stream *s, const uint8_t *bytes, size_t n) {
     enum { ALERT = 21, SIZE = 7 };
     const uint8_t *last = n < SIZE ? NULL : bytes + n - SIZE;
