@@ -120,7 +120,8 @@ static unsigned int client_key(WOLFSSL *library, const char *hint, char *identit
 }
 
 /* The same of TLS 1.3, where a key goes with the hash of a suite: SHA-256, and is offered once.
- * Asked in this way wolfSSL takes whatever suite of that hash the server prefers (RFC 8446 4.2.11). */
+ * Asked in this way wolfSSL takes whatever suite of that hash the server prefers (RFC 8446 4.2.11).
+ */
 static unsigned int client_key_for(WOLFSSL *library, const char *hint, char *identity,
                                    unsigned int identity_size, unsigned char *key,
                                    unsigned int key_size, const char *suite) {
