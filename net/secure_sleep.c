@@ -15,7 +15,9 @@ enum {
     KEYS_WINDOWS = 68,  /* and the two windows of RFC 6347 4.1.2.6 begin, each after its size */
     IMPLICIT_NONCE = 4, /* bytes, RFC 5288 3, RFC 6655 3 */
     EXPLICIT_NONCE = 8,
-    WHOLE_NONCE = IMPLICIT_NONCE + EXPLICIT_NONCE
+    WHOLE_NONCE = IMPLICIT_NONCE + EXPLICIT_NONCE,
+    IMPLICIT_NONCES = 2 * IMPLICIT_NONCE, /* of both sides */
+    EXPLICIT_NONCES = 2 * EXPLICIT_NONCE
 };
 
 /* ---- what a session is folded into ---- */
@@ -50,7 +52,7 @@ static bool find_nonces(const fold *f, size_t *keys, size_t *nonces) {
         at += 1 + 2 * (size_t)f->bytes[at];
     }
     *nonces = at;
-    return at + 1 + 2 * IMPLICIT_NONCE <= f->n && f->bytes[at] == IMPLICIT_NONCE;
+    return at + 1 + IMPLICIT_NONCES <= f->n && f->bytes[at] == IMPLICIT_NONCE;
 }
 
 /* wolfSSL exports the part of the nonces that the handshake agreed on, and forgets the part that
@@ -59,7 +61,7 @@ static bool find_nonces(const fold *f, size_t *keys, size_t *nonces) {
  * the number of the next record: both begin at 0 with the epoch, and both grow with each record. */
 static bool complete_nonces(fold *f) {
     size_t keys, at;
-    if (!find_nonces(f, &keys, &at) || f->n + 2 * EXPLICIT_NONCE > sizeof f->bytes) return false;
+    if (!find_nonces(f, &keys, &at) || f->n + EXPLICIT_NONCES > sizeof f->bytes) return false;
     uint8_t count[EXPLICIT_NONCE] = {0};
     memcpy(count + 2, f->bytes + keys + 2 + KEYS_SEQUENCE, EXPLICIT_NONCE - 2);
     f->bytes[at++] = WHOLE_NONCE;
@@ -70,8 +72,8 @@ static bool complete_nonces(fold *f) {
         at += EXPLICIT_NONCE;
         f->n += EXPLICIT_NONCE;
     }
-    put_word(f->bytes + keys, word_at(f->bytes + keys) + 2 * EXPLICIT_NONCE);
-    put_word(f->bytes + 2, word_at(f->bytes + 2) + 2 * EXPLICIT_NONCE);
+    put_word(f->bytes + keys, word_at(f->bytes + keys) + EXPLICIT_NONCES);
+    put_word(f->bytes + 2, word_at(f->bytes + 2) + EXPLICIT_NONCES);
     return true;
 }
 
