@@ -54,7 +54,7 @@ typedef struct reading {
     uint64_t packets; /* read so far */
 } reading;
 
-static int take_result(read_capture *c, const read_frame *f, read_result result,
+static int take_result(read_capture *c, const read_captured *f, read_result result,
                        const read_packet *p) {
     bool cut = f->bytes.n < f->whole;
     if (result == READ_RESULT_NO_MEMORY) return SIM_ENOMEM;
@@ -71,7 +71,7 @@ static int take_result(read_capture *c, const read_frame *f, read_result result,
     return p->protocol == READ_TCP ? read_capture_tcp(c, p) : read_capture_udp(c, p);
 }
 
-static int take_frame(read_capture *c, const read_frame *f) {
+static int take_frame(read_capture *c, const read_captured *f) {
     read_packet p;
     c->packet = f->number;
     if (c->packet == 1 && f->ns >= 0 && f->ns < c->previous - SIM_SECOND) {
@@ -87,7 +87,7 @@ static int take_frame(read_capture *c, const read_frame *f) {
 
 /* What nothing can come before any more, or all. */
 static int take_waiting(reading *r, bool all) {
-    read_frame frame;
+    read_captured frame;
     int error = 0;
     while (error == 0 && read_reorder_next(&r->waiting, all, &frame))
         error = take_frame(r->c, &frame);
@@ -96,7 +96,7 @@ static int take_waiting(reading *r, bool all) {
 
 /* A packet as the file has it. One without a time that can be, or from another time, waits for
  * nobody. */
-static int take_next(reading *r, read_frame *f) {
+static int take_next(reading *r, read_captured *f) {
     f->number = ++r->packets;
     r->c->log->read++;
     const bool alone = f->ns < 0;
@@ -123,7 +123,7 @@ static int take_packets(reading *r, pcap_t *capture, char *why) {
     const u_char *bytes;
     int error = 0, more = 0, link = pcap_datalink(capture);
     while (error == 0 && (more = pcap_next_ex(capture, &head, &bytes)) == 1) {
-        read_frame f = {
+        read_captured f = {
             .link = link, .ns = time_of(head), .whole = head->len, .bytes = {bytes, head->caplen}};
         error = take_next(r, &f);
     }
@@ -174,7 +174,7 @@ static int take_blocks(read_pcapng *blocks, reading *r) {
     read_pcapng_result result;
     int error = 0;
     while (error == 0 && (result = read_pcapng_next(blocks, &packet)) == READ_PCAPNG_PACKET) {
-        read_frame f = {
+        read_captured f = {
             .link = packet.link, .ns = packet.ns, .whole = packet.whole, .bytes = packet.bytes};
         if (packet.timed) {
             error = take_next(r, &f);

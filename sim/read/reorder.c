@@ -25,7 +25,7 @@ static int make_room(read_reorder *r) {
     return 0;
 }
 
-int read_reorder_put(read_reorder *r, const read_frame *frame) {
+int read_reorder_put(read_reorder *r, const read_captured *frame) {
     if (make_room(r) != 0) return SIM_ENOMEM;
     uint8_t *bytes = sim_malloc(frame->bytes.n + 1); /* 0 bytes are some, too */
     if (bytes == NULL) return SIM_ENOMEM;
@@ -40,7 +40,7 @@ int read_reorder_put(read_reorder *r, const read_frame *frame) {
     return 0;
 }
 
-bool read_reorder_next(read_reorder *r, bool all, read_frame *out) {
+bool read_reorder_next(read_reorder *r, bool all, read_captured *out) {
     sim_free(r->given);
     r->given = NULL;
     if (r->count == 0) return false;

@@ -19,16 +19,16 @@ enum {
 };
 #define READ_REORDER_SPAN SIM_SECOND
 
-typedef struct read_frame {
+typedef struct read_captured {
     int link;
     int64_t ns;      /* since 1970, 0.. */
     uint64_t number; /* in its file, from 1 */
     size_t whole;    /* bytes on the wire */
     record_dtls_span bytes;
-} read_frame;
+} read_captured;
 
 typedef struct read_waiting {
-    read_frame frame;
+    read_captured frame;
     uint8_t *bytes; /* of the frame */
 } read_waiting;
 
@@ -43,11 +43,11 @@ typedef struct read_reorder {
 
 /* Copies a frame to its place. One that is more than a second before the latest is out of any
  * order: take all that wait before it is put. SIM_ENOMEM. */
-SIM_MUST_USE int read_reorder_put(read_reorder *r, const read_frame *frame);
+SIM_MUST_USE int read_reorder_put(read_reorder *r, const read_captured *frame);
 bool read_reorder_is_jump(const read_reorder *r, int64_t ns);
 /* The earliest frame, once nothing can come before it, or too many wait, or with `all`; it is valid
  * until the next verb. */
-bool read_reorder_next(read_reorder *r, bool all, read_frame *out);
+bool read_reorder_next(read_reorder *r, bool all, read_captured *out);
 void read_reorder_deinit(read_reorder *r);
 
 #endif

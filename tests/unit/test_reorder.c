@@ -7,20 +7,20 @@
 #include "sim/read/reorder.h"
 #include "tests/unit/with_cmocka.h"
 
-static read_frame frame_at(int64_t ns, uint64_t number, const uint8_t *bytes, size_t n) {
-    return (read_frame){.ns = ns, .number = number, .whole = n, .bytes = {bytes, n}};
+static read_captured frame_at(int64_t ns, uint64_t number, const uint8_t *bytes, size_t n) {
+    return (read_captured){.ns = ns, .number = number, .whole = n, .bytes = {bytes, n}};
 }
 
 static void put(read_reorder *r, int64_t ns, uint64_t number) {
     const uint8_t bytes[2] = {(uint8_t)number, (uint8_t)(number >> 8)};
-    const read_frame f = frame_at(ns, number, bytes, sizeof bytes);
+    const read_captured f = frame_at(ns, number, bytes, sizeof bytes);
     assert_int_equal(read_reorder_put(r, &f), 0);
 }
 
 /* Each frame has the bytes that it was put with, and none is before the one that was given last. */
 static uint64_t take(read_reorder *r, bool all, int64_t *last) {
     uint64_t n = 0;
-    read_frame f;
+    read_captured f;
     for (; read_reorder_next(r, all, &f); n++) {
         assert_true(f.ns >= *last);
         assert_int_equal(f.bytes.n, 2);
@@ -52,7 +52,7 @@ static void test_by_time(void **state) {
 static void test_equal_times_and_jumps(void **state) {
     (void)state;
     read_reorder r = {0};
-    read_frame f;
+    read_captured f;
     for (uint64_t i = 1; i <= 3; i++) put(&r, 5 * SIM_SECOND, i);
     assert_false(read_reorder_is_jump(&r, 4 * SIM_SECOND));
     assert_true(read_reorder_is_jump(&r, 4 * SIM_SECOND - 1));
@@ -70,14 +70,14 @@ static void test_no_more_wait_than_may(void **state) {
     (void)state;
     static const uint8_t large[65535];
     read_reorder r = {0};
-    read_frame f;
+    read_captured f;
     for (uint64_t i = 1; i <= 2 * READ_REORDER_MAX; i++) {
         put(&r, SIM_SECOND, i);
         while (read_reorder_next(&r, false, &f)) continue;
         assert_true(r.count <= READ_REORDER_MAX);
     }
     for (uint64_t i = 1; i <= 1000; i++) {
-        const read_frame big = frame_at(SIM_SECOND, i, large, sizeof large);
+        const read_captured big = frame_at(SIM_SECOND, i, large, sizeof large);
         assert_int_equal(read_reorder_put(&r, &big), 0);
         while (read_reorder_next(&r, false, &f)) continue;
         assert_true(r.bytes <= READ_REORDER_BYTES_MAX);
