@@ -197,11 +197,13 @@ class BadBroker:
         "elsewhere": CSM + b"\x20\xe4\x21x",
         "hold-off": CSM + b"\x20\xe4\x41\x05",
     }
+    MORE = {}  # of a kind of broker, in any protocol
     SPEAK = {"mqtt": (ROWS, "mqtt", "mqtts"), "coap-tcp": (COAP, "coap+tcp", "coaps+tcp")}
 
     def __init__(self, row, protocol="mqtt"):
         self.row, self.protocol = row, protocol
-        self.rows, self.scheme, self.secured = self.SPEAK[protocol]
+        rows, self.scheme, self.secured = self.SPEAK[protocol]
+        self.rows = {**rows, **self.MORE}
         self.taken = 0  # connections
         self.kept, self.heard = [], []
 

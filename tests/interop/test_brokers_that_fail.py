@@ -44,8 +44,7 @@ function drill(p) wait(p.waits) end
 class BadTlsBroker(BadBroker):
     """The same behind a handshake; or, `raw`, in its place, and then it may be part of one."""
 
-    ROWS = {
-        **BadBroker.ROWS,
+    MORE = {
         "half a record": b"\x16\x03\x03\x01\x00\x02",
         "large record": b"\x16\x03\x03\xff\xff" + bytes(65535),
         "says no": b"\x15\x03\x03\x00\x02\x02\x28",  # an alert: handshake failure

@@ -251,7 +251,7 @@ class Dialects(InteropTest):
         words += ["--credentials", "table.csv"]
         self.write("s.lua", TWO)
         with BadBroker("silent") as broker:  # it answers nothing, and hears what is said
-            broker.ROWS = {"silent": b""}
+            broker.rows = {"silent": b""}
             process = self.run_program([*words, "--target", broker.plain])
             self.assertEqual(process.returncode, 5, process.err)
             passwords = dict(map(said_of, broker.heard))
