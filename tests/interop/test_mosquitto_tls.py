@@ -231,7 +231,7 @@ class AtMosquittoOverTls(AtMosquitto):
             (tls, r"TLS without an authority \(--target\): add --ca FILE .* or --insecure"),
             (
                 ["--target", "mqtt://localhost:1", "--ca", ca],
-                r"--ca without TLS .*add --target mqtts://HOST:PORT",
+                r"--ca without TLS .*add --target mqtts://HOST:PORT, .*",
             ),
             ([*tls, "--ca", ca, "--insecure"], r"both --ca and --insecure .*"),
             (
