@@ -38,6 +38,7 @@ class Outages(system.SystemTest):
         found = {v["unit"]: v for v in self.results(folder)["verdicts"]}
         return {unit for unit, v in found.items() if v["verdict"] != "PASS"}, found
 
+    @system.enough_in_release
     def test_as_declared(self):
         for what in WHAT:
             for how in ("short", "long", "flapping"):
@@ -47,6 +48,7 @@ class Outages(system.SystemTest):
                     lost = {"power": "5.9-1-2 b"}.get(what, "5.9-1-2 a")
                     self.assertIn(lost, found)
 
+    @system.enough_in_release
     def test_each_bad_twin_for_its_own_reason(self):
         for device, (what, wanted) in TWINS.items():
             with self.subTest(device=device):

@@ -11,7 +11,7 @@ static void test_without_a_network(void **state) {
 static void test_tells_at_once(void **state) {
     (void)state;
     bench *b = model_bench_online(&dev_alarm_panel, 2);
-    b->profile.report_every = SIM_DAY;
+    b->profile.report_every = b->device.report_every = SIM_DAY;
     model_bench_until(b, 0);
     bool armed = model_bench_last(b).records[0].boolean;
     model_bench_until(b, 0);

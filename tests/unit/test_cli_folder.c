@@ -206,7 +206,7 @@ static void test_named(void **state) {
         {"street.lua", "scenarios/b/street.lua", NULL},
         {"b/street", "scenarios/b/street.lua", NULL},
         {"scenarios/z.lua", "scenarios/z.lua", NULL}, /* a file is itself */
-        {"eet", NULL, "no such scenario (eet): blackstart list shows what there is"},
+        {"eet", NULL, "no such scenario (eet): did you mean scenarios/b/street.lua?"},
         {".lua", NULL, "no such scenario (.lua): blackstart list shows what there is"},
         {"stret", NULL, "no such scenario (stret): did you mean scenarios/b/street.lua?"},
     };

@@ -22,7 +22,7 @@ static house *house_new(const dev_model *model, dev_variant variant, uint64_t se
     h->b->profile.household = true;
     h->b->profile.variant = variant;
     h->b->profile.probe_every = 10 * SIM_MINUTE;
-    h->b->profile.report_every = SIM_MINUTE;
+    h->b->profile.report_every = h->b->device.report_every = SIM_MINUTE;
     assert_null(dev_profile_wrong(&h->b->profile));
     assert_int_equal(dev_household_init(&h->part, &h->b->device, seed), 0);
     bench_power(h->b, true);

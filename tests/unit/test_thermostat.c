@@ -238,7 +238,7 @@ static void test_report_of_an_odd_identity(void **state) {
 static void test_one_report_out_at_a_time(void **state) {
     (void)state;
     bench *b = start_online(6);
-    b->profile.report_every = 5 * SIM_SECOND;
+    b->profile.report_every = b->device.report_every = 5 * SIM_SECOND;
     bench_run(b, SIM_MINUTE);
     b->counts = (dev_counts){0};
     b->reported_count = 0;
@@ -305,7 +305,7 @@ static void test_max_age_of_a_busy_report(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
         bench *b = start_online(seed);
-        b->profile.report_every = 7 * SIM_SECOND;
+        b->profile.report_every = b->device.report_every = 7 * SIM_SECOND;
         bench_run(b, SIM_MINUTE);
         b->report = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 25};
         size_t first = b->reported_count;
@@ -523,7 +523,7 @@ static void test_power_loss_at_any_moment(void **state) {
         int64_t blocks = sim_heap_in_use().blocks;
         b->profile.law =
             (dev_law){.kind = DEV_LAW_FIXED, .initial_window = 4 * SIM_SECOND, .base = SIM_SECOND};
-        b->profile.report_every = 2 * SIM_SECOND;
+        b->profile.report_every = b->device.report_every = 2 * SIM_SECOND;
         if (moment % 2) b->registration.silent = true;
         bench_power(b, true);
         bench_run(b, moment * 37 * SIM_MILLISECOND);
@@ -750,7 +750,7 @@ static void test_local_function_is_measured(void **state) {
         uint64_t powered = 0, able = 0, kept = 0;
         b->wire.cut = !online;
         b->profile.follows = false;
-        b->profile.report_every = 7 * SIM_MINUTE;
+        b->profile.report_every = b->device.report_every = 7 * SIM_MINUTE;
         for (int s = 0; s < 30 * 3600; s++) {
             if (s == 100 || s == 15000) bench_power(b, true);
             if (s == 12 * 3600 || s == 10000) bench_power(b, false);
@@ -964,7 +964,7 @@ static uint64_t chaos(uint64_t seed, bool secured) {
                                .cap = 30 * SIM_SECOND,
                                .factor = 2};
     b->profile.connect_limit = 30 * SIM_SECOND;
-    b->profile.report_every = 5 * SIM_SECOND;
+    b->profile.report_every = b->device.report_every = 5 * SIM_SECOND;
     if (secured) bench_secure(b);
     b->spoil = seed % 2 ? 10 : 0;
     for (int i = 0; i < 300; i++) chaos_step(b, &dice);
