@@ -4,12 +4,16 @@
  * anew, and reads the difference:
  *
  *     KEEP_SENTENCES=1 build/release/tests/test_sentences */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/heap.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
+#include "sim/judge/pack.h"
+#include "sim/judge/threshold.h"
 #include "tests/unit/reconnect_fleet.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -34,13 +38,17 @@ static void begin(void) {
     fputs(head, said.to);
 }
 
+static void keep(const char *evidence, const judge_finding *f) {
+    assert_true(f->sentence[0] != '\0');
+    fprintf(said.to, "%s | %s | %s | %s\n", f->unit, evidence, judge_verdict_word(f->verdict),
+            f->sentence);
+}
+
 static void hear(const judge_check *check, const char *evidence, const judge_evidence *e,
                  const void *wanted) {
     judge_finding f;
     assert_int_equal(judge_check_run(check, e, wanted, &f), 0);
-    assert_true(f.sentence[0] != '\0');
-    fprintf(said.to, "%s | %s | %s | %s\n", f.unit, evidence, judge_verdict_word(f.verdict),
-            f.sentence);
+    keep(evidence, &f);
 }
 
 /* ---- declared ---- */
@@ -106,23 +114,27 @@ static void hear_declaration(void) {
         const char *what;
         dev_law law;
         double capacity;
+        bool no_memory;
     } rows[] = {
-        {"random and growing", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 20},
-        {"no window", law_of(DEV_LAW_FULL_JITTER, 0, 2, 0), 20},
-        {"in step", law_of(DEV_LAW_EXPONENTIAL, window, 2, 0), 20},
-        {"not growing", law_of(DEV_LAW_FULL_JITTER, window, 1, 0), 20},
-        {"gives up", law_of(DEV_LAW_FULL_JITTER, window, 2, 5), 20},
-        {"in step, not growing, no window", law_of(DEV_LAW_FIXED, 0, 1, 0), 20},
-        {"no capacity", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 0},
+        {"random and growing", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 20, false},
+        {"no window", law_of(DEV_LAW_FULL_JITTER, 0, 2, 0), 20, false},
+        {"in step", law_of(DEV_LAW_EXPONENTIAL, window, 2, 0), 20, false},
+        {"not growing", law_of(DEV_LAW_FULL_JITTER, window, 1, 0), 20, false},
+        {"gives up", law_of(DEV_LAW_FULL_JITTER, window, 2, 5), 20, false},
+        {"in step, not growing, no window", law_of(DEV_LAW_FIXED, 0, 1, 0), 20, false},
+        {"no capacity", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 0, false},
+        {"no memory", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 20, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const judge_declared law = {&rows[i].law, dev_law_draw};
+        if (rows[i].no_memory) sim_heap_fail(0, true);
         const judge_evidence e = {.law = &law,
                                   .law_text = "full jitter",
                                   .devices = 1000,
                                   .capacity = rows[i].capacity,
                                   .seed = 1};
         hear(&judge_check_declaration, rows[i].what, &e, NULL);
+        if (rows[i].no_memory) assert_true(sim_heap_fail_never());
     }
     hear(&judge_check_declaration, "no law", &(judge_evidence){.devices = 1000}, NULL);
 }
@@ -159,15 +171,32 @@ static void hear_answered(void) {
         const char *why_nobody;
         uint64_t online;
         bool late;
+        double at_least; /* 0: all */
     } rows[] = {
-        {"all", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, false},
-        {"some wait", {.due = 100, .sent = 100, .answered = 98}, NULL, 9, false},
-        {"refused", {100, 100, 90, 7, 3, .refusal = "5.03 Service Unavailable"}, NULL, 9, false},
-        {"not sent", {100, 60, 60, 0, 0, 10, 11, 12, 7, NULL}, NULL, 9, false},
-        {"late", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, true},
-        {"none due", {.due = 0}, NULL, 9, false},
-        {"nobody", {.due = 0}, NULL, 0, false},
-        {"nobody, and why", {.due = 0}, "connection refused", 0, false},
+        {"all", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, false, 0},
+        {"some wait", {.due = 100, .sent = 100, .answered = 98}, NULL, 9, false, 0},
+        {"refused", {100, 100, 90, 7, 3, .refusal = "5.03 Service Unavailable"}, NULL, 9, false, 0},
+        {"one refused", {1200, 1200, 1199, 1, 0, .refusal = NULL}, NULL, 9, false, 0},
+        {"one in a million", {1000000, 1000000, 999999, 0, 1, .refusal = NULL}, NULL, 9, false, 0},
+        {"not sent", {100, 60, 60, 0, 0, 10, 11, 12, 7, NULL}, NULL, 9, false, 0},
+        {"not sent, thousands",
+         {2000, 100, 60, 40, 0, 1000, 200, 300, 400, "4.04 Not Found"},
+         NULL,
+         9,
+         false,
+         0},
+        {"more answered than due", {.due = 5, .sent = 9, .answered = 9}, NULL, 9, false, 0},
+        {"more refused than due", {5, 9, 3, 6, 0, .refusal = NULL}, NULL, 9, false, 0},
+        {"late", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, true, 0},
+        {"late and bad", {100, 100, 0, 0, 100, .refusal = NULL}, NULL, 9, true, 0},
+        {"none due", {.due = 0}, NULL, 9, false, 0},
+        {"all wait", {.due = 7, .sent = 7}, NULL, 9, false, 0},
+        {"nobody", {.due = 0}, NULL, 0, false, 0},
+        {"nobody, and why", {.due = 0}, "connection refused", 0, false, 0},
+        {"at least 95 %", {100, 100, 90, 7, 3, .refusal = NULL}, NULL, 9, false, 0.95},
+        {"just enough", {100, 100, 95, 0, 5, .refusal = NULL}, NULL, 9, false, 0.95},
+        {"a hair too few", {10000, 10000, 9499, 0, 501, .refusal = NULL}, NULL, 9, false, 0.95},
+        {"no threshold", {5, 5, 4, 0, 1, .refusal = NULL}, NULL, 9, false, NAN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const judge_evidence e = {.requests = rows[i].q,
@@ -176,21 +205,24 @@ static void hear_answered(void) {
                                   .why_nobody = rows[i].why_nobody,
                                   .generator_late = rows[i].late,
                                   .generator_why = rows[i].late ? "It slept for 4 s." : NULL};
-        hear(&judge_check_answered, rows[i].what, &e, NULL);
+        hear(&judge_check_answered, rows[i].what, &e,
+             rows[i].at_least == 0 ? NULL : &rows[i].at_least);
     }
     hear(&judge_check_answered, "no device", &(judge_evidence){0}, NULL);
-    hear(&judge_check_answered, "at least 95 %",
-         &(judge_evidence){.requests = rows[2].q, .devices = 9, .devices_ever_online = 9},
-         &(double){0.95});
 }
 
 static void hear_silence(void) {
     static const struct {
         const char *what;
         judge_silence seen;
-    } rows[] = {{"in time", {100, 100, 0, 75, 1.25, 0}},    {"late", {100, 100, 0, 90.6, 1.51, 0}},
-                {"one never", {100, 99, 1, 75, 1.25, 10}},  {"nobody", {100, 0, 100, 0, 0, 10}},
-                {"too short", {100, 60, 40, 40, 0.7, 0.8}}, {"nobody was online", {0}}};
+    } rows[] = {{"in time", {100, 100, 0, 75, 1.25, 0}},
+                {"just in time", {100, 100, 0, 90, 1.5, 0}},
+                {"late", {100, 100, 0, 90.6, 1.51, 0}},
+                {"one never", {100, 99, 1, 75, 1.25, 10}},
+                {"nobody", {100, 0, 100, 0, 0, 10}},
+                {"too short", {100, 60, 40, 40, 0.7, 0.8}},
+                {"late, and too short for others", {9, 8, 1, 99, 1.7, 0.8}},
+                {"nobody was online", {0}}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         hear(&judge_check_silence, rows[i].what, &(judge_evidence){.silence = rows[i].seen}, NULL);
 }
@@ -217,8 +249,11 @@ static void hear_contention(void) {
         judge_changes changes;
         bool late;
     } rows[] = {{"orderly", {100, 100, 300, 20, 30}, false},
+                {"just enough writes", {10, 10, 120, 1, 1}, false},
+                {"one write too many", {10, 10, 121, 1, 1}, false},
                 {"too many writes", {100, 100, 5000, 20, 30}, false},
                 {"some never", {100, 98, 5000, 20, NAN}, false},
+                {"nobody got to it", {5, 0, 3, NAN, NAN}, false},
                 {"late", {100, 100, 300, 20, 30}, true},
                 {"one alone", {1, 1, 1, 1, 1}, false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -380,7 +415,113 @@ static void hear_reconnect(void) {
     hear_wave("nobody ever", &orderly, t, e);
 }
 
+/* ---- rules of others, thresholds of a scenario's own ---- */
+
+static judge_rule rule(const char *ask, judge_relation relation, double number,
+                       judge_verdict otherwise) {
+    return (judge_rule){.row = judge_pack_row_named(ask),
+                        .relation = relation,
+                        .number = number,
+                        .samples = 1,
+                        .otherwise = otherwise,
+                        .clause = "1.2",
+                        .says = "so it is",
+                        .part = -1};
+}
+
+static void hear_pack(const char *what, const judge_pack *pack, const judge_evidence *e) {
+    judge_finding f;
+    assert_int_equal(judge_pack_run(pack, e, NULL, &f), 0);
+    keep(what, &f);
+}
+
+/* Of one device that pauses for 2 s, is back, and away again. */
+static void hear_packs(void) {
+    enum { TRIES = 4 };
+    static const sim_time at[TRIES] = {0, 3 * SIM_SECOND, 8 * SIM_SECOND, 60 * SIM_SECOND};
+    record_attempt tries[TRIES];
+    for (size_t i = 0; i < TRIES; i++)
+        tries[i] =
+            (record_attempt){.at = at[i],
+                             .outcome = i == 2 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_REFUSED,
+                             .latency = SIM_SECOND,
+                             .trigger = 1,
+                             .number = 2};
+    judge_evidence e = {.attempts = tries, .attempt_count = TRIES, .until = 61 * SIM_SECOND};
+    const judge_rule good = rule("retries", JUDGE_AT_MOST, 4, JUDGE_FAIL),
+                     bad = rule("pause-shortest", JUDGE_AT_LEAST, 15, JUDGE_FAIL),
+                     weak = rule("pause-shortest", JUDGE_AT_LEAST, 15, JUDGE_WARN),
+                     mute = rule("growth", JUDGE_AT_LEAST, 2, JUDGE_FAIL);
+    const struct {
+        const char *what;
+        judge_rule rules[3];
+    } rows[] = {{"every rule holds", {good, good, good}},
+                {"one does not", {good, bad, good}},
+                {"one warns", {good, weak, good}},
+                {"one cannot tell", {good, mute, weak}},
+                {"no more than one is told twice", {good, bad, bad}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_pack pack = {.id = "some", .rule_count = 3, .part = -1};
+        memcpy(pack.rules, rows[i].rules, sizeof rows[i].rules);
+        hear_pack(rows[i].what, &pack, &e);
+    }
+    judge_pack parted = {.id = "some",
+                         .parts = {{"a", {1}, 1}, {"b", {3}, 1}},
+                         .part_count = 2,
+                         .rules = {good},
+                         .rule_count = 1,
+                         .part = -1};
+    e.generator_late = true;
+    hear_pack("late", &parted, &e);
+    parted.rules[0].part = 1;
+    hear_pack("which part", &parted, &e);
+}
+
+static void hear_thresholds(void) {
+    static const char what[] = "request_latency p(95)";
+    static const struct {
+        const char *evidence, *threshold;
+        judge_threshold_case c;
+    } rows[] = {
+        {"at most", "p(95)<200ms", {what, "s", 0.1, false, 12407, JUDGE_PASS}},
+        {"more than", "p(95)<200ms", {what, "s", 31, true, 12407, JUDGE_FAIL}},
+        {"too few", "p(95)<200ms", {what, "s", 0.1, false, 12, JUDGE_INCONCLUSIVE}},
+        {"a share", ">=99%", {"answered", "share", 0.5, false, 0, JUDGE_FAIL}},
+        {"no value", "p(95)<200ms", {what, "s", NAN, false, 0, JUDGE_INCONCLUSIVE}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_threshold t;
+        judge_finding f = {.unit = "threshold"};
+        assert_int_equal(judge_threshold_read(rows[i].threshold, &t), 0);
+        judge_threshold_say(&t, &rows[i].c, &f);
+        keep(rows[i].evidence, &f);
+    }
+}
+
 /* ---- all ---- */
+
+static int passes(const judge_evidence *e, const void *wanted, judge_finding *out) {
+    (void)e, (void)wanted;
+    out->verdict = JUDGE_PASS;
+    judge_finding_say(out, "All was well.");
+    return 0;
+}
+
+/* What each check says in the same words. */
+static void hear_any(void) {
+    judge_check any = {.unit = "any", .provision = "", .judge = passes};
+    for (judge_need_bit need = 0; need < JUDGE_NEED_BITS; need++) {
+        char what[80];
+        judge_finding f;
+        judge_check_miss(&any, need, &f);
+        snprintf(what, sizeof what, "without %s", judge_need_word(need));
+        keep(what, &f);
+    }
+    hear(&any, "distrusted", &(judge_evidence){.distrust = "the clock jumped"}, NULL);
+    any.needs = JUDGE_NEED_PUNCTUAL;
+    hear(&any, "late, and why",
+         &(judge_evidence){.generator_late = true, .generator_why = "It slept for 4 s."}, NULL);
+}
 
 static void hear_all(void) {
     begin();
@@ -395,13 +536,9 @@ static void hear_all(void) {
     hear_silence();
     hear_boot_chain();
     hear_contention();
-    const judge_check any = {.unit = "any", .provision = ""};
-    for (judge_need_bit need = 0; need < JUDGE_NEED_BITS; need++) {
-        judge_finding f;
-        judge_check_miss(&any, need, &f);
-        fprintf(said.to, "%s | without %s | %s | %s\n", f.unit, judge_need_word(need),
-                judge_verdict_word(f.verdict), f.sentence);
-    }
+    hear_packs();
+    hear_thresholds();
+    hear_any();
     assert_int_equal(fclose(said.to), 0);
 }
 
