@@ -38,7 +38,7 @@ static void begin(void) {
     fputs(head, said.to);
 }
 
-static void keep(const char *evidence, const judge_finding *f) {
+static void hear_finding(const char *evidence, const judge_finding *f) {
     assert_true(f->sentence[0] != '\0');
     fprintf(said.to, "%s | %s | %s | %s\n", f->unit, evidence, judge_verdict_word(f->verdict),
             f->sentence);
@@ -48,7 +48,7 @@ static void hear(const judge_check *check, const char *evidence, const judge_evi
                  const void *wanted) {
     judge_finding f;
     assert_int_equal(judge_check_run(check, e, wanted, &f), 0);
-    keep(evidence, &f);
+    hear_finding(evidence, &f);
 }
 
 /* ---- declared ---- */
@@ -432,7 +432,7 @@ static judge_rule rule(const char *ask, judge_relation relation, double number,
 static void hear_pack(const char *what, const judge_pack *pack, const judge_evidence *e) {
     judge_finding f;
     assert_int_equal(judge_pack_run(pack, e, NULL, &f), 0);
-    keep(what, &f);
+    hear_finding(what, &f);
 }
 
 /* Of one device that pauses for 2 s, is back, and away again. */
@@ -494,7 +494,7 @@ static void hear_thresholds(void) {
         judge_finding f = {.unit = "threshold"};
         assert_int_equal(judge_threshold_read(rows[i].threshold, &t), 0);
         judge_threshold_say(&t, &rows[i].c, &f);
-        keep(rows[i].evidence, &f);
+        hear_finding(rows[i].evidence, &f);
     }
 }
 
@@ -515,7 +515,7 @@ static void hear_any(void) {
         judge_finding f;
         judge_check_miss(&any, need, &f);
         snprintf(what, sizeof what, "without %s", judge_need_word(need));
-        keep(what, &f);
+        hear_finding(what, &f);
     }
     hear(&any, "distrusted", &(judge_evidence){.distrust = "the clock jumped"}, NULL);
     any.needs = JUDGE_NEED_PUNCTUAL;
