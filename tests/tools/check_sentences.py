@@ -30,14 +30,11 @@ HELD = {
     "tests/unit/test_check.c": 3,
     "tests/unit/test_check_silence.c": 1,
     "tests/unit/test_classify.c": 3,
-    "tests/unit/test_connection_methods.c": 1,
     "tests/unit/test_contention.c": 5,
     "tests/unit/test_declaration.c": 9,
     "tests/unit/test_examined.c": 1,
     "tests/unit/test_pack.c": 1,
-    "tests/unit/test_pattern.c": 1,
     "tests/unit/test_reconnect.c": 26,
-    "tests/unit/test_reconnect_defects.c": 4,
 }
 # How a text of a test is parted before it is compared: places of printf, of regular expressions.
 PARTS = re.compile(

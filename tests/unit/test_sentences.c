@@ -34,13 +34,17 @@ static void begin(void) {
     fputs(head, said.to);
 }
 
+static void hear_finding(const char *evidence, const judge_finding *f) {
+    assert_true(f->sentence[0] != '\0');
+    fprintf(said.to, "%s | %s | %s | %s\n", f->unit, evidence, judge_verdict_word(f->verdict),
+            f->sentence);
+}
+
 static void hear(const judge_check *check, const char *evidence, const judge_evidence *e,
                  const void *wanted) {
     judge_finding f;
     assert_int_equal(judge_check_run(check, e, wanted, &f), 0);
-    assert_true(f.sentence[0] != '\0');
-    fprintf(said.to, "%s | %s | %s | %s\n", f.unit, evidence, judge_verdict_word(f.verdict),
-            f.sentence);
+    hear_finding(evidence, &f);
 }
 
 /* ---- declared ---- */
@@ -88,6 +92,25 @@ static void hear_connection_methods(void) {
     hear(check, "no known standard", &e, NULL);
     e.ixit = NULL;
     hear(check, "nothing declared", &e, NULL);
+    static const struct {
+        const char *what, *one, *other;
+        uint64_t attempts;
+    } rows[] = {{"a plain word", "coap", NULL, 7},
+                {"its protected name", "CoAPS to the cloud", NULL, 7},
+                {"two standards", "MQTT 5 over TLS 1.3", "MQTTS", 0},
+                {"two interfaces", "CoAP", "HTTPS for updates", 7},
+                {"another service, often", "MQTT", NULL, 1200},
+                {"no service", "DTLS with a key", NULL, 7},
+                {"the second is not known", "CoAP", "our own protocol", 7},
+                {"the first is not known", "our own protocol", "CoAP", 7}};
+    e.protocols = coap;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_ixit two = {.interfaces = {{"if-0", rows[i].one, ""}, {"if-1", rows[i].other}},
+                                .interface_count = rows[i].other != NULL ? 2 : 1};
+        e.ixit = &two;
+        e.attempt_count = rows[i].attempts;
+        hear(check, rows[i].what, &e, NULL);
+    }
 }
 
 static dev_law law_of(dev_law_kind kind, sim_time window, double factor, uint32_t tries) {
@@ -312,6 +335,8 @@ static const struct {
       .capacity = 200,
       .away = 200}},
     {"in step", {.law = {EVERY_30_S}, .width = 0.5, .capacity = 40, .away = 60}},
+    {"every 30 s, from any moment on",
+     {.law = {EVERY_30_S}, .width = 30, .capacity = 25, .strict = true}},
     {"in step without an answer",
      {.law = {EVERY_30_S}, .width = 0.5, .time_out = 60, .capacity = 40, .away = 100}},
     {"doubling without jitter",
@@ -326,6 +351,15 @@ static const struct {
      {.law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .silent = true, .capacity = 40}},
     {"jitter lost at the cap",
      {.law = {AROUND(1, 1.5), GROWS, .jitter_before_cap = true}, .width = 90, .capacity = 40}},
+    {"no window before good retries",
+     {.law = {AROUND(0.5, 1.5), .base = SIM_MINUTE, .cap = SIM_HOUR, .factor = 2},
+      .width = 0.5,
+      .capacity = 40}},
+    {"retries keep the cloud busy",
+     {.law = {AROUND(0.5, 1.5), .base = 110 * SIM_SECOND, .cap = 110 * SIM_SECOND, .factor = 1},
+      .width = 90,
+      .capacity = 6,
+      .away = 1e6}},
     {"a narrow window",
      {.law = {AROUND(0.5, 1.5), GROWS}, .width = 8, .capacity = 40, .away = AT_ONCE}},
     {"pauses that do not grow",
