@@ -34,7 +34,6 @@ HELD = {
     "tests/unit/test_declaration.c": 9,
     "tests/unit/test_examined.c": 1,
     "tests/unit/test_pack.c": 1,
-    "tests/unit/test_reconnect.c": 26,
 }
 # How a text of a test is parted before it is compared: places of printf, of regular expressions.
 PARTS = re.compile(
