@@ -22,10 +22,6 @@ NOT_LOOKED_AT = {"tests/unit/test_sentences.c", "tests/tools/check_sentences.py"
 HELD = {
     # what makes the sentences
     "tests/unit/test_classify.c": 3,
-    "tests/unit/test_connection_methods.c": 1,
-    "tests/unit/test_pattern.c": 1,
-    "tests/unit/test_reconnect.c": 26,
-    "tests/unit/test_reconnect_defects.c": 4,
 }
 # How a text of a test is parted before it is compared: places of printf, of regular expressions.
 PARTS = re.compile(

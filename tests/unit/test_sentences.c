@@ -15,6 +15,7 @@
 #include "sim/judge/pack.h"
 #include "sim/judge/threshold.h"
 #include "tests/unit/reconnect_fleet.h"
+#include "tests/unit/reconnect_waves.h"
 #include "tests/unit/with_cmocka.h"
 
 #define GOLDEN BLACKSTART_SOURCE_DIR "/tests/data/sentences.txt"
@@ -96,6 +97,25 @@ static void hear_connection_methods(void) {
     hear(check, "no known standard", &e, NULL);
     e.ixit = NULL;
     hear(check, "nothing declared", &e, NULL);
+    static const struct {
+        const char *what, *one, *other;
+        uint64_t attempts;
+    } rows[] = {{"a plain word", "coap", NULL, 7},
+                {"its protected name", "CoAPS to the cloud", NULL, 7},
+                {"two standards", "MQTT 5 over TLS 1.3", "MQTTS", 0},
+                {"two interfaces", "CoAP", "HTTPS for updates", 7},
+                {"another service, often", "MQTT", NULL, 1200},
+                {"no service", "DTLS with a key", NULL, 7},
+                {"the second is not known", "CoAP", "our own protocol", 7},
+                {"the first is not known", "our own protocol", "CoAP", 7}};
+    e.protocols = coap;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_ixit two = {.interfaces = {{"if-0", rows[i].one, ""}, {"if-1", rows[i].other}},
+                                .interface_count = rows[i].other != NULL ? 2 : 1};
+        e.ixit = &two;
+        e.attempt_count = rows[i].attempts;
+        hear(check, rows[i].what, &e, NULL);
+    }
 }
 
 static dev_law law_of(dev_law_kind kind, sim_time window, double factor, uint32_t tries) {
@@ -193,7 +213,12 @@ static void hear_answered(void) {
         {"all wait", {.due = 7, .sent = 7}, NULL, 9, false, 0},
         {"nobody", {.due = 0}, NULL, 0, false, 0},
         {"nobody, and why", {.due = 0}, "connection refused", 0, false, 0},
-        {"at least 95 %", {100, 100, 90, 7, 3, .refusal = NULL}, NULL, 9, false, 0.95},
+        {"at least 95 %",
+         {100, 100, 90, 7, 3, .refusal = "5.03 Service Unavailable"},
+         NULL,
+         9,
+         false,
+         0.95},
         {"just enough", {100, 100, 95, 0, 5, .refusal = NULL}, NULL, 9, false, 0.95},
         {"a hair too few", {10000, 10000, 9499, 0, 501, .refusal = NULL}, NULL, 9, false, 0.95},
         {"no threshold", {5, 5, 4, 0, 1, .refusal = NULL}, NULL, 9, false, NAN},
@@ -347,6 +372,8 @@ static const struct {
       .capacity = 200,
       .away = 200}},
     {"in step", {.law = {EVERY_30_S}, .width = 0.5, .capacity = 40, .away = 60}},
+    {"every 30 s, from any moment on",
+     {.law = {EVERY_30_S}, .width = 30, .capacity = 25, .strict = true}},
     {"in step without an answer",
      {.law = {EVERY_30_S}, .width = 0.5, .time_out = 60, .capacity = 40, .away = 100}},
     {"doubling without jitter",
@@ -361,6 +388,15 @@ static const struct {
      {.law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .silent = true, .capacity = 40}},
     {"jitter lost at the cap",
      {.law = {AROUND(1, 1.5), GROWS, .jitter_before_cap = true}, .width = 90, .capacity = 40}},
+    {"no window before good retries",
+     {.law = {AROUND(0.5, 1.5), .base = SIM_MINUTE, .cap = SIM_HOUR, .factor = 2},
+      .width = 0.5,
+      .capacity = 40}},
+    {"retries keep the cloud busy",
+     {.law = {AROUND(0.5, 1.5), .base = 110 * SIM_SECOND, .cap = 110 * SIM_SECOND, .factor = 1},
+      .width = 90,
+      .capacity = 6,
+      .away = 1e6}},
     {"a narrow window",
      {.law = {AROUND(0.5, 1.5), GROWS}, .width = 8, .capacity = 40, .away = AT_ONCE}},
     {"pauses that do not grow",
@@ -413,6 +449,127 @@ static void hear_reconnect(void) {
     hear_wave("not as declared", &orderly, other, e);
     e = (judge_evidence){.capacity = 40, .devices = 400, .foreign_cloud = true};
     hear_wave("nobody ever", &orderly, t, e);
+}
+
+/* ---- waves made by hand ---- */
+
+/* Its attempts are done with. */
+static void hear_case(const char *what, record_attempts *a, const judge_reconnect_case *c,
+                      const judge_reconnect_policy *policy) {
+    judge_finding f;
+    judge_reconnect(c, policy, &f);
+    hear_finding(what, &f);
+    record_attempts_deinit(a);
+}
+
+static void hear_made(const char *what, record_attempts *a, uint64_t devices, double capacity) {
+    const judge_reconnect_case c = wave_case(a, devices, capacity);
+    hear_case(what, a, &c, &judge_reconnect_policy_default);
+}
+
+static void hear_twins(void) {
+    for (size_t i = 0; i < WAVE_TWINS; i++) {
+        record_attempts a;
+        judge_reconnect_case c;
+        wave_changed(wave_twins[i].change, &a, &c);
+        hear_case(wave_twins[i].what, &a, &c, &judge_reconnect_policy_default);
+    }
+}
+
+static void hear_lock_step(void) {
+    static const struct {
+        const char *what;
+        uint32_t devices;
+        double period, capacity;
+        sim_time watched;
+    } rows[] = {{"1,000 every 10 s", 1000, 10, 20, 80 * SIM_MINUTE},
+                {"1,000 every 10 s, a minute", 1000, 10, 20, SIM_MINUTE},
+                {"50 every 5 s", 50, 5, 2, 80 * SIM_MINUTE},
+                {"2,000 every 67 s", 2000, 67, 100, 80 * SIM_MINUTE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        record_attempts a;
+        sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
+        record_attempts_init(&a);
+        wave_add_lock_step(&a, rows[i].devices, rows[i].period, rows[i].capacity, &s);
+        judge_reconnect_case c = wave_case(&a, rows[i].devices, rows[i].capacity);
+        c.until = wave_began + rows[i].watched;
+        hear_case(rows[i].what, &a, &c, &judge_reconnect_policy_default);
+    }
+}
+
+static void hear_traps(void) {
+    static const struct {
+        const char *what;
+        double factor;
+        uint32_t fails_in;
+    } rows[] = {{"closed, pauses grow", 1.5, 0},
+                {"closed and dropped, pauses grow", 1.5, 8},
+                {"closed, pauses stay", 1, 0},
+                {"closed and dropped, pauses stay", 1, 8},
+                {"closed, pauses shrink", 0.8, 0}};
+    judge_reconnect_policy roomy = judge_reconnect_policy_default;
+    roomy.peak_to_mean = 100;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, 0);
+        record_attempts a;
+        record_attempts_init(&a);
+        wave_add_trap(&a, 200, rows[i].factor, rows[i].fails_in, &s);
+        const judge_reconnect_case c = wave_case(&a, 200, 200);
+        hear_case(rows[i].what, &a, &c, &roomy);
+    }
+}
+
+/* Who is to blame: the herd only where the cloud turned devices away and they waited for it much
+ * longer than it needed; not the law that makes a device wait. */
+static void hear_blame(void) {
+    static const struct {
+        const char *what;
+        record_outcome first;
+        double second;
+    } rows[] = {{"dropped, back after a minute", RECORD_OUTCOME_DROPPED, 60},
+                {"busy, back after a minute", RECORD_OUTCOME_BUSY, 60},
+                {"busy, back after seconds", RECORD_OUTCOME_BUSY, 7},
+                {"not turned away", RECORD_OUTCOME_NONE, 60}};
+    record_attempts a;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        wave_with_one_failure(&a, rows[i].first, rows[i].second);
+        hear_made(rows[i].what, &a, 100, 20);
+    }
+    wave_with_a_late_one(&a, false);
+    hear_made("a law that waits", &a, 100, 20);
+    wave_with_a_late_one(&a, true);
+    hear_made("turned away, and waits", &a, 100, 20);
+}
+
+static void hear_made_by_hand(void) {
+    record_attempts a;
+    sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
+    record_attempts_init(&a);
+    wave_add_uniform(&a, 1000, 146, 30, &s);
+    hear_made("uniform", &a, 1000, 20);
+    hear_twins();
+    hear_lock_step();
+    hear_traps();
+    hear_blame();
+    wave_of_figures(&a);
+    hear_made("every other comes twice", &a, 100, 5);
+    wave_clumped(&a, 10000);
+    hear_made("clumped, 10,000", &a, 10000, 2000);
+    wave_clumped(&a, 1000);
+    hear_made("clumped, 1,000", &a, 1000, 2000);
+    judge_reconnect_policy burst = judge_reconnect_policy_default;
+    burst.peak_over_capacity = 2;
+    wave_in_lots(&a, 30);
+    judge_reconnect_case c = wave_case(&a, 600, 20);
+    hear_case("a burst that stays", &a, &c, &burst);
+    c = wave_of_51(&a);
+    c.until--;
+    hear_case("the last a moment too late", &a, &c, &judge_reconnect_policy_default);
+    record_attempts_init(&a);
+    wave_add(&a, 1, 0, 1, RECORD_OUTCOME_ONLINE);
+    sim_heap_fail(0, true);
+    hear_made("no memory", &a, 1000, 20);
+    assert_true(sim_heap_fail_never());
 }
 
 /* ---- rules of others, thresholds of a scenario's own ---- */
@@ -530,6 +687,7 @@ static void hear_all(void) {
     hear_connection_methods();
     hear_declaration();
     hear_reconnect();
+    hear_made_by_hand();
     hear_examination();
     hear_examined();
     hear_answered();
