@@ -29,7 +29,6 @@ HELD = {
     "tests/unit/test_answered.c": 15,
     "tests/unit/test_check.c": 3,
     "tests/unit/test_check_silence.c": 1,
-    "tests/unit/test_classify.c": 3,
     "tests/unit/test_contention.c": 5,
     "tests/unit/test_declaration.c": 9,
     "tests/unit/test_examined.c": 1,
