@@ -14,6 +14,7 @@
 #include "sim/judge/checks.h"
 #include "sim/judge/pack.h"
 #include "sim/judge/threshold.h"
+#include "tests/unit/device_watch.h"
 #include "tests/unit/reconnect_fleet.h"
 #include "tests/unit/reconnect_waves.h"
 #include "tests/unit/with_cmocka.h"
@@ -541,6 +542,18 @@ static void hear_blame(void) {
     hear_made("turned away, and waits", &a, 100, 20);
 }
 
+/* The same wave twice; judged is the second. */
+static void hear_places(void) {
+    static const sim_time before = 10 * SIM_MINUTE;
+    record_attempts a;
+    record_attempts_init(&a);
+    for (uint32_t d = 0; d < 100; d++) wave_add(&a, d, d, 1, RECORD_OUTCOME_ONLINE);
+    const size_t once = a.count;
+    for (uint32_t d = 0; d < 100; d++) wave_add(&a, d, d, 1, RECORD_OUTCOME_ONLINE);
+    for (size_t i = 0; i < once; i++) a.items[i].trigger = 1, a.items[i].at -= before;
+    hear_made("each at its own place", &a, 100, 20);
+}
+
 static void hear_made_by_hand(void) {
     record_attempts a;
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
@@ -551,6 +564,7 @@ static void hear_made_by_hand(void) {
     hear_lock_step();
     hear_traps();
     hear_blame();
+    hear_places();
     wave_of_figures(&a);
     hear_made("every other comes twice", &a, 100, 5);
     wave_clumped(&a, 10000);
@@ -570,6 +584,24 @@ static void hear_made_by_hand(void) {
     sim_heap_fail(0, true);
     hear_made("no memory", &a, 1000, 20);
     assert_true(sim_heap_fail_never());
+}
+
+/* ---- one device ---- */
+
+static void hear_device(void) {
+    for (size_t i = 0; i < WATCH_ROWS; i++) {
+        const judge_finding f = watched_row(i);
+        hear_finding(watch_rows[i].what, &f);
+    }
+    record_attempts a;
+    judge_finding f;
+    watch_again_and_again(&a);
+    const judge_device_case c = {.attempts = a.items, .count = a.count, .device = 7};
+    sim_heap_fail(0, true);
+    judge_device(&c, &judge_device_policy_default, &f);
+    assert_true(sim_heap_fail_never());
+    hear_finding("one device, no memory", &f);
+    record_attempts_deinit(&a);
 }
 
 /* ---- rules of others, thresholds of a scenario's own ---- */
@@ -688,6 +720,7 @@ static void hear_all(void) {
     hear_declaration();
     hear_reconnect();
     hear_made_by_hand();
+    hear_device();
     hear_examination();
     hear_examined();
     hear_answered();
