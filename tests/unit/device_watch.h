@@ -70,7 +70,8 @@ typedef struct watch {
     bool trap, unseen; /* unseen: the ends of attempts are not known */
 } watch;
 
-static inline judge_finding watched(const watch *w, uint64_t seed) {
+/* `found`: what sort of law a reader of logs found, NULL: nobody looked. */
+static inline judge_finding watched_by(const watch *w, uint64_t seed, const char *found) {
     sim_stream own = sim_stream_for(seed, SIM_PURPOSE_LAW, 7),
                s = sim_stream_for(seed, SIM_PURPOSE_DEVICE, 7);
     record_attempts a;
@@ -91,11 +92,17 @@ static inline judge_finding watched(const watch *w, uint64_t seed) {
                                       .declared_same_again =
                                           w->declared != NULL && dev_law_same_again(w->declared),
                                       .declared_text = w->declared != NULL ? "as told" : NULL,
+                                      .name = found != NULL ? "thing" : NULL,
+                                      .law_found = found,
                                       .service_returned = true,
                                       .seed = seed},
                  &judge_device_policy_default, &f);
     record_attempts_deinit(&a);
     return f;
+}
+
+static inline judge_finding watched(const watch *w, uint64_t seed) {
+    return watched_by(w, seed, NULL);
 }
 
 #define FULL .kind = DEV_LAW_FULL_JITTER, .cap = SIM_MINUTE, .factor = 2

@@ -593,6 +593,19 @@ static void hear_device(void) {
         const judge_finding f = watched_row(i);
         hear_finding(watch_rows[i].what, &f);
     }
+    static const struct {
+        const char *what;
+        watch watch;
+    } found[] = {{"found in a log", {&watch_full, NULL, 10, 5, false, false}},
+                 {"found as declared", {&watch_full, &watch_full, 10, 5, false, false}},
+                 {"found slower than declared", {&watch_slow, &watch_full, 10, 5, false, false}},
+                 {"found sooner than declared", {&watch_full, &watch_lazy, 10, 5, false, false}},
+                 {"found in step", {&watch_every_10_s, NULL, 10, 5, false, false}},
+                 {"found in two outages", {&watch_full, &watch_full, 2, 5, false, false}}};
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        const judge_finding f = watched_by(&found[i].watch, 1, "some law");
+        hear_finding(found[i].what, &f);
+    }
     record_attempts a;
     judge_finding f;
     watch_again_and_again(&a);
