@@ -60,6 +60,13 @@ def start(arguments, folder, **more):
     )
 
 
+def agrees_with_declared(verdict):
+    """Whether the pauses that a verdict of one device rests on are those of the declared law."""
+    measures = {m["name"]: m for m in verdict["measures"]}
+    chance, sooner = measures["chance of such delays"], measures["sooner than declared"]
+    return chance["relation"] != "none" and chance["holds"] and sooner["holds"]
+
+
 def wait_until(condition, what, seconds=60):
     """On a busy machine everything takes its time; only what never comes is an error."""
     until = time.monotonic() + seconds

@@ -129,12 +129,15 @@ end
         nobody = f"127.0.0.1:{self.closed_port()}"
         for more in (["coap://" + nobody], ["coaps://" + nobody, "--psk", "me:00"]):
             with self.subTest(target=more):
-                self.run_and_read(
+                process, summary = self.run_and_read(
                     [scenario, *target, *more],
                     5,
-                    r"inconclusive \(answered, coaps?://127\.0\.0\.1:[0-9]+\): None of 2 devices "
-                    r"ever came online.*",
+                    r"inconclusive \(answered, coaps?://127\.0\.0\.1:[0-9]+\): .+",
                 )
+                (verdict,) = summary["verdicts"]
+                online = next(m for m in verdict["measures"] if m["name"] == "devices ever online")
+                self.assertEqual((online["value"], online["samples"]), (0, 2))
+                self.assertIn(f": {verdict['sentence']}", process.err)
 
     def test_4_no_arguments(self):
         process = self.run_program([])

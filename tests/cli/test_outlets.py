@@ -122,9 +122,10 @@ class Outlets(Attack):
 
     def test_without_an_examiner_nothing_is_noticed(self):
         process = self.attack("--set", "examined=false")
-        self.expect_line(
-            process, 1, r"a check failed \(5\.10-1 detection\): Nobody examined the telemetry.*"
-        )
+        self.expect_line(process, 1, r"a check failed \(5\.10-1 detection\): .+")
+        measures = self.measures()
+        self.assertEqual(measures["recall, exfiltration"], 0)
+        self.assertEqual(measures["false alarms per device-day"], 0)
         self.assertFalse((self.folder / "o" / "alarms.csv").exists())
 
     def test_an_absurd_threshold_notices_nothing(self):

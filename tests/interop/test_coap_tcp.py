@@ -148,7 +148,10 @@ class CoapTcp(InteropTest):
             process, summary = self.ended(self.steady("wrong", target, *few, *wrong), "wrong")
         self.assertEqual(process.returncode, 5, process.err)
         self.assertEqual(summary["metrics"]["reports_answered"]["value"], 0)
-        self.assertIn("None of 5 devices ever came online", process.err)
+        online = next(
+            m for m in summary["verdicts"][0]["measures"] if m["name"] == "devices ever online"
+        )
+        self.assertEqual((online["value"], online["samples"]), (0, 5), process.err)
 
 
 if __name__ == "__main__":

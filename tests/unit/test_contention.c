@@ -3,56 +3,67 @@
 #include <string.h>
 
 #include "sim/judge/check_contention.h"
-#include "tests/unit/with_cmocka.h"
+#include "tests/unit/measured.h"
 
 typedef struct row {
     const char *what;
     judge_contention_case c;
     judge_verdict verdict;
-    const char *says; /* in the sentence */
+    double changed, calls_per_change; /* measures; NAN: unknown */
 } row;
 
 static const row rows[] = {
     {"full jitter",
      {.wanted = 100, .changed = 100, .calls = 797, .time_95_s = 4.1, .time_all_s = 5},
      JUDGE_PASS,
-     "All 100 devices changed the shared value, the last after 5 s, in 797 writes: 7.97 for each"},
+     1,
+     7.97},
     {"just enough",
      {.wanted = 10, .changed = 10, .calls = 120, .time_all_s = 1},
      JUDGE_PASS,
-     "12 for each"},
+     1,
+     12},
     {"one too many",
      {.wanted = 10, .changed = 10, .calls = 121, .time_all_s = 1},
      JUDGE_FAIL,
-     "12.1 for each"},
+     1,
+     12.1},
     {"no pause",
      {.wanted = 100, .changed = 100, .calls = 2424, .time_all_s = 2},
      JUDGE_FAIL,
-     "in 2,424 writes: 24.2 for each change, where at most 12 should do"},
+     1,
+     24.24},
     {"somebody is missing",
      {.wanted = 100, .changed = 98, .calls = 700, .time_all_s = 600},
      JUDGE_FAIL,
-     "Of 100 devices that wanted to change the shared value 2 did not get to it, in 700 writes."},
-    {"nobody got to it",
-     {.wanted = 5, .calls = 3, .time_all_s = NAN},
-     JUDGE_FAIL,
-     "5 did not get to it"},
-    {"alone", {.wanted = 1, .changed = 1, .calls = 1}, JUDGE_INCONCLUSIVE, "no contention"},
-    {"nobody wanted", {0}, JUDGE_INCONCLUSIVE, "no contention"},
+     0.98,
+     700 / 98.0},
+    {"nobody got to it", {.wanted = 5, .calls = 3, .time_all_s = NAN}, JUDGE_FAIL, 0, NAN},
+    {"alone", {.wanted = 1, .changed = 1, .calls = 1}, JUDGE_INCONCLUSIVE, 1, 1},
+    {"nobody wanted", {0}, JUDGE_INCONCLUSIVE, NAN, NAN},
     {"late",
      {.wanted = 100, .changed = 100, .calls = 797, .time_all_s = 5, .generator_late = true},
      JUDGE_INCONCLUSIVE,
-     "The generator was late"},
+     1,
+     7.97},
 };
 
 static void test_verdicts(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const row *r = &rows[i];
         judge_finding f;
-        judge_contention(&rows[i].c, &judge_contention_policy_default, &f);
-        if (f.verdict != rows[i].verdict || strstr(f.sentence, rows[i].says) == NULL)
-            fail_msg("%s: %s: %s", rows[i].what, judge_verdict_word(f.verdict), f.sentence);
+        judge_contention(&r->c, &judge_contention_policy_default, &f);
+        if (f.verdict != r->verdict)
+            fail_msg("%s: %s: %s", r->what, judge_verdict_word(f.verdict), f.sentence);
         assert_string_equal(f.unit, "contention");
+        assert_true(measured_is(&f, "changed", r->changed));
+        assert_int_equal(measured(&f, "changed")->samples, r->c.wanted);
+        assert_true(measured_is(&f, "calls per change", r->calls_per_change));
+        assert_true(measured(&f, "calls per change")->threshold == 12);
+        assert_true(measured_is(&f, "calls", (double)r->c.calls));
+        assert_true(
+            measured_is(&f, "time to 100 %", r->c.changed >= r->c.wanted ? r->c.time_all_s : NAN));
     }
 }
 
@@ -62,8 +73,7 @@ static void test_time_of_who_is_missing_is_unknown(void **state) {
     judge_contention_case c = {
         .wanted = 3, .changed = 2, .calls = 4, .time_95_s = 1, .time_all_s = 1};
     judge_contention(&c, &judge_contention_policy_default, &f);
-    assert_string_equal(f.measures[4].name, "time to 100 %");
-    assert_true(isnan(f.measures[4].value));
+    assert_true(measured_is(&f, "time to 100 %", NAN));
 }
 
 int main(void) {

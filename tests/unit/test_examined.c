@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sim/judge/examined.h"
-#include "tests/unit/with_cmocka.h"
+#include "tests/unit/measured.h"
 
 #define AT(hours) ((sim_time)((hours)*3600) * SIM_SECOND)
 enum { DEVICES = 1000 };
@@ -58,13 +58,6 @@ static void judge(scene *s) {
     judge_by(s, true);
 }
 
-static const judge_measure *measure(const scene *s, const char *name) {
-    for (size_t i = 0; i < s->f.measure_count; i++)
-        if (strcmp(s->f.measures[i].name, name) == 0) return &s->f.measures[i];
-    fail_msg("no measure %s", name);
-    return NULL;
-}
-
 static void test_all_found(void **state) {
     (void)state;
     static scene s;
@@ -92,21 +85,51 @@ static judge_verdict of_twenty(scene *s, uint32_t noticed, bool sized) {
     return s->f.verdict;
 }
 
+/* The measures that are outside the policy, and those that too few were seen for: of the latter the
+ * note says so, whatever the value does. */
+typedef struct decided {
+    size_t outside, open;
+} decided;
+
+static bool is_open(const judge_measure *m) {
+    return m->note != NULL && strstr(m->note, "interval") != NULL;
+}
+
+static decided decide(const judge_finding *f) {
+    decided d = {0, 0};
+    for (size_t i = 0; i < f->measure_count; i++) {
+        d.open += is_open(&f->measures[i]);
+        d.outside += !f->measures[i].holds && !is_open(&f->measures[i]);
+    }
+    return d;
+}
+
+/* Of all that is measured the recall of what was done, and nothing else, is outside or open. */
+static void assert_recall_decides(const scene *s, double value, bool open) {
+    const judge_measure *recall = measured(&s->f, "recall, exfiltration");
+    const decided d = decide(&s->f);
+    assert_float_equal(recall->value, value, 1e-9);
+    assert_int_equal(recall->samples, 20);
+    assert_int_equal(is_open(recall), open);
+    assert_int_equal(d.open, open);
+    assert_int_equal(d.outside, !open);
+    if (!open) assert_false(recall->holds);
+}
+
 /* The interval decides (E. B. Wilson, 1927): 20 of 20 show 84 % and more, 18 at most 97 %, 15 at
  * most 89 %. */
 static void test_some_of_twenty_missed(void **state) {
     (void)state;
     static scene s;
-    const char tell[] = "too few were seen to tell by their 95 % intervals: recall, exfiltration";
     assert_int_equal(of_twenty(&s, 15, false), JUDGE_FAIL);
-    assert_non_null(strstr(s.f.sentence, "outside the policy: recall, exfiltration"));
+    assert_recall_decides(&s, 0.75, false);
     assert_int_equal(of_twenty(&s, 18, false), JUDGE_INCONCLUSIVE);
-    assert_non_null(strstr(s.f.sentence, tell));
+    assert_recall_decides(&s, 0.9, true);
     assert_int_equal(of_twenty(&s, 20, false), JUDGE_INCONCLUSIVE);
-    assert_non_null(strstr(s.f.sentence, tell));
+    assert_recall_decides(&s, 1, true);
     assert_int_equal(of_twenty(&s, 20, true), JUDGE_PASS);
-    assert_float_equal(measure(&s, "recall, exfiltration")->threshold, 0.8389, 0.0001);
-    assert_non_null(measure(&s, "recall, exfiltration")->note);
+    assert_float_equal(measured(&s.f, "recall, exfiltration")->threshold, 0.8389, 0.0001);
+    assert_non_null(measured(&s.f, "recall, exfiltration")->note);
     assert_int_equal(of_twenty(&s, 18, true), JUDGE_INCONCLUSIVE);
     assert_int_equal(of_twenty(&s, 10, true), JUDGE_FAIL);
 }
@@ -225,12 +248,12 @@ static void test_the_slowest_campaign_counts(void **state) {
     inject(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, 5, 2, 50, 60);
     notice(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_COHORT, 0, 10, 60);
     judge(&s);
-    assert_true(isinf(measure(&s, "delay, failed logins")->value)); /* campaign 2 was missed */
+    assert_true(isinf(measured(&s.f, "delay, failed logins")->value)); /* campaign 2 was missed */
     assert_int_equal(s.d.kind[RECORD_ANOMALY_CREDENTIAL_STUFFING].campaigns, 2);
     assert_int_equal(s.d.kind[RECORD_ANOMALY_CREDENTIAL_STUFFING].campaigns_noticed, 1);
     notice(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_COHORT, 1, 50, 90);
     judge(&s);
-    assert_float_equal(measure(&s, "delay, failed logins")->value, 90, 1e-9);
+    assert_float_equal(measured(&s.f, "delay, failed logins")->value, 90, 1e-9);
     assert_int_equal(s.f.verdict, JUDGE_PASS);
 }
 
@@ -291,7 +314,7 @@ static void test_nothing_to_judge(void **state) {
     s.c.examined = false;
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
-    assert_non_null(strstr(s.f.sentence, "Nobody examined"));
+    assert_true(measured_is(&s.f, "recall, silent-device", 0));
 }
 
 static void test_declared_units(void **state) {
@@ -304,7 +327,8 @@ static void test_declared_units(void **state) {
     assert_int_equal(f.verdict, JUDGE_PASS);
     judge_examination_suited(logins, UINT64_C(1) << RECORD_METRIC_BATTERY, &f);
     assert_int_equal(f.verdict, JUDGE_FAIL);
-    assert_non_null(strstr(f.sentence, "credential-stuffing"));
+    assert_true(measured_is(&f, "kinds without data", 1));
+    assert_non_null(strstr(f.sentence, "credential-stuffing")); /* it is named */
     judge_examination_suited(logins, UINT64_C(1) << RECORD_METRIC_FAILED_LOGINS, &f);
     assert_int_equal(f.verdict, JUDGE_PASS);
     judge_examination_suited(0, UINT64_MAX, &f);

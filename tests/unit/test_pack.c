@@ -6,6 +6,7 @@
 #include "sim/core/random.h"
 #include "sim/judge/pack.h"
 #include "tests/unit/every_allocation.h"
+#include "tests/unit/measured.h"
 
 #define S SIM_SECOND
 
@@ -24,7 +25,7 @@ static const struct {
     {"doubling up to a plateau", {1, 2, 4, 8, 16, 30, 30, 30}, JUDGE_GROWTH_EXPONENTIAL},
     {"doubling with jitter", {1.2, 1.9, 4.4, 7.2, 17, 30}, JUDGE_GROWTH_EXPONENTIAL},
     {"slowly, by a half", {2, 3, 4.5, 6.75, 10.1, 15.2, 22.8}, JUDGE_GROWTH_EXPONENTIAL},
-    {"too short to tell", {1, 2, 2, 2}, NAN},
+    {"not for long enough", {1, 2, 2, 2}, NAN},
     {"too few", {1, 2, 4}, NAN},
 };
 
@@ -168,10 +169,14 @@ static void test_the_worst_rule_decides(void **state) {
     assert_int_equal(by(good, weak).verdict, JUDGE_WARN);
     assert_int_equal(by(mute, weak).verdict, JUDGE_INCONCLUSIVE);
     assert_int_equal(by(mute, bad).verdict, JUDGE_FAIL);
-    assert_string_equal(by(good, bad).sentence,
-                        "Not as some has it: so it is (1.2), and pause-shortest was seen: 2 s.");
     assert_true(by(good, weak).measures[1].holds);
-    assert_false(by(good, bad).measures[1].holds);
+    const judge_finding broken = by(good, bad);
+    const judge_measure *shortest = measured(&broken, "pause-shortest");
+    assert_true(measured_is(&broken, "pause-shortest", 2));
+    assert_true(shortest->threshold == 15 && shortest->relation == JUDGE_AT_LEAST);
+    assert_false(shortest->holds);
+    assert_string_equal(shortest->note, bad.says);
+    assert_true(measured(&broken, "retries")->holds);
 }
 
 static void test_too_few_samples_say_nothing(void **state) {

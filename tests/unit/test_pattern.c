@@ -257,13 +257,15 @@ static judge_finding after_an_hour(bool recovers) {
 
 static void test_metastable_failure(void **state) {
     (void)state;
+    const uint64_t half = 40 * 1200 / 2; /* of what the cloud could take in the last third */
     judge_finding stuck = after_an_hour(false), one_missing = after_an_hour(true);
     assert_int_equal(stuck.verdict, JUDGE_FAIL);
-    assert_non_null(
-        strstr(stuck.sentence, "not back after 1h00m00s though their retries keep the cloud busy"));
+    assert_false(measure(&stuck, "back online")->holds);
     assert_true(measure(&stuck, "goodput at the end")->value == 0);
+    assert_true(measure(&stuck, "goodput at the end")->samples >= half); /* they keep it busy */
     assert_int_equal(one_missing.verdict, JUDGE_FAIL);
-    assert_null(strstr(one_missing.sentence, "keep the cloud busy"));
+    assert_true(measure(&one_missing, "back online")->value > 0.99);
+    assert_true(measure(&one_missing, "goodput at the end")->samples < half);
 }
 
 static void test_what_the_verdict_says(void **state) {
@@ -277,10 +279,6 @@ static void test_what_the_verdict_says(void **state) {
         c.declared_law = &as_orderly;
         judge_reconnect(&c, &judge_reconnect_policy_default, &f);
         assert_int_equal(f.verdict, honest ? JUDGE_PASS : JUDGE_FAIL);
-        assert_int_equal(
-            strstr(f.sentence,
-                   "closer together than those of any fleet that keeps the declared law") != NULL,
-            !honest);
         assert_int_equal(measure(&f, "chance of such a first wave")->holds, honest);
         c.declared_law = NULL;
         judge_reconnect(&c, &judge_reconnect_policy_default, &f);

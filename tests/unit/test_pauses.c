@@ -339,6 +339,12 @@ static void test_tries_by_outage(void **state) {
     read_tries_deinit(&tries);
 }
 
+static const judge_measure *measure(const judge_finding *f, const char *name) {
+    for (size_t i = 0; i < f->measure_count; i++)
+        if (strcmp(f->measures[i].name, name) == 0) return &f->measures[i];
+    return NULL;
+}
+
 /* Accepted and closed after half a second, again and again, behind an outage. */
 static void test_accept_then_close_is_one_outage(void **state) {
     (void)state;
@@ -365,7 +371,9 @@ static void test_accept_then_close_is_one_outage(void **state) {
     judge_finding f;
     judge_device(&c, &judge_device_policy_default, &f);
     assert_int_equal(f.verdict, JUDGE_FAIL);
-    assert_non_null(strstr(f.sentence, "does not back off from a service that accepts and closes"));
+    assert_false(measure(&f, "trend, accepted and closed")->holds);
+    assert_int_equal(f.defects & 1U << JUDGE_DEFECT_RESET_ON_CONNECT,
+                     1U << JUDGE_DEFECT_RESET_ON_CONNECT);
     read_tries_deinit(&tries);
     end_play(&log);
 }
@@ -606,13 +614,13 @@ static void test_steps_of_nothing(void **state) {
 
 /* --- verdicts --- */
 
-static judge_finding verdict_of(const play *p, const dev_law *law) {
+/* `found`: in words, what sort of law it was. */
+static judge_finding verdict_of(const play *p, const dev_law *law, char *found, size_t size) {
     read_log log;
     read_pauses pauses;
     read_estimate e;
     read_tries tries;
     judge_finding f;
-    char found[240];
     const judge_declared declared = {law, dev_law_draw};
     perform(p, 7, &log);
     assert_int_equal(read_pauses_of(&log, 1, NULL, 0, &pauses), 0);
@@ -622,7 +630,7 @@ static judge_finding verdict_of(const play *p, const dev_law *law) {
                                       .count = tries.attempts.count,
                                       .ended = tries.ended,
                                       .name = "thing",
-                                      .law_found = read_estimate_text(&e, found, sizeof found),
+                                      .law_found = read_estimate_text(&e, found, size),
                                       .declared = law != NULL ? &declared : NULL,
                                       .declared_text = "a law",
                                       .clock = log.resolution},
@@ -631,6 +639,21 @@ static judge_finding verdict_of(const play *p, const dev_law *law) {
     read_pauses_deinit(&pauses);
     end_play(&log);
     return f;
+}
+
+/* Whether it is the declared law: nobody can say, it is, it is not. */
+typedef enum agreement { UNTOLD, AGREES, DIFFERS } agreement;
+
+static agreement agreement_of(const judge_finding *f) {
+    const judge_measure *chance = measure(f, "chance of such delays"),
+                        *sooner = measure(f, "sooner than declared");
+    if ((chance != NULL && !chance->holds) || (sooner != NULL && !sooner->holds)) return DIFFERS;
+    return chance != NULL && chance->relation != JUDGE_NONE ? AGREES : UNTOLD;
+}
+
+static bool breaks(const judge_finding *f, const char *name) {
+    const judge_measure *m = measure(f, name);
+    return m != NULL && !m->holds;
 }
 
 static void test_verdicts(void **state) {
@@ -642,66 +665,108 @@ static void test_verdicts(void **state) {
         play p;
         const dev_law *declared;
         judge_verdict verdict;
-        const char *says;
+        agreement agrees;
+        const char *found;  /* in what was found */
+        const char *broken; /* a measure; NULL: none, or not this row's business */
+        double outages;
     } rows[] = {
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, NULL, JUDGE_PASS, "with jitter"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         NULL,
+         JUDGE_PASS,
+         UNTOLD,
+         "with jitter",
+         NULL,
+         10},
         {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
          &full,
          JUDGE_PASS,
-         "agrees with the declared"},
+         AGREES,
+         "",
+         NULL,
+         10},
         {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
          &fixed,
          JUDGE_FAIL,
-         "not what was declared"},
+         DIFFERS,
+         "",
+         NULL,
+         10},
         {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
          &equal,
          JUDGE_FAIL,
-         "sooner than its declared"},
+         DIFFERS,
+         "",
+         "sooner than declared",
+         10},
         {{LAW(FULL_JITTER, 10, 600), 4, 5, 0, 0.02, false},
          NULL,
          JUDGE_INCONCLUSIVE,
-         "a verdict takes 10 outages of 5 delays"},
+         UNTOLD,
+         "",
+         NULL,
+         4},
         {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false},
          NULL,
          JUDGE_FAIL,
-         "thing retries: fixed 10 s, without jitter (variation 0.000632). Over 10 outages: its "
-         "delays hold "
-         "next to no randomness, so that a fleet of them would stay in step, its delays"},
-        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false},
-         &fixed,
-         JUDGE_FAIL,
-         "agrees with the declared"},
+         UNTOLD,
+         "fixed 10 s, without jitter (variation 0.000632)",
+         "variation, upper bound",
+         10},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &fixed, JUDGE_FAIL, AGREES, "", NULL, 10},
         {{LAW(FIXED, 100, 100), 10, 5, 7 * SIM_SECOND, 0.02, false},
          &fixed,
          JUDGE_FAIL,
-         "agrees with the"},
-        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &slow, JUDGE_FAIL, "not what was declared"},
-        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &full, JUDGE_FAIL, "not what was declared"},
+         AGREES,
+         "",
+         NULL,
+         10},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &slow, JUDGE_FAIL, DIFFERS, "", NULL, 10},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &full, JUDGE_FAIL, DIFFERS, "", NULL, 10},
         {{LAW(FIXED, 5, 5), 10, 5, 0, 0, false},
          NULL,
          JUDGE_FAIL,
-         "fixed 0.5 s"}, /* short, but so is the clock */
+         UNTOLD,
+         "fixed 0.5 s",
+         NULL,
+         10}, /* short, but so is the clock */
         {{LAW(FIXED, 100, 100), 2, 5, 0, 0.02, false},
          NULL,
          JUDGE_INCONCLUSIVE,
-         "fewer than 3 outages of 3"},
+         UNTOLD,
+         "",
+         NULL,
+         0},
         {{LAW(FIXED, 100, 100), 3, 0, 0, 0, false},
          NULL,
          JUDGE_INCONCLUSIVE,
-         "no pause between two attempts"},
+         UNTOLD,
+         "no pause between two attempts",
+         NULL,
+         0},
         {{LAW(EXPONENTIAL, 10, 600), 4, 8, 0, 0.02, false},
          &exponential,
          JUDGE_FAIL,
-         "agrees with the declared"},
+         AGREES,
+         "",
+         NULL,
+         4},
         {{LAW(EXPONENTIAL, 10, 600), 4, 8, 0, 0.02, true},
          &exponential,
          JUDGE_FAIL,
-         "agrees with the declared"},
+         AGREES,
+         "",
+         NULL,
+         4},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        judge_finding f = verdict_of(&rows[i].p, rows[i].declared);
-        if (f.verdict != rows[i].verdict || strstr(f.sentence, rows[i].says) == NULL)
-            fail_msg("row %zu: %s: %s", i, judge_verdict_word(f.verdict), f.sentence);
+        char found[240];
+        judge_finding f = verdict_of(&rows[i].p, rows[i].declared, found, sizeof found);
+        if (f.verdict != rows[i].verdict || agreement_of(&f) != rows[i].agrees ||
+            measure(&f, "outages")->value != rows[i].outages ||
+            strstr(found, rows[i].found) == NULL ||
+            (rows[i].broken != NULL && !breaks(&f, rows[i].broken)))
+            fail_msg("row %zu: %s: %d, %g, %s: %s", i, judge_verdict_word(f.verdict),
+                     (int)agreement_of(&f), measure(&f, "outages")->value, found, f.sentence);
     }
 }
 

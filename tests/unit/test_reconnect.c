@@ -6,81 +6,18 @@
 
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
+#include "sim/judge/defect.h"
 #include "sim/judge/reconnect.h"
+#include "tests/unit/reconnect_waves.h"
 #include "tests/unit/with_cmocka.h"
 
-static const sim_time began = 2400 * SIM_SECOND, until = 7200 * SIM_SECOND;
 static const judge_reconnect_policy *const policy = &judge_reconnect_policy_default;
-
-enum { HERD = 2 }; /* the trigger that is judged; 1 is another one's */
-
-/* --- waves --- */
-
-static void add(record_attempts *a, double seconds, uint32_t device, uint32_t number,
-                record_outcome outcome) {
-    record_attempt attempt = {
-        .at = began + sim_time_from_seconds(seconds),
-        .latency = outcome == RECORD_OUTCOME_ONLINE ? 50 * SIM_MILLISECOND : SIM_NEVER,
-        .device = device,
-        .home = device / 4,
-        .number = number,
-        .trigger = HERD,
-        .outcome = (uint8_t)outcome};
-    size_t index;
-    assert_int_equal(record_attempts_add(a, &attempt, &index), 0);
-}
-
-/* Every device gets in at its first attempt, uniform over `window` seconds after a start that is
- * uniform over `spread`. */
-static void add_uniform(record_attempts *a, uint32_t devices, double window, double spread,
-                        sim_stream *s) {
-    for (uint32_t d = 0; d < devices; d++)
-        add(a, spread * sim_stream_unit(s) + window * sim_stream_unit(s), d, 1,
-            RECORD_OUTCOME_ONLINE);
-    record_attempts_sort(a);
-}
-
-/* All within half a second, again every `period`; the cloud admits `capacity` a second, the rest is
- * dropped. */
-static void add_lock_step(record_attempts *a, uint32_t devices, double period, double capacity,
-                          sim_stream *s) {
-    double *offset = malloc(devices * sizeof *offset);
-    assert_non_null(offset);
-    for (uint32_t d = 0; d < devices; d++) offset[d] = 0.5 * sim_stream_unit(s);
-    uint32_t first = 0, admitted = (uint32_t)capacity;
-    for (uint32_t round = 0; first < devices && round < 400; round++) {
-        for (uint32_t d = first; d < devices; d++)
-            add(a, offset[d] + period * round, d, round + 1,
-                d < first + admitted ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED);
-        first += admitted;
-    }
-    free(offset);
-    record_attempts_sort(a);
-}
-
-static judge_reconnect_case case_of(const record_attempts *a, uint64_t devices, double capacity) {
-    return (judge_reconnect_case){.attempts = a->items,
-                                  .count = a->count,
-                                  .trigger = HERD,
-                                  .trigger_name = "power restore",
-                                  .began = began,
-                                  .until = until,
-                                  .devices = devices,
-                                  .capacity = capacity,
-                                  .declared = "every 10s without jitter"};
-}
 
 static const judge_measure *measure(const judge_finding *f, const char *name) {
     for (size_t i = 0; i < f->measure_count; i++)
         if (strcmp(f->measures[i].name, name) == 0) return &f->measures[i];
     fail_msg("no measure \"%s\"", name);
     return NULL;
-}
-
-static void assert_says(const judge_finding *f, judge_verdict verdict, const char *words) {
-    if (f->verdict != verdict || strstr(f->sentence, words) == NULL)
-        fail_msg("%s \"%s\", wanted %s \"%s\"", judge_verdict_word(f->verdict), f->sentence,
-                 judge_verdict_word(verdict), words);
 }
 
 /* --- the busiest window --- */
@@ -106,7 +43,7 @@ static void test_busiest_against_counting(void **state) {
         record_attempts_init(&a);
         uint32_t count = (uint32_t)sim_stream_below(&s, 60);
         for (uint32_t i = 0; i < count; i++)
-            add(&a, (double)sim_stream_below(&s, 80) / 8, i, 1, RECORD_OUTCOME_NONE);
+            wave_add(&a, (double)sim_stream_below(&s, 80) / 8, i, 1, RECORD_OUTCOME_NONE);
         record_attempts_sort(&a);
         for (sim_time width = 0; width <= 3 * SIM_SECOND; width += SIM_SECOND / 8) {
             sim_time at, at_counted;
@@ -151,19 +88,14 @@ static void test_good_wave(void **state) {
     record_attempts a;
     record_attempts_init(&a);
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
-    add_uniform(&a, 1000, 146, 30, &s);
-    judge_reconnect_case c = case_of(&a, 1000, 20);
+    wave_add_uniform(&a, 1000, 146, 30, &s);
+    judge_reconnect_case c = wave_case(&a, 1000, 20);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
-    assert_says(
-        &f, JUDGE_PASS,
-        "1,000 devices had to come back after the power restore (declared: every 10s without "
-        "jitter): no second saw "
-        "more than");
-    assert_says(&f, JUDGE_PASS,
-                "where the cloud admits 20, every device got in at its first attempt, and the last "
-                "was back "
-                "after 2m");
+    assert_int_equal(f.verdict, JUDGE_PASS);
+    assert_true(measure(&f, "busiest second")->threshold == 20);
+    assert_true(measure(&f, "attempts per success")->value == 1);
+    assert_in_range(measure(&f, "time to 100 % online")->value, 120, 179);
     assert_string_equal(f.unit, "5.9-3-2 a");
     assert_string_equal(f.provision, "5.9-3");
     assert_true(measure(&f, "back online")->value == 1);
@@ -176,21 +108,21 @@ static void test_bad_twin(void **state) {
     record_attempts a;
     record_attempts_init(&a);
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
-    add_lock_step(&a, 1000, 10, 20, &s);
-    judge_reconnect_case c = case_of(&a, 1000, 20);
+    wave_add_lock_step(&a, 1000, 10, 20, &s);
+    judge_reconnect_case c = wave_case(&a, 1000, 20);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
-    assert_says(
-        &f, JUDGE_FAIL,
-        "1,000 devices had to come back after the power restore (declared: every 10s without "
-        "jitter): in the busiest "
-        "second 1,000 attempts arrived where the cloud admits 20, each device needed 25.5 "
-        "attempts on average where at "
-        "most 5 are orderly and nine tenths of the first attempts came within 4");
-    assert_says(&f, JUDGE_FAIL,
-                "ms where such a fleet takes 2m59s, so the herd, not the outage, kept devices "
-                "waiting for 8m1");
-    assert_says(&f, JUDGE_FAIL, " Defects: fixed, lock-step, no first window.");
+    assert_int_equal(f.verdict, JUDGE_FAIL);
+    assert_true(measure(&f, "busiest second")->value == 1000);
+    assert_true(measure(&f, "busiest second")->threshold == 20);
+    assert_true(measure(&f, "attempts per success")->value == 25.5);
+    assert_true(measure(&f, "attempts per success")->threshold == 5);
+    assert_in_range(measure(&f, "first attempts within")->value * 1000, 400, 499);
+    assert_true(round(judge_reconnect_window(1000, 20)) == 179);
+    /* the last device's first attempt was within half a second: the rest is the herd's doing */
+    assert_in_range(measure(&f, "time to 100 % online")->value, 490, 490.5);
+    assert_int_equal(f.defects, 1U << JUDGE_DEFECT_FIXED | 1U << JUDGE_DEFECT_LOCK_STEP |
+                                    1U << JUDGE_DEFECT_NO_FIRST_WINDOW);
     static const char *const failed[] = {"busiest second", "peak to mean", "attempts per success"};
     for (size_t i = 0; i < 3; i++) assert_false(measure(&f, failed[i])->holds);
     assert_true(measure(&f, "back online")->holds);
@@ -202,18 +134,11 @@ static void test_bad_twin(void **state) {
 static void test_figures(void **state) {
     (void)state;
     record_attempts a;
-    record_attempts_init(&a);
-    for (uint32_t d = 0; d < 100; d++)
-        add(&a, 10 + d, d, 1, d % 2 == 0 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_BUSY);
-    for (uint32_t d = 1; d < 100; d += 2) add(&a, 110.5 + d, d, 2, RECORD_OUTCOME_ONLINE);
-    record_attempts_sort(&a);
-    judge_reconnect_case c = case_of(&a, 100, 5);
+    wave_of_figures(&a);
+    judge_reconnect_case c = wave_case(&a, 100, 5);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
-    assert_says(
-        &f, JUDGE_PASS,
-        "no second saw more than 1 attempt where the cloud admits 5, a device needed 1.5 attempts "
-        "on average");
+    assert_int_equal(f.verdict, JUDGE_PASS);
     assert_true(measure(&f, "busiest second")->value == 1);
     assert_true(measure(&f, "busiest second")->threshold == 5);
     assert_true(measure(&f, "busiest second after")->value == 10);
@@ -230,198 +155,32 @@ static void test_figures(void **state) {
     record_attempts_deinit(&a);
 }
 
-static void stimulus_never(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->began = SIM_NEVER;
+static bool shows(const judge_finding *f, const wave_measure *wanted) {
+    const judge_measure *m = measure(f, wanted->name);
+    bool same = m->value == wanted->value || (isnan(m->value) && isnan(wanted->value));
+    return same && m->relation == wanted->relation && m->samples == wanted->samples &&
+           (m->relation == JUDGE_NONE || m->threshold == wanted->threshold);
 }
-static void ended_before(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->until = c->began - 1;
-}
-static void ended_never(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->until = SIM_NEVER;
-}
-static void few(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->devices = 49;
-}
-static void nobody(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->devices = 0;
-}
-static void capacity_none(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->capacity = 0;
-}
-static void capacity_nan(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->capacity = NAN;
-}
-static void capacity_infinite(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->capacity = INFINITY;
-}
-static void capacity_negative(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->capacity = -20;
-}
-static void late(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->generator_late = true;
-}
-static void empty(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->count = 0;
-    c->attempts = NULL;
-}
-static void other_trigger(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->trigger = 1;
-}
-static void all_before(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->began = 6000 * SIM_SECOND;
-}
-static void all_after(judge_reconnect_case *c, record_attempts *a) {
-    for (size_t i = 0; i < a->count; i++) a->items[i].at += 5000 * SIM_SECOND;
-    (void)c;
-}
-static void watched_a_minute(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->until = c->began + SIM_MINUTE;
-}
-static void single(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->count = 1;
-}
-static void single_watched_a_minute(judge_reconnect_case *c, record_attempts *a) {
-    single(c, a);
-    c->until = c->began + SIM_MINUTE;
-}
-static void one_missing(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->devices = 1001;
-}
-static void all_at_once(judge_reconnect_case *c, record_attempts *a) {
-    (void)c;
-    for (size_t i = 0; i < a->count; i++) a->items[i].at = began;
-    record_attempts_sort(a);
-}
-static void all_at_once_with_room(judge_reconnect_case *c, record_attempts *a) {
-    all_at_once(c, a);
-    c->capacity = 1000;
-}
-static void duplicates(judge_reconnect_case *c, record_attempts *a) {
-    (void)c;
-    for (size_t i = 0; i < a->count; i++) a->items[i].device = 7;
-}
-static void no_latency(judge_reconnect_case *c, record_attempts *a) {
-    (void)c;
-    for (size_t i = 0; i < a->count; i++) a->items[i].latency = i % 2 ? SIM_NEVER : -5;
-}
-static void online_after_the_end(judge_reconnect_case *c, record_attempts *a) {
-    (void)c;
-    for (size_t i = 0; i < a->count; i++) a->items[i].latency = SIM_NEVER - 1;
-}
-static void nameless(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->trigger_name = NULL;
-    c->declared = NULL;
-}
-static void slow_cloud(judge_reconnect_case *c, record_attempts *a) {
-    (void)a;
-    c->capacity = 0.01;
-}
-static void all_refused(judge_reconnect_case *c, record_attempts *a) {
-    (void)c;
-    for (size_t i = 0; i < a->count; i++) a->items[i].outcome = RECORD_OUTCOME_REFUSED;
-}
-
-/* What becomes of the good wave when one thing about it changes. */
-static const struct {
-    const char *what;
-    void (*change)(judge_reconnect_case *c, record_attempts *a);
-    judge_verdict verdict;
-    const char *says;
-} twins[] = {
-    {"no stimulus", stimulus_never, JUDGE_INCONCLUSIVE,
-     "The power restore did not happen while anybody watched"},
-    {"ended before", ended_before, JUDGE_INCONCLUSIVE,
-     "The power restore did not happen while anybody watched"},
-    {"ended never", ended_never, JUDGE_INCONCLUSIVE,
-     "The power restore did not happen while anybody watched"},
-    {"few", few, JUDGE_INCONCLUSIVE,
-     "The power restore hit 49 devices that were online, and fewer than 50 say nothing"},
-    {"nobody", nobody, JUDGE_INCONCLUSIVE, "hit 0 devices"},
-    {"no capacity", capacity_none, JUDGE_INCONCLUSIVE,
-     "The cloud did not declare how many connections a second it admits"},
-    {"capacity NaN", capacity_nan, JUDGE_INCONCLUSIVE, "The cloud did not declare"},
-    {"capacity infinite", capacity_infinite, JUDGE_INCONCLUSIVE, "The cloud did not declare"},
-    {"capacity negative", capacity_negative, JUDGE_INCONCLUSIVE, "The cloud did not declare"},
-    {"late", late, JUDGE_INCONCLUSIVE, "The generator was late"},
-    {"empty", empty, JUDGE_INCONCLUSIVE, "Not one of 1,000 devices was seen trying to reconnect"},
-    {"other trigger", other_trigger, JUDGE_INCONCLUSIVE, "Not one of 1,000 devices was seen"},
-    {"all before", all_before, JUDGE_INCONCLUSIVE, "Not one of 1,000 devices was seen"},
-    {"all after", all_after, JUDGE_INCONCLUSIVE, "Not one of 1,000 devices was seen"},
-    {"a minute", watched_a_minute, JUDGE_INCONCLUSIVE,
-     "which is too soon to say that the others failed: watch for 10m00s."},
-    {"single", single, JUDGE_FAIL, "999 of them were not back after 1h20m00s."},
-    {"single, a minute", single_watched_a_minute, JUDGE_INCONCLUSIVE,
-     "1 of 1,000 devices were back when the observation ended 1m00s"},
-    {"one missing", one_missing, JUDGE_FAIL, "1 of them was not back after 1h20m00s."},
-    {"all at once", all_at_once, JUDGE_FAIL,
-     "in the busiest second 1,000 attempts arrived where the cloud admits 20 and nine tenths of "
-     "the "
-     "first attempts came at one instant where such a fleet takes 2m59s; the last device"},
-    {"all at once with room", all_at_once_with_room, JUDGE_PASS,
-     "no second saw more than 1,000 attempts where the cloud admits 1,000"},
-    {"duplicates", duplicates, JUDGE_FAIL,
-     "needed 1,000 attempts on average where at most 5 are orderly and 999 of them were not"},
-    {"no latency", no_latency, JUDGE_PASS, "every device got in"},
-    {"online after the end", online_after_the_end, JUDGE_FAIL,
-     ": 1,000 of them were not back after 1h20m00s."},
-    {"nameless", nameless, JUDGE_PASS,
-     "1,000 devices had to come back after the outage: no second"},
-    {"slow cloud", slow_cloud, JUDGE_FAIL,
-     "attempts arrived where at most this many are orderly: 1;"},
-    {"all refused", all_refused, JUDGE_FAIL, ": 1,000 of them were not back after 1h20m00s."},
-};
 
 static void test_twins(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof twins / sizeof *twins; i++) {
+    for (size_t i = 0; i < WAVE_TWINS; i++) {
         record_attempts a;
-        record_attempts_init(&a);
-        sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
-        add_uniform(&a, 1000, 146, 0, &s);
-        judge_reconnect_case c = case_of(&a, 1000, 20);
-        twins[i].change(&c, &a);
+        judge_reconnect_case c;
         judge_finding f;
+        wave_changed(wave_twins[i].change, &a, &c);
         judge_reconnect(&c, policy, &f);
-        if (f.verdict != twins[i].verdict || strstr(f.sentence, twins[i].says) == NULL)
-            fail_msg("%s: %s \"%s\"", twins[i].what, judge_verdict_word(f.verdict), f.sentence);
+        if (f.verdict != wave_twins[i].verdict)
+            fail_msg("%s: %s \"%s\"", wave_twins[i].what, judge_verdict_word(f.verdict),
+                     f.sentence);
+        const wave_measure *wanted = wave_twins[i].shows;
+        if (wanted->name == NULL) assert_int_equal(f.measure_count, 0);
+        for (size_t k = 0; k < 2 && wanted[k].name != NULL; k++)
+            if (!shows(&f, &wanted[k]))
+                fail_msg("%s: %s is %g", wave_twins[i].what, wanted[k].name,
+                         measure(&f, wanted[k].name)->value);
         record_attempts_deinit(&a);
     }
-}
-
-/* A service that accepts and closes a second later, 12 times a device. Pauses grow by `factor`; one
- * attempt in `fails_in` is dropped first (0: none). */
-static void add_trap(record_attempts *a, uint32_t devices, double factor, uint32_t fails_in,
-                     sim_stream *s) {
-    for (uint32_t d = 0; d < devices; d++) {
-        double at = 100 * sim_stream_unit(s), pause = 2;
-        uint32_t number = 1;
-        for (int k = 0; k < 12; k++, pause *= factor) {
-            if (fails_in > 0 && sim_stream_below(s, fails_in) == 0) {
-                add(a, at, d, number++, RECORD_OUTCOME_DROPPED);
-                at += 300; /* far longer than the law's own pauses, and none of its growth */
-            }
-            add(a, at, d, number++, RECORD_OUTCOME_ONLINE);
-            at += 1 + pause * (0.5 + sim_stream_unit(s));
-        }
-    }
-    record_attempts_sort(a);
 }
 
 static void test_a_service_that_accepts_and_closes(void **state) {
@@ -430,27 +189,25 @@ static void test_a_service_that_accepts_and_closes(void **state) {
         double factor;
         uint32_t fails_in;
         judge_verdict verdict;
-        const char *says;
-    } rows[] = {
-        {1.5, 0, JUDGE_PASS,
-         "each was let in and closed 12 times on average, with longer and longer pauses"},
-        {1.5, 8, JUDGE_PASS, "longer and longer"},
-        {1, 0, JUDGE_FAIL, "the cloud let them in and closed, and their pauses did not grow"},
-        /* what the cloud adds is no growth of theirs */
-        {1, 8, JUDGE_FAIL, "their pauses did not grow"},
-        {0.8, 0, JUDGE_FAIL, "their pauses did not grow"}};
+    } rows[] = {{1.5, 0, JUDGE_PASS},
+                {1.5, 8, JUDGE_PASS},
+                {1, 0, JUDGE_FAIL},
+                {1, 8, JUDGE_FAIL}, /* what the cloud adds is no growth of theirs */
+                {0.8, 0, JUDGE_FAIL}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, 0);
         record_attempts a;
         judge_finding f;
         record_attempts_init(&a);
-        add_trap(&a, 200, rows[i].factor, rows[i].fails_in, &s);
-        judge_reconnect_case c = case_of(&a, 200, 200);
+        wave_add_trap(&a, 200, rows[i].factor, rows[i].fails_in, &s);
+        judge_reconnect_case c = wave_case(&a, 200, 200);
         judge_reconnect_policy roomy = judge_reconnect_policy_default;
         roomy.peak_to_mean = 100;
         judge_reconnect(&c, &roomy, &f);
-        assert_says(&f, rows[i].verdict, rows[i].says);
+        assert_int_equal(f.verdict, rows[i].verdict);
+        assert_int_equal(measure(&f, "growth of pauses")->holds, rows[i].verdict == JUDGE_PASS);
         assert_int_equal(measure(&f, "growth of pauses")->samples, 200);
+        if (rows[i].fails_in == 0) assert_true(measure(&f, "attempts per device")->value == 12);
         assert_true(measure(&f, "attempts per success")->value < 1.2);
         record_attempts_deinit(&a);
     }
@@ -465,10 +222,10 @@ static void test_flapping_is_no_trap(void **state) {
     record_attempts_init(&a);
     for (uint32_t d = 0; d < 200; d++) {
         for (uint32_t k = 0; k < 3; k++)
-            add(&a, 100 * k + 100 * sim_stream_unit(&s), d, k + 1, RECORD_OUTCOME_ONLINE);
+            wave_add(&a, 100 * k + 100 * sim_stream_unit(&s), d, k + 1, RECORD_OUTCOME_ONLINE);
     }
     record_attempts_sort(&a);
-    judge_reconnect_case c = case_of(&a, 200, 20);
+    judge_reconnect_case c = wave_case(&a, 200, 20);
     judge_reconnect(&c, policy, &f);
     for (size_t i = 0; i < f.measure_count; i++)
         assert_string_not_equal(f.measures[i].name, "growth of pauses");
@@ -481,26 +238,19 @@ static void test_clumped(void **state) {
     (void)state;
     static const struct {
         uint32_t devices;
-        const char *says;
-    } rows[] = {{10000,
-                 ": the busiest second held 60.5 times the attempts of an average one where at "
-                 "most 3.37 times"},
-                {1000,
-                 ": the busiest second held 60.2 times the attempts of an average one where at "
-                 "most 8.64 times"}};
+        double value, threshold; /* to a hundredth; a tenth of the value */
+    } rows[] = {{10000, 60.5, 3.37}, {1000, 60.2, 8.64}};
     for (size_t i = 0; i < 2; i++) {
         record_attempts a;
-        record_attempts_init(&a);
-        uint32_t n = rows[i].devices, clump = n / 10;
-        for (uint32_t d = 0; d < n; d++)
-            add(&a, d < clump ? 5 + (double)d / (clump + 1) : 600.0 * (d - clump) / (n - clump), d,
-                1, RECORD_OUTCOME_ONLINE);
-        record_attempts_sort(&a);
-        judge_reconnect_case c = case_of(&a, n, 2000);
+        wave_clumped(&a, rows[i].devices);
+        judge_reconnect_case c = wave_case(&a, rows[i].devices, 2000);
         judge_finding f;
         judge_reconnect(&c, policy, &f);
-        assert_says(&f, JUDGE_FAIL, rows[i].says);
-        assert_says(&f, JUDGE_FAIL, " is orderly; the last device was back after");
+        assert_int_equal(f.verdict, JUDGE_FAIL);
+        assert_true(fabs(measure(&f, "peak to mean")->value - rows[i].value) <= 0.05);
+        assert_true(fabs(measure(&f, "peak to mean")->threshold - rows[i].threshold) <= 0.005);
+        assert_true(measure(&f, "busiest second")->holds);
+        assert_true(measure(&f, "back online")->value == 1);
         assert_non_null(measure(&f, "peak to mean")->note);
         record_attempts_deinit(&a);
     }
@@ -512,9 +262,9 @@ static void test_straggler(void **state) {
     record_attempts a;
     record_attempts_init(&a);
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
-    add_uniform(&a, 9999, 60, 0, &s);
-    add(&a, 3600, 9999, 1, RECORD_OUTCOME_ONLINE);
-    judge_reconnect_case c = case_of(&a, 10000, 300);
+    wave_add_uniform(&a, 9999, 60, 0, &s);
+    wave_add(&a, 3600, 9999, 1, RECORD_OUTCOME_ONLINE);
+    judge_reconnect_case c = wave_case(&a, 10000, 300);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
     assert_int_equal(f.verdict, JUDGE_PASS);
@@ -534,19 +284,17 @@ static void test_ten_seconds(void **state) {
         {20, 1, JUDGE_PASS}, {30, 1, JUDGE_FAIL}, {30, 1.5, JUDGE_PASS}, {30, 1.49, JUDGE_FAIL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         record_attempts a;
-        record_attempts_init(&a);
-        for (uint32_t d = 0; d < 600; d++) add(&a, d / rows[i].every, d, 1, RECORD_OUTCOME_ONLINE);
-        judge_reconnect_case c = case_of(&a, 600, 20);
+        wave_in_lots(&a, rows[i].every);
+        judge_reconnect_case c = wave_case(&a, 600, 20);
         judge_reconnect_policy p = *policy;
         judge_finding f;
         p.peak_over_capacity = 2;
         p.ten_seconds_over_capacity = rows[i].allowed;
         judge_reconnect(&c, &p, &f);
         assert_true(measure(&f, "busiest ten seconds")->value == 10 * rows[i].every);
-        assert_says(&f, rows[i].verdict,
-                    rows[i].verdict == JUDGE_PASS
-                        ? ""
-                        : "the busiest ten seconds held 300 attempts where at most");
+        assert_int_equal(f.verdict, rows[i].verdict);
+        assert_int_equal(measure(&f, "busiest ten seconds")->holds, f.verdict == JUDGE_PASS);
+        assert_true(measure(&f, "busiest ten seconds")->threshold == rows[i].allowed * 200);
         record_attempts_deinit(&a);
     }
 }
@@ -557,16 +305,17 @@ static void test_cut_short(void **state) {
     record_attempts a;
     record_attempts_init(&a);
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
-    add_lock_step(&a, 1000, 10, 20, &s);
-    judge_reconnect_case c = case_of(&a, 1000, 20);
+    wave_add_lock_step(&a, 1000, 10, 20, &s);
+    judge_reconnect_case c = wave_case(&a, 1000, 20);
     judge_finding f;
-    c.until = began + SIM_MINUTE;
+    c.until = wave_began + SIM_MINUTE;
     judge_reconnect(&c, policy, &f);
-    assert_says(&f, JUDGE_FAIL,
-                "in the busiest second 1,000 attempts arrived where the cloud admits 20 and nine "
-                "tenths of the first attempts came within 445ms where such a fleet takes 2m59s, so "
-                "the cloud turned 5,580 attempts away; 880 of them were "
-                "not back when the observation ended.");
+    assert_int_equal(f.verdict, JUDGE_FAIL);
+    assert_true(measure(&f, "busiest second")->value == 1000);
+    assert_true(measure(&f, "busiest second")->threshold == 20);
+    assert_in_range(measure(&f, "first attempts within")->value * 10000, 4445, 4455);
+    assert_true(measure(&f, "back online")->value == (1000 - 880) / 1000.);
+    assert_true(measure(&f, "attempts per device")->value == (5580 + 120) / 1000.);
     static const char *const informs[] = {"peak to mean", "attempts per success", "back online"};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(measure(&f, informs[i])->relation, JUDGE_NONE);
@@ -592,9 +341,9 @@ static void test_watched_long_enough(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         record_attempts a;
         record_attempts_init(&a);
-        for (uint32_t d = 0; d < 999; d++) add(&a, 0.5 * d, d, 1, RECORD_OUTCOME_ONLINE);
-        judge_reconnect_case c = case_of(&a, 1000, rows[i].capacity);
-        c.until = began + rows[i].watched;
+        for (uint32_t d = 0; d < 999; d++) wave_add(&a, 0.5 * d, d, 1, RECORD_OUTCOME_ONLINE);
+        judge_reconnect_case c = wave_case(&a, 1000, rows[i].capacity);
+        c.until = wave_began + rows[i].watched;
         judge_finding f;
         judge_reconnect(&c, policy, &f);
         assert_int_equal(f.verdict, rows[i].verdict);
@@ -607,10 +356,7 @@ static void test_watched_long_enough(void **state) {
 static void test_rounding_and_end(void **state) {
     (void)state;
     record_attempts a;
-    record_attempts_init(&a);
-    for (uint32_t d = 0; d < 51; d++) add(&a, 1 + d, d, 1, RECORD_OUTCOME_ONLINE);
-    judge_reconnect_case c = case_of(&a, 51, 5);
-    c.until = a.items[50].at + a.items[50].latency;
+    judge_reconnect_case c = wave_of_51(&a);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
     assert_int_equal(f.verdict,
@@ -620,7 +366,9 @@ static void test_rounding_and_end(void **state) {
     assert_true(fabs(measure(&f, "time to 95 % online")->value - 49.05) < 1e-9);
     c.until--;
     judge_reconnect(&c, policy, &f);
-    assert_says(&f, JUDGE_INCONCLUSIVE, "50 of 51 devices were back");
+    assert_int_equal(f.verdict, JUDGE_INCONCLUSIVE);
+    assert_true(measure(&f, "back online")->value == 50. / 51);
+    assert_int_equal(measure(&f, "back online")->samples, 51);
     record_attempts_deinit(&a);
 }
 
@@ -629,8 +377,8 @@ static void test_more_than_were_hit(void **state) {
     (void)state;
     record_attempts a;
     record_attempts_init(&a);
-    for (uint32_t d = 0; d < 90; d++) add(&a, d, d, 1, RECORD_OUTCOME_ONLINE);
-    judge_reconnect_case c = case_of(&a, 60, 5);
+    for (uint32_t d = 0; d < 90; d++) wave_add(&a, d, d, 1, RECORD_OUTCOME_ONLINE);
+    judge_reconnect_case c = wave_case(&a, 60, 5);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
     assert_int_equal(f.verdict, JUDGE_PASS);
@@ -643,8 +391,8 @@ static void test_measures_of_short_waves(void **state) {
     (void)state;
     record_attempts a;
     record_attempts_init(&a);
-    for (uint32_t d = 0; d < 100; d++) add(&a, 5, d, 1, RECORD_OUTCOME_ONLINE);
-    judge_reconnect_case c = case_of(&a, 100, 100);
+    for (uint32_t d = 0; d < 100; d++) wave_add(&a, 5, d, 1, RECORD_OUTCOME_ONLINE);
+    judge_reconnect_case c = wave_case(&a, 100, 100);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
     assert_int_equal(f.verdict, JUDGE_PASS);
@@ -657,34 +405,27 @@ static void test_measures_of_short_waves(void **state) {
     record_attempts_deinit(&a);
 }
 
-/* Who is to blame: the same wave, told by what the cloud did to it. */
+/* Who is to blame, tests/data/sentences.txt tells; here is what the same wave is by what the cloud
+ * did to it. */
 static void test_blame(void **state) {
     (void)state;
     static const struct {
         record_outcome first_try;
-        double second_try;
-        const char *says, *keeps_quiet;
-    } rows[] = {
-        {RECORD_OUTCOME_DROPPED, 60,
-         ", so the herd, not the outage, kept devices waiting for 1m00s.", "turned"},
-        {RECORD_OUTCOME_BUSY, 60, ", so the herd, not the outage, kept devices waiting for 1m00s.",
-         "turned"},
-        {RECORD_OUTCOME_BUSY, 7,
-         ", so the cloud turned 1 attempt away; the last device was back after 8.04s.", "herd"},
-        {RECORD_OUTCOME_NONE, 60,
-         " where such a fleet takes 15s; the last device was back after 1m01s.", "herd"},
-    };
+        double second_try, back;
+    } rows[] = {{RECORD_OUTCOME_DROPPED, 60, 61.04},
+                {RECORD_OUTCOME_BUSY, 60, 61.04},
+                {RECORD_OUTCOME_BUSY, 7, 8.04},
+                {RECORD_OUTCOME_NONE, 60, 61.04}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         record_attempts a;
-        record_attempts_init(&a);
-        for (uint32_t d = 0; d < 100; d++)
-            add(&a, 0.01 * d, d, 1, d == 99 ? rows[i].first_try : RECORD_OUTCOME_ONLINE);
-        add(&a, 0.99 + rows[i].second_try, 99, 2, RECORD_OUTCOME_ONLINE);
-        judge_reconnect_case c = case_of(&a, 100, 20);
+        wave_with_one_failure(&a, rows[i].first_try, rows[i].second_try);
+        judge_reconnect_case c = wave_case(&a, 100, 20);
         judge_finding f;
         judge_reconnect(&c, policy, &f);
-        assert_says(&f, JUDGE_FAIL, rows[i].says);
-        assert_null(strstr(f.sentence, rows[i].keeps_quiet));
+        assert_int_equal(f.verdict, JUDGE_FAIL);
+        assert_false(measure(&f, "busiest second")->holds);
+        assert_true(fabs(measure(&f, "time to 100 % online")->value - rows[i].back) < 1e-9);
+        assert_true(round(judge_reconnect_window(100, 20)) == 15);
         record_attempts_deinit(&a);
     }
 }
@@ -699,11 +440,11 @@ static void test_many_words(void **state) {
         record_attempts a;
         record_attempts_init(&a);
         for (uint32_t d = 0; d < 2000; d++)
-            add(&a, fails ? 0 : 0.4 * d, d, 1,
-                d == 0 ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
+            wave_add(&a, fails ? 0 : 0.4 * d, d, 1,
+                     d == 0 ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
         for (uint32_t n = 2; n < 3 + fails * 12000; n++)
-            add(&a, 900 + n, 0, n, fails ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
-        judge_reconnect_case c = case_of(&a, 2000, 1234.5);
+            wave_add(&a, 900 + n, 0, n, fails ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
+        judge_reconnect_case c = wave_case(&a, 2000, 1234.5);
         c.trigger_name = words;
         c.declared = words;
         judge_reconnect_policy p = *policy;
@@ -723,13 +464,14 @@ static void test_no_memory(void **state) {
     (void)state;
     record_attempts a;
     record_attempts_init(&a);
-    add(&a, 1, 0, 1, RECORD_OUTCOME_ONLINE);
-    judge_reconnect_case c = case_of(&a, 1000, 20);
+    wave_add(&a, 1, 0, 1, RECORD_OUTCOME_ONLINE);
+    judge_reconnect_case c = wave_case(&a, 1000, 20);
     judge_finding f;
     sim_heap_fail(0, true);
     judge_reconnect(&c, policy, &f);
     assert_true(sim_heap_fail_never());
-    assert_says(&f, JUDGE_INCONCLUSIVE, "There was not enough memory to judge 1 attempts.");
+    assert_int_equal(f.verdict, JUDGE_INCONCLUSIVE);
+    assert_int_equal(f.measure_count, 0);
     record_attempts_deinit(&a);
 }
 
@@ -805,8 +547,8 @@ static tally judge_uniform(uint32_t devices, double window, double spread, uint3
         sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, devices);
         record_attempts a;
         record_attempts_init(&a);
-        add_uniform(&a, devices, window, spread, &s);
-        judge_reconnect_case c = case_of(&a, devices, 1e6);
+        wave_add_uniform(&a, devices, window, spread, &s);
+        judge_reconnect_case c = wave_case(&a, devices, 1e6);
         judge_finding f;
         judge_reconnect(&c, policy, &f);
         const judge_measure *m = measure(&f, "peak to mean");
@@ -850,22 +592,19 @@ static void test_uniform_waves_pass(void **state) {
 
 /* A device whose law made it wait for a minute was not kept by the herd, however many others were
  * turned away: with a cloud that admits everybody it would have been back no sooner. Its twin waits
- * for that minute because it was turned away. */
+ * for that minute because it was turned away. Which of them is laid to the herd is a matter of
+ * words (tests/data/sentences.txt): what is measured is next to the same. */
 static void test_a_law_that_waits_is_not_the_herd(void **state) {
     (void)state;
     for (int twin = 0; twin < 2; twin++) {
         record_attempts a;
-        record_attempts_init(&a);
-        for (uint32_t d = 0; d < 99; d++)
-            add(&a, 0.01 * d, d, 1, d < 80 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED);
-        if (twin == 1) add(&a, 0.99, 99, 1, RECORD_OUTCOME_DROPPED);
-        for (uint32_t d = 80; d < 99; d++) add(&a, 3 + 0.01 * d, d, 2, RECORD_OUTCOME_ONLINE);
-        add(&a, 71, 99, 1 + (uint32_t)twin, RECORD_OUTCOME_ONLINE);
-        judge_reconnect_case c = case_of(&a, 100, 20);
+        wave_with_a_late_one(&a, twin == 1);
+        judge_reconnect_case c = wave_case(&a, 100, 20);
         judge_finding f;
         judge_reconnect(&c, policy, &f);
         assert_int_equal(f.verdict, JUDGE_FAIL);
-        assert_int_equal(strstr(f.sentence, "the herd") != NULL, twin == 1);
+        assert_true(fabs(measure(&f, "time to 100 % online")->value - 71.05) < 1e-9);
+        assert_int_equal(measure(&f, "busiest second")->value, 99 + twin);
         record_attempts_deinit(&a);
     }
 }
@@ -879,11 +618,16 @@ static void test_lock_step_fails(void **state) {
             sim_stream s = sim_stream_for(p, SIM_PURPOSE_CALIBRATION, fleet_sizes[n]);
             record_attempts a;
             record_attempts_init(&a);
-            add_lock_step(&a, fleet_sizes[n], periods[p], capacity, &s);
-            judge_reconnect_case c = case_of(&a, fleet_sizes[n], capacity);
+            wave_add_lock_step(&a, fleet_sizes[n], periods[p], capacity, &s);
+            judge_reconnect_case c = wave_case(&a, fleet_sizes[n], capacity);
             judge_finding f;
             judge_reconnect(&c, policy, &f);
-            assert_says(&f, JUDGE_FAIL, "so the herd, not the outage, kept devices waiting for ");
+            assert_int_equal(f.verdict, JUDGE_FAIL);
+            /* The herd kept devices waiting for more than twice what the cloud needed, though each
+             * had tried within half a second. */
+            assert_true(measure(&f, "first attempts within")->value < 0.5);
+            assert_true(measure(&f, "time to 100 % online")->value >
+                        0.55 + 2 * fleet_sizes[n] / capacity);
             assert_false(measure(&f, "busiest second")->holds);
             record_attempts_deinit(&a);
         }
@@ -918,15 +662,16 @@ static void test_sentences_of_anything(void **state) {
         uint32_t devices = 40 + (uint32_t)sim_stream_below(&s, 200),
                  count = (uint32_t)sim_stream_below(&s, 900);
         double spread = exp(8 * sim_stream_unit(&s));
-        if (good) add_uniform(&a, devices, spread, 0, &s);
+        if (good) wave_add_uniform(&a, devices, spread, 0, &s);
         for (uint32_t i = 0; i < (good ? 0 : count); i++)
-            add(&a, spread * sim_stream_unit(&s), (uint32_t)sim_stream_below(&s, devices), 1,
-                (record_outcome)sim_stream_below(&s,
-                                                 sim_stream_below(&s, 2) ? 2 : RECORD_OUTCOMES));
+            wave_add(&a, spread * sim_stream_unit(&s), (uint32_t)sim_stream_below(&s, devices), 1,
+                     (record_outcome)sim_stream_below(
+                         &s, sim_stream_below(&s, 2) ? 2 : RECORD_OUTCOMES));
         record_attempts_sort(&a);
-        judge_reconnect_case c = case_of(&a, devices, exp(9 * sim_stream_unit(&s) - 2 + 2 * good));
+        judge_reconnect_case c =
+            wave_case(&a, devices, exp(9 * sim_stream_unit(&s) - 2 + 2 * good));
         c.declared = declared;
-        c.until = began + 1 + (sim_time)sim_stream_below(&s, 5000) * SIM_SECOND;
+        c.until = wave_began + 1 + (sim_time)sim_stream_below(&s, 5000) * SIM_SECOND;
         if (sim_stream_below(&s, 4) == 0)
             c.trigger_name = "restart of a broker whose name is very much too long for a sentence";
         judge_reconnect_policy p = *policy;

@@ -74,7 +74,7 @@ static const struct {
      BIT(LOCK_STEP) | BIT(NO_FIRST_WINDOW)},
     {"jitter of 3 %",
      {.law = {AROUND(0.97, 1.03), GROWS}, .width = 1.5, .capacity = 40},
-     BIT(JITTER_TOO_SMALL) | BIT(NO_FIRST_WINDOW)},
+     BIT(JITTER_TOO_SMALL) | BIT(NARROW_WINDOW)},
     {"jitter before the cap",
      {.law = {AROUND(1, 1.5), GROWS, .jitter_before_cap = true}, .width = 90, .capacity = 40},
      BIT(JITTER_LOST_AT_CAP)},
@@ -88,7 +88,7 @@ static const struct {
       .width = 8,
       .capacity = 40},
      BIT(NARROW_WINDOW)},
-    {"let in and closed",
+    {"closed again after 50 ms",
      {.law = {AROUND(0.5, 1.5), .base = 30 * SIM_SECOND, .cap = 30 * SIM_SECOND, .factor = 1},
       .width = 90,
       .trapped = true,
@@ -114,13 +114,10 @@ static void test_each_class_by_its_name(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         for (uint64_t seed = 1; seed <= 5; seed++) {
             judge_finding f = judged(&rows[i].fleet, seed);
-            char wanted[200], found[200], ending[240];
+            char wanted[200], found[200];
             names_of(rows[i].defects, wanted, sizeof wanted);
             names_of(f.defects, found, sizeof found);
-            snprintf(ending, sizeof ending, " Defect%s: %s.",
-                     strchr(wanted, ',') != NULL ? "s" : "", wanted);
-            if (f.verdict != JUDGE_FAIL || f.defects != rows[i].defects ||
-                strstr(f.sentence, ending) == NULL)
+            if (f.verdict != JUDGE_FAIL || f.defects != rows[i].defects)
                 fail_msg("%s: \"%s\", wanted \"%s\": %s %s", rows[i].what, found, wanted,
                          judge_verdict_word(f.verdict), f.sentence);
         }
@@ -145,10 +142,15 @@ static void test_good_twins_have_none(void **state) {
     }
 }
 
-static double value(const judge_finding *f, const char *name) {
+static const judge_measure *measure(const judge_finding *f, const char *name) {
     for (size_t i = 0; i < f->measure_count; i++)
-        if (strcmp(f->measures[i].name, name) == 0) return f->measures[i].value;
-    return NAN;
+        if (strcmp(f->measures[i].name, name) == 0) return &f->measures[i];
+    return NULL;
+}
+
+static double value(const judge_finding *f, const char *name) {
+    const judge_measure *m = measure(f, name);
+    return m != NULL ? m->value : NAN;
 }
 
 /* The spread at the plateau is a measure of its own: a law that keeps its jitter there has it, too,
@@ -162,7 +164,7 @@ static void test_spread_at_the_plateau(void **state) {
     judge_finding f = judged(&lost, 1);
     assert_true(value(&f, "variation of the growing part") > 0.1);
     assert_true(value(&f, "variation at the plateau") < 0.01);
-    assert_non_null(strstr(f.sentence, "their jitter is lost at the cap, where"));
+    assert_false(measure(&f, "variation at the plateau")->holds);
     f = judged(&good, 1);
     assert_true(value(&f, "variation of the growing part") > 0.2);
     assert_true(value(&f, "variation at the plateau") > 0.2);
@@ -171,8 +173,8 @@ static void test_spread_at_the_plateau(void **state) {
     assert_true(isnan(value(&f, "variation at the plateau")));
 }
 
-/* The narrow window says how wide it was, and how wide it would have to be: docs/verdicts.md has
- * these widths as a table. */
+/* The narrow window is measured, and held against how wide it would have to be: docs/verdicts.md
+ * has these widths as a table. */
 static void test_how_wide_a_window_must_be(void **state) {
     (void)state;
     static const struct {
@@ -189,8 +191,10 @@ static void test_how_wide_a_window_must_be(void **state) {
     assert_true(isnan(judge_reconnect_window(100, 0)));
     assert_true(isnan(judge_reconnect_window(0, 10)));
     judge_finding f = judged(&(reconnect_fleet){.law = good.law, .width = 8, .capacity = 40}, 1);
-    assert_non_null(strstr(f.sentence, "nine tenths of the first attempts came within 7."));
-    assert_non_null(strstr(f.sentence, " where such a fleet takes "));
+    assert_in_range(value(&f, "first attempts within") * 1000, 7000, 7999);
+    assert_true(value(&f, "first attempts within") <
+                judge_reconnect_window(RECONNECT_FLEET_DEVICES, 40));
+    assert_true((f.defects & BIT(NO_FIRST_WINDOW)) != 0 || (f.defects & BIT(NARROW_WINDOW)) != 0);
 }
 
 int main(void) {

@@ -4,13 +4,19 @@
  * anew, and reads the difference:
  *
  *     KEEP_SENTENCES=1 build/release/tests/test_sentences */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/heap.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
+#include "sim/judge/pack.h"
+#include "sim/judge/threshold.h"
+#include "tests/unit/device_watch.h"
 #include "tests/unit/reconnect_fleet.h"
+#include "tests/unit/reconnect_waves.h"
 #include "tests/unit/with_cmocka.h"
 
 #define GOLDEN BLACKSTART_SOURCE_DIR "/tests/data/sentences.txt"
@@ -34,13 +40,17 @@ static void begin(void) {
     fputs(head, said.to);
 }
 
+static void hear_finding(const char *evidence, const judge_finding *f) {
+    assert_true(f->sentence[0] != '\0');
+    fprintf(said.to, "%s | %s | %s | %s\n", f->unit, evidence, judge_verdict_word(f->verdict),
+            f->sentence);
+}
+
 static void hear(const judge_check *check, const char *evidence, const judge_evidence *e,
                  const void *wanted) {
     judge_finding f;
     assert_int_equal(judge_check_run(check, e, wanted, &f), 0);
-    assert_true(f.sentence[0] != '\0');
-    fprintf(said.to, "%s | %s | %s | %s\n", f.unit, evidence, judge_verdict_word(f.verdict),
-            f.sentence);
+    hear_finding(evidence, &f);
 }
 
 /* ---- declared ---- */
@@ -88,6 +98,25 @@ static void hear_connection_methods(void) {
     hear(check, "no known standard", &e, NULL);
     e.ixit = NULL;
     hear(check, "nothing declared", &e, NULL);
+    static const struct {
+        const char *what, *one, *other;
+        uint64_t attempts;
+    } rows[] = {{"a plain word", "coap", NULL, 7},
+                {"its protected name", "CoAPS to the cloud", NULL, 7},
+                {"two standards", "MQTT 5 over TLS 1.3", "MQTTS", 0},
+                {"two interfaces", "CoAP", "HTTPS for updates", 7},
+                {"another service, often", "MQTT", NULL, 1200},
+                {"no service", "DTLS with a key", NULL, 7},
+                {"the second is not known", "CoAP", "our own protocol", 7},
+                {"the first is not known", "our own protocol", "CoAP", 7}};
+    e.protocols = coap;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_ixit two = {.interfaces = {{"if-0", rows[i].one, ""}, {"if-1", rows[i].other}},
+                                .interface_count = rows[i].other != NULL ? 2 : 1};
+        e.ixit = &two;
+        e.attempt_count = rows[i].attempts;
+        hear(check, rows[i].what, &e, NULL);
+    }
 }
 
 static dev_law law_of(dev_law_kind kind, sim_time window, double factor, uint32_t tries) {
@@ -106,23 +135,27 @@ static void hear_declaration(void) {
         const char *what;
         dev_law law;
         double capacity;
+        bool no_memory;
     } rows[] = {
-        {"random and growing", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 20},
-        {"no window", law_of(DEV_LAW_FULL_JITTER, 0, 2, 0), 20},
-        {"in step", law_of(DEV_LAW_EXPONENTIAL, window, 2, 0), 20},
-        {"not growing", law_of(DEV_LAW_FULL_JITTER, window, 1, 0), 20},
-        {"gives up", law_of(DEV_LAW_FULL_JITTER, window, 2, 5), 20},
-        {"in step, not growing, no window", law_of(DEV_LAW_FIXED, 0, 1, 0), 20},
-        {"no capacity", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 0},
+        {"random and growing", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 20, false},
+        {"no window", law_of(DEV_LAW_FULL_JITTER, 0, 2, 0), 20, false},
+        {"in step", law_of(DEV_LAW_EXPONENTIAL, window, 2, 0), 20, false},
+        {"not growing", law_of(DEV_LAW_FULL_JITTER, window, 1, 0), 20, false},
+        {"gives up", law_of(DEV_LAW_FULL_JITTER, window, 2, 5), 20, false},
+        {"in step, not growing, no window", law_of(DEV_LAW_FIXED, 0, 1, 0), 20, false},
+        {"no capacity", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 0, false},
+        {"no memory", law_of(DEV_LAW_FULL_JITTER, window, 2, 0), 20, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const judge_declared law = {&rows[i].law, dev_law_draw};
+        if (rows[i].no_memory) sim_heap_fail(0, true);
         const judge_evidence e = {.law = &law,
                                   .law_text = "full jitter",
                                   .devices = 1000,
                                   .capacity = rows[i].capacity,
                                   .seed = 1};
         hear(&judge_check_declaration, rows[i].what, &e, NULL);
+        if (rows[i].no_memory) assert_true(sim_heap_fail_never());
     }
     hear(&judge_check_declaration, "no law", &(judge_evidence){.devices = 1000}, NULL);
 }
@@ -159,15 +192,37 @@ static void hear_answered(void) {
         const char *why_nobody;
         uint64_t online;
         bool late;
+        double at_least; /* 0: all */
     } rows[] = {
-        {"all", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, false},
-        {"some wait", {.due = 100, .sent = 100, .answered = 98}, NULL, 9, false},
-        {"refused", {100, 100, 90, 7, 3, .refusal = "5.03 Service Unavailable"}, NULL, 9, false},
-        {"not sent", {100, 60, 60, 0, 0, 10, 11, 12, 7, NULL}, NULL, 9, false},
-        {"late", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, true},
-        {"none due", {.due = 0}, NULL, 9, false},
-        {"nobody", {.due = 0}, NULL, 0, false},
-        {"nobody, and why", {.due = 0}, "connection refused", 0, false},
+        {"all", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, false, 0},
+        {"some wait", {.due = 100, .sent = 100, .answered = 98}, NULL, 9, false, 0},
+        {"refused", {100, 100, 90, 7, 3, .refusal = "5.03 Service Unavailable"}, NULL, 9, false, 0},
+        {"one refused", {1200, 1200, 1199, 1, 0, .refusal = NULL}, NULL, 9, false, 0},
+        {"one in a million", {1000000, 1000000, 999999, 0, 1, .refusal = NULL}, NULL, 9, false, 0},
+        {"not sent", {100, 60, 60, 0, 0, 10, 11, 12, 7, NULL}, NULL, 9, false, 0},
+        {"not sent, thousands",
+         {2000, 100, 60, 40, 0, 1000, 200, 300, 400, "4.04 Not Found"},
+         NULL,
+         9,
+         false,
+         0},
+        {"more answered than due", {.due = 5, .sent = 9, .answered = 9}, NULL, 9, false, 0},
+        {"more refused than due", {5, 9, 3, 6, 0, .refusal = NULL}, NULL, 9, false, 0},
+        {"late", {.due = 100, .sent = 100, .answered = 100}, NULL, 9, true, 0},
+        {"late and bad", {100, 100, 0, 0, 100, .refusal = NULL}, NULL, 9, true, 0},
+        {"none due", {.due = 0}, NULL, 9, false, 0},
+        {"all wait", {.due = 7, .sent = 7}, NULL, 9, false, 0},
+        {"nobody", {.due = 0}, NULL, 0, false, 0},
+        {"nobody, and why", {.due = 0}, "connection refused", 0, false, 0},
+        {"at least 95 %",
+         {100, 100, 90, 7, 3, .refusal = "5.03 Service Unavailable"},
+         NULL,
+         9,
+         false,
+         0.95},
+        {"just enough", {100, 100, 95, 0, 5, .refusal = NULL}, NULL, 9, false, 0.95},
+        {"a hair too few", {10000, 10000, 9499, 0, 501, .refusal = NULL}, NULL, 9, false, 0.95},
+        {"no threshold", {5, 5, 4, 0, 1, .refusal = NULL}, NULL, 9, false, NAN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const judge_evidence e = {.requests = rows[i].q,
@@ -176,21 +231,24 @@ static void hear_answered(void) {
                                   .why_nobody = rows[i].why_nobody,
                                   .generator_late = rows[i].late,
                                   .generator_why = rows[i].late ? "It slept for 4 s." : NULL};
-        hear(&judge_check_answered, rows[i].what, &e, NULL);
+        hear(&judge_check_answered, rows[i].what, &e,
+             rows[i].at_least == 0 ? NULL : &rows[i].at_least);
     }
     hear(&judge_check_answered, "no device", &(judge_evidence){0}, NULL);
-    hear(&judge_check_answered, "at least 95 %",
-         &(judge_evidence){.requests = rows[2].q, .devices = 9, .devices_ever_online = 9},
-         &(double){0.95});
 }
 
 static void hear_silence(void) {
     static const struct {
         const char *what;
         judge_silence seen;
-    } rows[] = {{"in time", {100, 100, 0, 75, 1.25, 0}},    {"late", {100, 100, 0, 90.6, 1.51, 0}},
-                {"one never", {100, 99, 1, 75, 1.25, 10}},  {"nobody", {100, 0, 100, 0, 0, 10}},
-                {"too short", {100, 60, 40, 40, 0.7, 0.8}}, {"nobody was online", {0}}};
+    } rows[] = {{"in time", {100, 100, 0, 75, 1.25, 0}},
+                {"just in time", {100, 100, 0, 90, 1.5, 0}},
+                {"late", {100, 100, 0, 90.6, 1.51, 0}},
+                {"one never", {100, 99, 1, 75, 1.25, 10}},
+                {"nobody", {100, 0, 100, 0, 0, 10}},
+                {"too short", {100, 60, 40, 40, 0.7, 0.8}},
+                {"late, and too short for others", {9, 8, 1, 99, 1.7, 0.8}},
+                {"nobody was online", {0}}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         hear(&judge_check_silence, rows[i].what, &(judge_evidence){.silence = rows[i].seen}, NULL);
 }
@@ -217,8 +275,11 @@ static void hear_contention(void) {
         judge_changes changes;
         bool late;
     } rows[] = {{"orderly", {100, 100, 300, 20, 30}, false},
+                {"just enough writes", {10, 10, 120, 1, 1}, false},
+                {"one write too many", {10, 10, 121, 1, 1}, false},
                 {"too many writes", {100, 100, 5000, 20, 30}, false},
                 {"some never", {100, 98, 5000, 20, NAN}, false},
+                {"nobody got to it", {5, 0, 3, NAN, NAN}, false},
                 {"late", {100, 100, 300, 20, 30}, true},
                 {"one alone", {1, 1, 1, 1, 1}, false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -312,6 +373,8 @@ static const struct {
       .capacity = 200,
       .away = 200}},
     {"in step", {.law = {EVERY_30_S}, .width = 0.5, .capacity = 40, .away = 60}},
+    {"every 30 s, from any moment on",
+     {.law = {EVERY_30_S}, .width = 30, .capacity = 25, .strict = true}},
     {"in step without an answer",
      {.law = {EVERY_30_S}, .width = 0.5, .time_out = 60, .capacity = 40, .away = 100}},
     {"doubling without jitter",
@@ -326,6 +389,15 @@ static const struct {
      {.law = {AROUND(0.5, 1.5), GROWS}, .width = 90, .silent = true, .capacity = 40}},
     {"jitter lost at the cap",
      {.law = {AROUND(1, 1.5), GROWS, .jitter_before_cap = true}, .width = 90, .capacity = 40}},
+    {"no window before good retries",
+     {.law = {AROUND(0.5, 1.5), .base = SIM_MINUTE, .cap = SIM_HOUR, .factor = 2},
+      .width = 0.5,
+      .capacity = 40}},
+    {"retries keep the cloud busy",
+     {.law = {AROUND(0.5, 1.5), .base = 110 * SIM_SECOND, .cap = 110 * SIM_SECOND, .factor = 1},
+      .width = 90,
+      .capacity = 6,
+      .away = 1e6}},
     {"a narrow window",
      {.law = {AROUND(0.5, 1.5), GROWS}, .width = 8, .capacity = 40, .away = AT_ONCE}},
     {"pauses that do not grow",
@@ -380,7 +452,278 @@ static void hear_reconnect(void) {
     hear_wave("nobody ever", &orderly, t, e);
 }
 
+/* ---- waves made by hand ---- */
+
+/* Its attempts are done with. */
+static void hear_case(const char *what, record_attempts *a, const judge_reconnect_case *c,
+                      const judge_reconnect_policy *policy) {
+    judge_finding f;
+    judge_reconnect(c, policy, &f);
+    hear_finding(what, &f);
+    record_attempts_deinit(a);
+}
+
+static void hear_made(const char *what, record_attempts *a, uint64_t devices, double capacity) {
+    const judge_reconnect_case c = wave_case(a, devices, capacity);
+    hear_case(what, a, &c, &judge_reconnect_policy_default);
+}
+
+static void hear_twins(void) {
+    for (size_t i = 0; i < WAVE_TWINS; i++) {
+        record_attempts a;
+        judge_reconnect_case c;
+        wave_changed(wave_twins[i].change, &a, &c);
+        hear_case(wave_twins[i].what, &a, &c, &judge_reconnect_policy_default);
+    }
+}
+
+static void hear_lock_step(void) {
+    static const struct {
+        const char *what;
+        uint32_t devices;
+        double period, capacity;
+        sim_time watched;
+    } rows[] = {{"1,000 every 10 s", 1000, 10, 20, 80 * SIM_MINUTE},
+                {"1,000 every 10 s, a minute", 1000, 10, 20, SIM_MINUTE},
+                {"50 every 5 s", 50, 5, 2, 80 * SIM_MINUTE},
+                {"2,000 every 67 s", 2000, 67, 100, 80 * SIM_MINUTE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        record_attempts a;
+        sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
+        record_attempts_init(&a);
+        wave_add_lock_step(&a, rows[i].devices, rows[i].period, rows[i].capacity, &s);
+        judge_reconnect_case c = wave_case(&a, rows[i].devices, rows[i].capacity);
+        c.until = wave_began + rows[i].watched;
+        hear_case(rows[i].what, &a, &c, &judge_reconnect_policy_default);
+    }
+}
+
+static void hear_traps(void) {
+    static const struct {
+        const char *what;
+        double factor;
+        uint32_t fails_in;
+    } rows[] = {{"closed, pauses grow", 1.5, 0},
+                {"closed and dropped, pauses grow", 1.5, 8},
+                {"closed, pauses stay", 1, 0},
+                {"closed and dropped, pauses stay", 1, 8},
+                {"closed, pauses shrink", 0.8, 0}};
+    judge_reconnect_policy roomy = judge_reconnect_policy_default;
+    roomy.peak_to_mean = 100;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, 0);
+        record_attempts a;
+        record_attempts_init(&a);
+        wave_add_trap(&a, 200, rows[i].factor, rows[i].fails_in, &s);
+        const judge_reconnect_case c = wave_case(&a, 200, 200);
+        hear_case(rows[i].what, &a, &c, &roomy);
+    }
+}
+
+/* Who is to blame: the herd only where the cloud turned devices away and they waited for it much
+ * longer than it needed; not the law that makes a device wait. */
+static void hear_blame(void) {
+    static const struct {
+        const char *what;
+        record_outcome first;
+        double second;
+    } rows[] = {{"dropped, back after a minute", RECORD_OUTCOME_DROPPED, 60},
+                {"busy, back after a minute", RECORD_OUTCOME_BUSY, 60},
+                {"busy, back after seconds", RECORD_OUTCOME_BUSY, 7},
+                {"not turned away", RECORD_OUTCOME_NONE, 60}};
+    record_attempts a;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        wave_with_one_failure(&a, rows[i].first, rows[i].second);
+        hear_made(rows[i].what, &a, 100, 20);
+    }
+    wave_with_a_late_one(&a, false);
+    hear_made("a law that waits", &a, 100, 20);
+    wave_with_a_late_one(&a, true);
+    hear_made("turned away, and waits", &a, 100, 20);
+}
+
+/* The same wave twice; judged is the second. */
+static void hear_places(void) {
+    static const sim_time before = 10 * SIM_MINUTE;
+    record_attempts a;
+    record_attempts_init(&a);
+    for (uint32_t d = 0; d < 100; d++) wave_add(&a, d, d, 1, RECORD_OUTCOME_ONLINE);
+    const size_t once = a.count;
+    for (uint32_t d = 0; d < 100; d++) wave_add(&a, d, d, 1, RECORD_OUTCOME_ONLINE);
+    for (size_t i = 0; i < once; i++) a.items[i].trigger = 1, a.items[i].at -= before;
+    hear_made("each at its own place", &a, 100, 20);
+}
+
+static void hear_made_by_hand(void) {
+    record_attempts a;
+    sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
+    record_attempts_init(&a);
+    wave_add_uniform(&a, 1000, 146, 30, &s);
+    hear_made("uniform", &a, 1000, 20);
+    hear_twins();
+    hear_lock_step();
+    hear_traps();
+    hear_blame();
+    hear_places();
+    wave_of_figures(&a);
+    hear_made("every other comes twice", &a, 100, 5);
+    wave_clumped(&a, 10000);
+    hear_made("clumped, 10,000", &a, 10000, 2000);
+    wave_clumped(&a, 1000);
+    hear_made("clumped, 1,000", &a, 1000, 2000);
+    judge_reconnect_policy burst = judge_reconnect_policy_default;
+    burst.peak_over_capacity = 2;
+    wave_in_lots(&a, 30);
+    judge_reconnect_case c = wave_case(&a, 600, 20);
+    hear_case("a burst that stays", &a, &c, &burst);
+    c = wave_of_51(&a);
+    c.until--;
+    hear_case("the last a moment too late", &a, &c, &judge_reconnect_policy_default);
+    record_attempts_init(&a);
+    wave_add(&a, 1, 0, 1, RECORD_OUTCOME_ONLINE);
+    sim_heap_fail(0, true);
+    hear_made("no memory", &a, 1000, 20);
+    assert_true(sim_heap_fail_never());
+}
+
+/* ---- one device ---- */
+
+static void hear_device(void) {
+    for (size_t i = 0; i < WATCH_ROWS; i++) {
+        const judge_finding f = watched_row(i);
+        hear_finding(watch_rows[i].what, &f);
+    }
+    static const struct {
+        const char *what;
+        watch watch;
+    } found[] = {{"found in a log", {&watch_full, NULL, 10, 5, false, false}},
+                 {"found as declared", {&watch_full, &watch_full, 10, 5, false, false}},
+                 {"found slower than declared", {&watch_slow, &watch_full, 10, 5, false, false}},
+                 {"found sooner than declared", {&watch_full, &watch_lazy, 10, 5, false, false}},
+                 {"found in step", {&watch_every_10_s, NULL, 10, 5, false, false}},
+                 {"found in two outages", {&watch_full, &watch_full, 2, 5, false, false}}};
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        const judge_finding f = watched_by(&found[i].watch, 1, "some law");
+        hear_finding(found[i].what, &f);
+    }
+    record_attempts a;
+    judge_finding f;
+    watch_again_and_again(&a);
+    const judge_device_case c = {.attempts = a.items, .count = a.count, .device = 7};
+    sim_heap_fail(0, true);
+    judge_device(&c, &judge_device_policy_default, &f);
+    assert_true(sim_heap_fail_never());
+    hear_finding("one device, no memory", &f);
+    record_attempts_deinit(&a);
+}
+
+/* ---- rules of others, thresholds of a scenario's own ---- */
+
+static judge_rule rule(const char *ask, judge_relation relation, double number,
+                       judge_verdict otherwise) {
+    return (judge_rule){.row = judge_pack_row_named(ask),
+                        .relation = relation,
+                        .number = number,
+                        .samples = 1,
+                        .otherwise = otherwise,
+                        .clause = "1.2",
+                        .says = "so it is",
+                        .part = -1};
+}
+
+static void hear_pack(const char *what, const judge_pack *pack, const judge_evidence *e) {
+    judge_finding f;
+    assert_int_equal(judge_pack_run(pack, e, NULL, &f), 0);
+    hear_finding(what, &f);
+}
+
+/* Of one device that pauses for 2 s, is back, and away again. */
+static void hear_packs(void) {
+    enum { TRIES = 4 };
+    static const sim_time at[TRIES] = {0, 3 * SIM_SECOND, 8 * SIM_SECOND, 60 * SIM_SECOND};
+    record_attempt tries[TRIES];
+    for (size_t i = 0; i < TRIES; i++)
+        tries[i] =
+            (record_attempt){.at = at[i],
+                             .outcome = i == 2 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_REFUSED,
+                             .latency = SIM_SECOND,
+                             .trigger = 1,
+                             .number = 2};
+    judge_evidence e = {.attempts = tries, .attempt_count = TRIES, .until = 61 * SIM_SECOND};
+    const judge_rule good = rule("retries", JUDGE_AT_MOST, 4, JUDGE_FAIL),
+                     bad = rule("pause-shortest", JUDGE_AT_LEAST, 15, JUDGE_FAIL),
+                     weak = rule("pause-shortest", JUDGE_AT_LEAST, 15, JUDGE_WARN),
+                     mute = rule("growth", JUDGE_AT_LEAST, 2, JUDGE_FAIL);
+    const struct {
+        const char *what;
+        judge_rule rules[3];
+    } rows[] = {{"every rule holds", {good, good, good}},
+                {"one does not", {good, bad, good}},
+                {"one warns", {good, weak, good}},
+                {"one cannot tell", {good, mute, weak}},
+                {"no more than one is told twice", {good, bad, bad}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_pack pack = {.id = "some", .rule_count = 3, .part = -1};
+        memcpy(pack.rules, rows[i].rules, sizeof rows[i].rules);
+        hear_pack(rows[i].what, &pack, &e);
+    }
+    judge_pack parted = {.id = "some",
+                         .parts = {{"a", {1}, 1}, {"b", {3}, 1}},
+                         .part_count = 2,
+                         .rules = {good},
+                         .rule_count = 1,
+                         .part = -1};
+    e.generator_late = true;
+    hear_pack("late", &parted, &e);
+    parted.rules[0].part = 1;
+    hear_pack("which part", &parted, &e);
+}
+
+static void hear_thresholds(void) {
+    static const char what[] = "request_latency p(95)";
+    static const struct {
+        const char *evidence, *threshold;
+        judge_threshold_case c;
+    } rows[] = {
+        {"at most", "p(95)<200ms", {what, "s", 0.1, false, 12407, JUDGE_PASS}},
+        {"more than", "p(95)<200ms", {what, "s", 31, true, 12407, JUDGE_FAIL}},
+        {"too few", "p(95)<200ms", {what, "s", 0.1, false, 12, JUDGE_INCONCLUSIVE}},
+        {"a share", ">=99%", {"answered", "share", 0.5, false, 0, JUDGE_FAIL}},
+        {"no value", "p(95)<200ms", {what, "s", NAN, false, 0, JUDGE_INCONCLUSIVE}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_threshold t;
+        judge_finding f = {.unit = "threshold"};
+        assert_int_equal(judge_threshold_read(rows[i].threshold, &t), 0);
+        judge_threshold_say(&t, &rows[i].c, &f);
+        hear_finding(rows[i].evidence, &f);
+    }
+}
+
 /* ---- all ---- */
+
+static int passes(const judge_evidence *e, const void *wanted, judge_finding *out) {
+    (void)e, (void)wanted;
+    out->verdict = JUDGE_PASS;
+    judge_finding_say(out, "All was well.");
+    return 0;
+}
+
+/* What each check says in the same words. */
+static void hear_any(void) {
+    judge_check any = {.unit = "any", .provision = "", .judge = passes};
+    for (judge_need_bit need = 0; need < JUDGE_NEED_BITS; need++) {
+        char what[80];
+        judge_finding f;
+        judge_check_miss(&any, need, &f);
+        snprintf(what, sizeof what, "without %s", judge_need_word(need));
+        hear_finding(what, &f);
+    }
+    hear(&any, "distrusted", &(judge_evidence){.distrust = "the clock jumped"}, NULL);
+    any.needs = JUDGE_NEED_PUNCTUAL;
+    hear(&any, "late, and why",
+         &(judge_evidence){.generator_late = true, .generator_why = "It slept for 4 s."}, NULL);
+}
 
 static void hear_all(void) {
     begin();
@@ -389,19 +732,17 @@ static void hear_all(void) {
     hear_connection_methods();
     hear_declaration();
     hear_reconnect();
+    hear_made_by_hand();
+    hear_device();
     hear_examination();
     hear_examined();
     hear_answered();
     hear_silence();
     hear_boot_chain();
     hear_contention();
-    const judge_check any = {.unit = "any", .provision = ""};
-    for (judge_need_bit need = 0; need < JUDGE_NEED_BITS; need++) {
-        judge_finding f;
-        judge_check_miss(&any, need, &f);
-        fprintf(said.to, "%s | without %s | %s | %s\n", f.unit, judge_need_word(need),
-                judge_verdict_word(f.verdict), f.sentence);
-    }
+    hear_packs();
+    hear_thresholds();
+    hear_any();
     assert_int_equal(fclose(said.to), 0);
 }
 
