@@ -126,7 +126,7 @@ static void test_a_battery_dies(void **state) {
         dev_household part;
         b->profile.household = b->profile.battery = true;
         b->profile.probe_every = SIM_DAY;
-        b->profile.report_every = every[i];
+        b->profile.report_every = b->device.report_every = every[i];
         b->profile.charge_j = 20;
         assert_null(dev_profile_wrong(&b->profile));
         assert_int_equal(dev_household_init(&part, &b->device, 5), 0);
