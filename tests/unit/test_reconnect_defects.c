@@ -173,8 +173,8 @@ static void test_spread_at_the_plateau(void **state) {
     assert_true(isnan(value(&f, "variation at the plateau")));
 }
 
-/* The narrow window is measured, and held against how wide it would have to be: docs/verdicts.md has
- * these widths as a table. */
+/* The narrow window is measured, and held against how wide it would have to be: docs/verdicts.md
+ * has these widths as a table. */
 static void test_how_wide_a_window_must_be(void **state) {
     (void)state;
     static const struct {
