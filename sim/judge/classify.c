@@ -593,7 +593,8 @@ void judge_device(const judge_device_case *c, const judge_device_policy *policy,
     device d;
     judge_check_begin(&judge_check_reconnect, out);
     if (observe(c, policy, &d) != 0) {
-        judge_finding_say(out, "There was not enough memory to judge %zu attempts.", c->count);
+        judge_finding_say(out, "There was not enough memory to judge the attempts (%zu).",
+                          c->count);
         forget(&d);
         return;
     }

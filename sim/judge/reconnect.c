@@ -271,7 +271,8 @@ void judge_reconnect(const judge_reconnect_case *c, const judge_reconnect_policy
     judge_wave w;
     judge_check_begin(&judge_check_reconnect, out);
     if (judge_wave_observe(c, &w) != 0) {
-        judge_finding_say(out, "There was not enough memory to judge %zu attempts.", c->count);
+        judge_finding_say(out, "There was not enough memory to judge the attempts (%zu).",
+                          c->count);
         return;
     }
     if (judge_wave_happened(c)) measure(c, policy, &w, out);

@@ -9,7 +9,7 @@ import re
 import shlex
 import unittest
 
-from program import SOURCE, CliTest
+from program import SOURCE, CliTest, enough_in_release
 
 README = (SOURCE / "README.md").read_text()
 COMMANDS = (SOURCE / "docs" / "commands.md").read_text()
@@ -80,6 +80,7 @@ class Documents(CliTest):
             (self.folder / "o" / "series.csv").read_text().splitlines()[0].split(","), told
         )
 
+    @enough_in_release
     def test_the_table_of_one_product(self):
         """The command above the table in docs/scenarios.md prints it, to the letter."""
         text = (SOURCE / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -93,6 +94,7 @@ class Documents(CliTest):
             told,
         )
 
+    @enough_in_release
     def test_commands_that_are_told(self):
         """Each line that a page tells to type: its options are the program's, and what it would run
         goes through its words (`check`). Bad twin: a line with a parameter that its scenario does
