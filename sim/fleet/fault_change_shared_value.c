@@ -9,7 +9,7 @@ static void device_change(fleet_street *s, uint32_t device, void *with) {
     dev_device *d = &s->devices[device];
     if (!dev_device_is_online(d) || d->profile->model->life->sleeps) return;
     s->changes_wanted++;
-    dev_device_change(d, &s->world, &s->tally.devices, s->shard.now);
+    dev_device_change(d, &s->world, &s->sums.devices, s->shard.now);
 }
 
 static int change(fleet_street *s, const fleet_selection *sel, const void *order, uint8_t trigger) {

@@ -11,7 +11,7 @@ typedef struct reset_order {
 static void handle(fleet_street *s, uint32_t device, dev_handling what) {
     dev_device *d = &s->devices[device];
     if (d->household == NULL) return;
-    dev_device_handle(d, &s->world, &s->tally.devices, s->shard.now, what);
+    dev_device_handle(d, &s->world, &s->sums.devices, s->shard.now, what);
 }
 
 /* Who has no mains has none to lose. */

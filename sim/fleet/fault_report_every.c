@@ -5,7 +5,7 @@
 
 static void device_report_every(fleet_street *s, uint32_t device, void *with) {
     const sim_time *period = *(const sim_time *const *)with;
-    dev_device_report_every(&s->devices[device], &s->world, &s->tally.devices, s->shard.now,
+    dev_device_report_every(&s->devices[device], &s->world, &s->sums.devices, s->shard.now,
                             *period);
 }
 

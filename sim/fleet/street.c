@@ -84,8 +84,8 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case FLEET_EVENT_MEMBER:
             error = on_member(s, e);
             break;
-        case FLEET_EVENT_TWIN:
-            fleet_street_on_twin(s, e);
+        case FLEET_EVENT_CLONE:
+            fleet_street_on_clone(s, e);
             break;
         case FLEET_EVENT_OFFER:
             fleet_street_tell(s, e->target, (uint8_t)e->payload);
@@ -157,8 +157,8 @@ void fleet_street_unplug(fleet_street *s) {
 int fleet_street_close(fleet_street *s) {
     fleet_street_end_reports(s);
     for (uint32_t i = 0; i < s->device_count; i++) cloud_edge_close(&s->edge, &s->notes[i].edge);
-    for (uint32_t i = 0; i < s->twin_count; i++)
-        cloud_edge_close(&s->edge, &s->twins[i]->note.edge);
+    for (uint32_t i = 0; i < s->clone_count; i++)
+        cloud_edge_close(&s->edge, &s->clones[i]->note.edge);
     return s->error;
 }
 

@@ -35,7 +35,7 @@ typedef struct fleet_place {
 
 /* Builds a street without power anywhere but in the routers; devices are switched on over
  * zone->start_over. SIM_ENOMEM, SIM_ELIBRARY: *out is NULL. */
-SIM_MUST_USE int fleet_street_new(const fleet_shared *commons, const fleet_place *place,
+SIM_MUST_USE int fleet_street_new(const fleet_shared *shared, const fleet_place *place,
                                   fleet_street **out);
 void fleet_street_free(fleet_street *s);                              /* and what is in flight */
 uint32_t fleet_street_homes(const fleet_zone *zone, uint32_t number); /* of that street */

@@ -61,7 +61,7 @@ static void tell(fleet_street *s, uint32_t local, bool up) {
     bool able = is_able((dev_state)s->devices[local].state);
     if (!up) fleet_street_chain_end(s, local, false);
     if (up && able && fleet_street_chain_begin(s, local)) return;
-    dev_device_link(&s->devices[local], &s->world, &s->tally.devices, s->shard.now, up);
+    dev_device_link(&s->devices[local], &s->world, &s->sums.devices, s->shard.now, up);
 }
 
 /* The router's link has come or gone: who has another way takes it, or comes back from it, with a
@@ -191,7 +191,7 @@ void fleet_street_mark_children(fleet_street *s, uint32_t hub, bool on, uint8_t 
 /* Which of the two steps a home's mast belongs to: the same one every time. */
 static bool is_of_second_step(const fleet_street *s, uint32_t home) {
     sim_stream draw =
-        sim_stream_for(s->commons->seed, SIM_PURPOSE_MAST, (uint64_t)s->first_home + home);
+        sim_stream_for(s->shared->seed, SIM_PURPOSE_MAST, (uint64_t)s->first_home + home);
     return sim_stream_below(&draw, 2) == 1;
 }
 
@@ -254,7 +254,7 @@ int fleet_street_build_cells(fleet_street *s) {
     for (uint32_t i = 0; s->cells != NULL && i < s->home_count * FLEET_WAYS; i++) {
         uint64_t id = (uint64_t)FLEET_WAYS * s->first_home + i;
         net_hop_init(&s->cells[i], &s->zone->mobile,
-                     sim_stream_for(s->commons->seed, SIM_PURPOSE_CELL, id));
+                     sim_stream_for(s->shared->seed, SIM_PURPOSE_CELL, id));
     }
     return s->cells == NULL ? SIM_ENOMEM : 0;
 }

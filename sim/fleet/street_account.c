@@ -22,7 +22,7 @@ fleet_account fleet_street_account(const fleet_street *s) {
 }
 
 const fleet_sums *fleet_street_sums(const fleet_street *s) {
-    return &s->tally;
+    return &s->sums;
 }
 
 const cloud_edge *fleet_street_edge(const fleet_street *s) {

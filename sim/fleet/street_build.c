@@ -18,12 +18,12 @@ static const fleet_group *group_of(const fleet_zone *zone, uint32_t place) {
 static void build_home(fleet_street *s, uint32_t i) {
     fleet_home *h = &s->homes[i];
     uint64_t id = s->first_home + i;
-    h->stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_HOME, id);
+    h->stream = sim_stream_for(s->shared->seed, SIM_PURPOSE_HOME, id);
     h->powered = h->link_up = h->mast_up = true;
     for (int n = 0; n < FLEET_SERVERS; n++) h->server_after[n] = FLEET_SERVER_AFTER;
     for (int way = 0; way < FLEET_WAYS; way++) {
         sim_stream stream =
-            sim_stream_for(s->commons->seed, SIM_PURPOSE_HOP, 2 * id + (uint64_t)way);
+            sim_stream_for(s->shared->seed, SIM_PURPOSE_HOP, 2 * id + (uint64_t)way);
         net_hop_init(&h->uplink[way], &s->zone->uplink, stream);
     }
 }
@@ -51,16 +51,16 @@ static int build_device(fleet_street *s, uint32_t i) {
     const fleet_group *group = group_of(s->zone, i % per_home);
     uint32_t index = s->first_device + i;
     const dev_model *model = group->profile.model;
-    dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->commons->seed,
+    dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->shared->seed,
                     own_state(s, i));
     if (model->setting != NULL) s->notes[i].desired = (float)model->setting(d->own, "set-point");
     if (group->profile.metrics) {
-        d->vitals = dev_vitals_new(s->commons->seed, index, true, group->profile.battery);
+        d->vitals = dev_vitals_new(s->shared->seed, index, true, group->profile.battery);
         if (d->vitals == NULL) return SIM_ENOMEM;
     }
-    if (group->profile.updates) dev_update_init(&s->updates[i], d, s->commons->seed);
+    if (group->profile.updates) dev_update_init(&s->updates[i], d, s->shared->seed);
     /* A stream of its own, so that the span of the start shifts none of the device's draws. */
-    sim_stream start = sim_stream_for(s->commons->seed, SIM_PURPOSE_START, index);
+    sim_stream start = sim_stream_for(s->shared->seed, SIM_PURPOSE_START, index);
     sim_event e = {.key = {.at = sim_stream_between(&start, 0, s->zone->start_over),
                            .lane = SIM_LANE_TIMER,
                            .source = index,
@@ -73,7 +73,7 @@ static int build_device(fleet_street *s, uint32_t i) {
 /* A street's share of the sessions that may stay awake; 0: all may. The share goes by its size
  * alone, so that the same sleep whatever the threads. */
 static uint32_t awake_in(const fleet_street *s) {
-    const fleet_shared *c = s->commons;
+    const fleet_shared *c = s->shared;
     const uint64_t most = c->spec->awake == 0 ? FLEET_AWAKE : c->spec->awake;
     if (c->devices <= most) return 0;
     const uint64_t share = most * s->device_count / c->devices;
@@ -96,7 +96,7 @@ static int build_security(fleet_gate *g, const fleet_shared *c) {
 }
 
 static int build_door(fleet_street *s, fleet_gate *g) {
-    const fleet_shared *c = s->commons;
+    const fleet_shared *c = s->shared;
     net_secure_stream_papers papers = {0};
     cloud_door_settings settings = {.peers_maximum = 4 * s->device_count + 64,
                                     .seed = c->seed,
@@ -124,15 +124,15 @@ static int build_gate(fleet_street *s, const net_protocol *protocol, const net_s
                       .kind = kind,
                       .door_kind = cloud_door_virtual(protocol, kind != NULL)};
     SIM_PROMISE(g->door_kind != NULL); /* fleet_spec_wrong has looked */
-    int error = build_security(g, s->commons);
-    return error != 0 || s->commons->real ? error : build_door(s, g);
+    int error = build_security(g, s->shared);
+    return error != 0 || s->shared->real ? error : build_door(s, g);
 }
 
 static int build_gates(fleet_street *s) {
     int error = 0;
     for (uint32_t i = 0; i < s->zone->group_count && error == 0; i++) {
         const net_protocol_settings *link = &s->zone->groups[i].profile.link;
-        const net_security *kind = s->commons->secure ? link->security : NULL;
+        const net_security *kind = s->shared->secure ? link->security : NULL;
         uint32_t g = 0;
         while (g < s->gate_count &&
                (s->gates[g].protocol != link->protocol || s->gates[g].kind != kind))
@@ -145,15 +145,15 @@ static int build_gates(fleet_street *s) {
 
 fleet_gate *fleet_street_gate(fleet_street *s, uint32_t device) {
     uint32_t group = 0;
-    const fleet_clone *twin = fleet_street_clone_at(s, device);
-    uint32_t place = (twin == NULL ? device : twin->original) % s->per_home;
+    const fleet_clone *clone = fleet_street_clone_at(s, device);
+    uint32_t place = (clone == NULL ? device : clone->original) % s->per_home;
     if (s->gate_count == 1) return &s->gates[0];
     while (place >= s->zone->groups[group].per_home) place -= s->zone->groups[group++].per_home;
     return &s->gates[s->gate_of[group]];
 }
 
 static int build_net(fleet_street *s) {
-    const fleet_shared *c = s->commons;
+    const fleet_shared *c = s->shared;
     for (int way = 0; way < FLEET_WAYS; way++) {
         uint64_t id =
             /* above all homes */
@@ -194,9 +194,9 @@ uint32_t fleet_zone_per_home(const fleet_zone *zone) {
 }
 
 /* All that is as it is before anything is built that may fail. */
-static void begin_street(fleet_street *s, const fleet_shared *commons, const fleet_place *place) {
-    *s = (fleet_street){.commons = commons,
-                        .zone = &commons->spec->zones[place->zone],
+static void begin_street(fleet_street *s, const fleet_shared *shared, const fleet_place *place) {
+    *s = (fleet_street){.shared = shared,
+                        .zone = &shared->spec->zones[place->zone],
                         .zone_number = place->zone,
                         .number = place->number,
                         .first_home = place->first_home,
@@ -224,17 +224,17 @@ static int build_street(fleet_street *s) {
     if (error == 0) error = build_net(s);
     if (error != 0) return error;
     s->world = fleet_street_make_world(s);
-    s->twin_world = fleet_street_make_twin_world(s);
+    s->clone_world = fleet_street_make_clone_world(s);
     for (uint32_t i = 0; i < s->home_count; i++) build_home(s, i);
     for (uint32_t i = 0; i < s->device_count && error == 0; i++) error = build_device(s, i);
     return error == 0 ? fleet_watch_init(s) : error;
 }
 
-int fleet_street_new(const fleet_shared *commons, const fleet_place *place, fleet_street **out) {
+int fleet_street_new(const fleet_shared *shared, const fleet_place *place, fleet_street **out) {
     fleet_street *s = sim_malloc(sizeof *s);
     *out = NULL;
     if (s == NULL) return SIM_ENOMEM;
-    begin_street(s, commons, place);
+    begin_street(s, shared, place);
     int error = build_street(s);
     if (error == 0)
         *out = s;
@@ -262,7 +262,7 @@ void fleet_street_free(fleet_street *s) {
     }
     examine_watch_free(s->heard.watch);
     s->heard.watch = NULL; /* the service would tell it of each session that ends */
-    fleet_street_free_twins(s);
+    fleet_street_free_clones(s);
     for (uint32_t g = 0; g < s->gate_count; g++) {
         cloud_door_free(s->gates[g].door);
         net_security_domain_free(s->gates[g].security);

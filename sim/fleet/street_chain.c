@@ -66,11 +66,11 @@ int fleet_street_on_chain(fleet_street *s, const sim_event *e) {
     if (b == NULL || b->turn != e->payload) return 0;
     /* who has its address again and knows the rest is through */
     if (b->knows && b->chain.answered <= s->shard.now) b->chain.stage = FLEET_SERVERS - 1;
-    sim_time due = fleet_chain_step(&b->chain, kind, h->server_after, s->shard.now, &h->stream,
-                                    s->tally.asked);
+    sim_time due =
+        fleet_chain_step(&b->chain, kind, h->server_after, s->shard.now, &h->stream, s->sums.asked);
     if (!fleet_chain_is_through(&b->chain)) return post_step(s, e->target, due);
     b->knows = true;
-    s->tally.chains++;
-    dev_device_link(&s->devices[e->target], &s->world, &s->tally.devices, s->shard.now, true);
+    s->sums.chains++;
+    dev_device_link(&s->devices[e->target], &s->world, &s->sums.devices, s->shard.now, true);
     return s->error;
 }

@@ -8,8 +8,8 @@ static void on_send(void *context, const net_address *to, const uint8_t *datagra
     uint32_t device;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
-    s->tally.datagrams_down++;
-    s->tally.bytes_down += n;
+    s->sums.datagrams_down++;
+    s->sums.bytes_down += n;
     uint32_t local = fleet_street_number(s, device);
     bool answers = ((fleet_gate *)context)->protocol->transport == NET_DATAGRAMS;
     if (answers || n > NET_TCP_HEADER) fleet_street_device_of(s, local)->answered_at = s->shard.now;
@@ -69,8 +69,8 @@ static void on_wake_at(void *context, sim_id timer, sim_time due) {
 static size_t on_who(void *context, const char *identity, uint32_t *device,
                      uint8_t key[NET_SECURE_KEY_MAX]) {
     const fleet_street *s = ((const fleet_gate *)context)->street;
-    size_t n = fleet_credentials_who(s->commons->credentials, identity,
-                                     (uint32_t)s->commons->devices, device, key);
+    size_t n = fleet_credentials_who(s->shared->credentials, identity, (uint32_t)s->shared->devices,
+                                     device, key);
     bool ours = n > 0 && *device >= s->first_device && *device - s->first_device < s->device_count;
     return ours ? n : 0;
 }

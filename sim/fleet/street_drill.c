@@ -16,7 +16,7 @@
 
 static bool share_holds(const fleet_street *s, const fleet_filter *f, uint64_t id) {
     sim_stream stream =
-        sim_stream_for(s->commons->seed, SIM_PURPOSE_SELECTION, (uint64_t)f->number << 32 | id);
+        sim_stream_for(s->shared->seed, SIM_PURPOSE_SELECTION, (uint64_t)f->number << 32 | id);
     return sim_stream_unit(&stream) < f->share;
 }
 
@@ -24,7 +24,7 @@ static bool share_holds(const fleet_street *s, const fleet_filter *f, uint64_t i
 static bool zone_fits(const fleet_street *s, const fleet_filter *f) {
     const fleet_zone *z = s->zone;
     if (f->kind == FLEET_FILTER_FEED)
-        return fleet_feed_hangs(&s->commons->spec->feeds, z->feed, f->number);
+        return fleet_feed_hangs(&s->shared->spec->feeds, z->feed, f->number);
     if (f->kind == FLEET_FILTER_ISP) return strcmp(z->isp, f->text) == 0;
     return f->kind != FLEET_FILTER_REGION || strcmp(z->region, f->text) == 0;
 }
@@ -236,7 +236,7 @@ int fleet_street_strike(fleet_street *s, sim_time now, const fleet_fault *fault,
 /* A device that tells no vitals has them from now on, so that there is a place for the order. */
 static int want_vitals(const fleet_street *s, dev_device *d) {
     if (d->vitals != NULL) return 0;
-    d->vitals = dev_vitals_new(s->commons->seed, d->index, false, d->profile->battery);
+    d->vitals = dev_vitals_new(s->shared->seed, d->index, false, d->profile->battery);
     if (d->vitals == NULL) return SIM_ENOMEM;
     d->vitals->since = s->shard.now;
     d->vitals->powered = d->state != DEV_STATE_OFF;
@@ -259,5 +259,5 @@ int fleet_street_inject(fleet_street *s, sim_time now, uint32_t device,
     if (order->kind == RECORD_ANOMALY_CLONE)
         return order->strength > 0 ? fleet_street_clone(s, device, order->from, order->to) : 0;
     int error = want_vitals(s, d);
-    return error != 0 ? error : dev_anomaly_order_to(d->vitals, s->commons->seed, d->index, order);
+    return error != 0 ? error : dev_anomaly_order_to(d->vitals, s->shared->seed, d->index, order);
 }

@@ -6,7 +6,7 @@
 
 void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind,
                           const net_address *device, const uint8_t *data, size_t n) {
-    if (!s->commons->captured) return;
+    if (!s->shared->captured) return;
     uint32_t index;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(device, &index, &connection));
@@ -19,7 +19,7 @@ void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind
 
 static void capture_packet(fleet_street *s, sim_time at, fleet_captured_kind kind,
                            const fleet_packet *p) {
-    if (!s->commons->captured) return;
+    if (!s->shared->captured) return;
     net_address device =
         net_address_virtual(fleet_street_device(s, p->device)->index, p->connection);
     fleet_street_capture(s, at, kind, &device, p->data, p->size);
@@ -56,8 +56,8 @@ static int pass(fleet_street *s, const fleet_packet *p, sim_time now, cloud_capa
     const cloud_sender from = {.peer = &fleet_street_device_of(s, p->device)->edge,
                                .device = identity,
                                .home = fleet_street_device(s, p->device)->home};
-    s->tally.datagrams_up++;
-    s->tally.bytes_up += p->size;
+    s->sums.datagrams_up++;
+    s->sums.bytes_up += p->size;
     /* Whoever looks up the address of a clone finds its original's name: the attempts of the two
      * are counted as one device's. */
     from.peer->trigger = named->trigger;
@@ -69,7 +69,7 @@ static int pass(fleet_street *s, const fleet_packet *p, sim_time now, cloud_capa
 }
 
 int fleet_street_at_wire(fleet_street *s, fleet_packet *p) {
-    const fleet_shared *c = s->commons;
+    const fleet_shared *c = s->shared;
     dev_device *d = fleet_street_device(s, p->device);
     if (d->link == NULL || d->connection != p->connection) {
         s->ledger.dropped_closed++;
@@ -85,7 +85,7 @@ int fleet_street_at_wire(fleet_street *s, fleet_packet *p) {
     if (error == 0) {
         s->ledger.delivered++;
         s->notes[p->device].finished_sent |= glance.last;
-        if (c->wire_send(c->wire, d->index, p->data, p->size) != 0) s->tally.wire_errors++;
+        if (c->wire_send(c->wire, d->index, p->data, p->size) != 0) s->sums.wire_errors++;
     }
     fleet_street_packet_end(s, p);
     return error;
@@ -128,8 +128,8 @@ int fleet_street_from_wire(fleet_street *s, sim_time now, uint32_t device, const
     int error =
         now > s->shard.now ? fleet_street_step(s, now) : 0; /* what was due before it came */
     if (error != 0) return error;
-    s->tally.datagrams_down++;
-    s->tally.bytes_down += n;
+    s->sums.datagrams_down++;
+    s->sums.bytes_down += n;
     fleet_street_send(s, local, s->devices[local].connection, false, datagram, n);
     return s->error;
 }

@@ -27,7 +27,7 @@ int fleet_street_build_households(fleet_street *s) {
 static int add_household(fleet_street *s, uint32_t local) {
     fleet_household *h = s->households[local] = sim_calloc(1, sizeof *h);
     return h == NULL ? SIM_ENOMEM
-                     : dev_household_init(&h->own, &s->devices[local], s->commons->seed);
+                     : dev_household_init(&h->own, &s->devices[local], s->shared->seed);
 }
 
 void fleet_street_switch(fleet_street *s, uint32_t local, bool on) {
@@ -37,7 +37,7 @@ void fleet_street_switch(fleet_street *s, uint32_t local, bool on) {
     if (error != 0)
         fleet_street_fail(s, error);
     else
-        dev_device_power(d, &s->world, &s->tally.devices, s->shard.now, on);
+        dev_device_power(d, &s->world, &s->sums.devices, s->shard.now, on);
 }
 
 void fleet_street_free_households(fleet_street *s) {
@@ -66,7 +66,7 @@ void fleet_street_arrived(fleet_street *s, uint32_t local, const net_senml_pack 
     if (h == NULL || pack == NULL || pack->count == 0) return;
     size_t model = dev_model_number(s->devices[local].profile->model);
     uint64_t *notes =
-        s->tally.devices.notes[model][h->own.lost ? DEV_PHASE_AFTER : DEV_PHASE_BEFORE];
+        s->sums.devices.notes[model][h->own.lost ? DEV_PHASE_AFTER : DEV_PHASE_BEFORE];
     size_t n = times_of(pack, times);
     for (size_t i = 0; i < n; i++) {
         bool newer = times[i] > h->had_ms;

@@ -87,7 +87,7 @@ static uint16_t comes_out(fleet_street *s, const fleet_packet *p, sim_queue **qu
     *queue = &s->shard.queue;
     if (p->step < ROUTE_HOPS) return FLEET_EVENT_HOP;
     if (!p->up) return FLEET_EVENT_DELIVER;
-    if (!s->commons->real) *queue = &s->arrivals;
+    if (!s->shared->real) *queue = &s->arrivals;
     return FLEET_EVENT_EDGE;
 }
 
@@ -133,7 +133,7 @@ static void reset(fleet_street *s, const fleet_packet *p, const dev_device *d) {
     uint8_t segment[NET_TCP_HEADER];
     bool lives = d->state != DEV_STATE_OFF && d->state != DEV_STATE_BOOTING;
     const fleet_gate *g = fleet_street_gate(s, p->device);
-    if (!lives || s->commons->real || g->protocol->transport != NET_STREAM) return;
+    if (!lives || s->shared->real || g->protocol->transport != NET_STREAM) return;
     if (p->fate != CLOUD_FATE_REFUSE && net_tcp_segment_reset(p->data, p->size, segment))
         fleet_street_send(s, p->device, p->connection, true, segment, sizeof segment);
 }
@@ -181,7 +181,7 @@ static bool carries_packet(const sim_event *e) {
         case FLEET_EVENT_LINK:
         case FLEET_EVENT_PEER:
         case FLEET_EVENT_MEMBER:
-        case FLEET_EVENT_TWIN:
+        case FLEET_EVENT_CLONE:
         case FLEET_EVENT_OFFER:
         case FLEET_EVENT_THAW:
         case FLEET_EVENT_HUB:

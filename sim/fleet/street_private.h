@@ -52,7 +52,7 @@ typedef struct fleet_device {
     sim_time answered_at; /* by the built-in cloud, the last time */
     bool been_answered;   /* a server has answered it at some time */
     uint16_t cohort;      /* of the examiner: zone, kind of device and firmware */
-    uint32_t twin;        /* its clone's place in the street's list + 1; 0: none */
+    uint32_t clone;       /* its clone's place in the street's list + 1; 0: none */
     /* Reports that were due, were not sent, and wait for the next answer: how many, and when the
      * first and the last of them were due. */
     uint32_t late;
@@ -66,7 +66,7 @@ typedef struct fleet_device {
  * events it is a device of the street with a number of its own, above all others: device_count +
  * its place. */
 typedef struct fleet_clone {
-    dev_device device; /* first: a pointer to it is one to its twin */
+    dev_device device; /* first: a pointer to it is one to its clone */
     fleet_device note;
     uint32_t place;
     uint32_t original; /* whose identity it is, within the street */
@@ -94,7 +94,7 @@ typedef struct fleet_household fleet_household; /* street_household.c */
 
 struct fleet_street {
     sim_shard shard;
-    const fleet_shared *commons;
+    const fleet_shared *shared;
     const fleet_zone *zone;
     uint32_t zone_number, number;        /* street within its zone */
     uint32_t first_home, home_count;     /* in the fleet */
@@ -102,12 +102,12 @@ struct fleet_street {
     uint32_t per_home;                   /* devices in a home; >= 1 */
     fleet_home *homes;
     dev_device *devices;
-    uint8_t *states;     /* of their models, home by home */
-    fleet_device *notes; /* by device */
-    fleet_clone **twins; /* clones; each on the heap, where others point to it */
-    uint32_t twin_count;
-    size_t twin_room;
-    dev_counts twin_counts;                    /* nobody asks */
+    uint8_t *states;      /* of their models, home by home */
+    fleet_device *notes;  /* by device */
+    fleet_clone **clones; /* clones; each on the heap, where others point to it */
+    uint32_t clone_count;
+    size_t clone_room;
+    dev_counts clone_counts;                   /* nobody asks */
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
     fleet_household **households;              /* by device, owned; NULL: none has one */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
@@ -125,11 +125,11 @@ struct fleet_street {
     sim_time frozen_until;
     size_t held; /* bytes that wait in the sockets of a process that does not read */
     fleet_silence silence;
-    dev_world world, twin_world; /* of devices, of clones */
+    dev_world world, clone_world; /* of devices, of clones */
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
     uint64_t sequence;  /* of events that the street itself causes */
-    fleet_sums tally;
+    fleet_sums sums;
     fleet_ledger ledger;
     /* From when a report was due to the first success that its device then had: its own or, for a
      * report that could not be sent, the next one's. Not of reports that the drill cut off. */
@@ -164,7 +164,7 @@ enum fleet_street_event {
     /* target: gate and slot; payload: sim_id of a session's timer at the gate's door */
     FLEET_EVENT_PEER,
     FLEET_EVENT_MEMBER, /* target: gate, and number of a standing timer of its door */
-    FLEET_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
+    FLEET_EVENT_CLONE,  /* target: place of a clone; payload: 1 on, 0 off */
     FLEET_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
     FLEET_EVENT_THAW,   /* the cloud speaks again */
     FLEET_EVENT_HUB,    /* target: device, a hub; payload: 1 it is there, 0 it is gone */
@@ -188,37 +188,37 @@ enum { FLEET_TO_EDGE = 0, FLEET_TO_DEVICE = FLEET_EVENT_DELIVER - 1 - FLEET_EVEN
 enum { FLEET_GATE_SHIFT = 28 };
 
 static inline fleet_clone *fleet_street_clone_at(const fleet_street *s, uint32_t device) {
-    return device < s->device_count ? NULL : s->twins[device - s->device_count];
+    return device < s->device_count ? NULL : s->clones[device - s->device_count];
 }
 
 /* The device of that number within the street, and what the run remembers of it; clones included.
  */
 static inline dev_device *fleet_street_device(const fleet_street *s, uint32_t device) {
-    fleet_clone *twin = fleet_street_clone_at(s, device);
-    return twin == NULL ? &s->devices[device] : &twin->device;
+    fleet_clone *clone = fleet_street_clone_at(s, device);
+    return clone == NULL ? &s->devices[device] : &clone->device;
 }
 static inline fleet_device *fleet_street_device_of(const fleet_street *s, uint32_t device) {
-    fleet_clone *twin = fleet_street_clone_at(s, device);
-    return twin == NULL ? &s->notes[device] : &twin->note;
+    fleet_clone *clone = fleet_street_clone_at(s, device);
+    return clone == NULL ? &s->notes[device] : &clone->note;
 }
 /* The world that it lives in, and where its counts go: a clone's tells nobody of what it does. */
 static inline const dev_world *fleet_street_world(const fleet_street *s, uint32_t device) {
-    return device < s->device_count ? &s->world : &s->twin_world;
+    return device < s->device_count ? &s->world : &s->clone_world;
 }
 static inline dev_counts *fleet_street_counts(fleet_street *s, uint32_t device) {
-    return device < s->device_count ? &s->tally.devices : &s->twin_counts;
+    return device < s->device_count ? &s->sums.devices : &s->clone_counts;
 }
 
 /* The number within the street of a device that has `index` in the fleet. */
 static inline uint32_t fleet_street_number(const fleet_street *s, uint32_t index) {
     if (index < FLEET_CLONES) return index - s->first_device;
-    return s->device_count + s->notes[index - FLEET_CLONES - s->first_device].twin - 1;
+    return s->device_count + s->notes[index - FLEET_CLONES - s->first_device].clone - 1;
 }
 
 /* Whose identity a device (within the street) uses, in the fleet: its own, or its original's. */
 static inline uint32_t fleet_street_identity(const fleet_street *s, uint32_t device) {
-    const fleet_clone *twin = fleet_street_clone_at(s, device);
-    return s->first_device + (twin == NULL ? device : twin->original);
+    const fleet_clone *clone = fleet_street_clone_at(s, device);
+    return s->first_device + (clone == NULL ? device : clone->original);
 }
 
 /* The home of a device, both within the street. */
@@ -352,7 +352,7 @@ extern const cloud_observer fleet_street_observer;
 void fleet_street_attempt_ended(fleet_street *s, uint32_t local, record_outcome outcome);
 /* What the devices of this street, and what their clones, may ask of it. */
 dev_world fleet_street_make_world(fleet_street *s);
-dev_world fleet_street_make_twin_world(fleet_street *s);
+dev_world fleet_street_make_clone_world(fleet_street *s);
 
 /* ---- street_watch.c: what the examiner in the cloud is told; nothing without one ---- */
 SIM_MUST_USE int fleet_watch_init(fleet_street *s);
@@ -365,8 +365,8 @@ void fleet_watch_session(fleet_street *s, uint32_t local, uint32_t at, bool up, 
 /* The original (within the street) is cloned from..to. SIM_ENOMEM. */
 SIM_MUST_USE int fleet_street_clone(fleet_street *s, uint32_t original, sim_time from, sim_time to);
 /* A clone is switched on or off. */
-void fleet_street_on_twin(fleet_street *s, const sim_event *e);
-void fleet_street_free_twins(fleet_street *s);
+void fleet_street_on_clone(fleet_street *s, const sim_event *e);
+void fleet_street_free_clones(fleet_street *s);
 
 /* ---- street_path.c ---- */
 /* A datagram leaves a device's radio (`up`), or the edge towards a device. */
@@ -388,7 +388,7 @@ bool fleet_street_wants_trace(const fleet_street *s, uint32_t device, bool drop)
 /* Whether a line about `device` (within the street) is wanted; `drop`: it tells of a lost packet.
  */
 static inline bool fleet_street_traces(const fleet_street *s, uint32_t device, bool drop) {
-    return s->commons->traced != NULL && fleet_street_wants_trace(s, device, drop);
+    return s->shared->traced != NULL && fleet_street_wants_trace(s, device, drop);
 }
 void fleet_trace_state(fleet_street *s, uint32_t device, dev_state from, dev_state to);
 /* An attempt or a session of the device is over. */

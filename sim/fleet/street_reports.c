@@ -22,7 +22,7 @@ static sim_time due_of_late(const fleet_device *note, uint32_t n) {
 }
 
 static void forget_late(fleet_street *s, fleet_device *note) {
-    if (note->late > 0) s->tally.behind--;
+    if (note->late > 0) s->sums.behind--;
     note->late = 0;
 }
 
@@ -49,20 +49,20 @@ static bool is_cut(const fleet_street *s, const dev_device *d) {
 void fleet_street_reported(fleet_street *s, const dev_device *d, sim_time due,
                            const net_answer *answer) {
     net_answer_kind kind = answer->kind;
-    fleet_sums_answered(&s->tally, d->profile->link.protocol, answer);
+    fleet_sums_answered(&s->sums, d->profile->link.protocol, answer);
     bool cut = kind == NET_UNANSWERED && is_cut(s, d);
     if (kind == NET_TAKEN) {
-        s->tally.reports_answered++;
+        s->sums.reports_answered++;
         add_answered(s, due);
         end_wait(s, &s->notes[d->index - s->first_device]);
         return;
     }
     if (kind == NET_UNANSWERED)
-        s->tally.reports_failed++;
+        s->sums.reports_failed++;
     else
-        s->tally.reports_refused++;
+        s->sums.reports_refused++;
     if (cut)
-        s->tally.reports_cut++;
+        s->sums.reports_cut++;
     else
         add(s, &s->request_never, due);
 }
@@ -70,11 +70,11 @@ void fleet_street_reported(fleet_street *s, const dev_device *d, sim_time due,
 void fleet_street_skipped(fleet_street *s, const dev_device *d, sim_time due, dev_skip why) {
     fleet_device *note = &s->notes[d->index - s->first_device];
     if (is_cut(s, d)) why = DEV_SKIP_CUT; /* a black hole tells its devices nothing */
-    s->tally.skipped[why]++;
+    s->sums.skipped[why]++;
     if (why == DEV_SKIP_CUT) return;
     if (note->late++ == 0) {
         note->late_first = due;
-        s->tally.behind++;
+        s->sums.behind++;
     }
     note->late_last = due;
 }

@@ -15,7 +15,7 @@ static bool holds(const uint32_t *list, uint32_t count, uint32_t number) {
 }
 
 bool fleet_street_wants_trace(const fleet_street *s, uint32_t device, bool drop) {
-    const fleet_traced *t = s->commons->traced;
+    const fleet_traced *t = s->shared->traced;
     return (t->drops && drop) || holds(t->streets, t->street_count, s->shard.index) ||
            holds(t->devices, t->device_count, fleet_street_identity(s, device));
 }

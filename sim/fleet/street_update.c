@@ -16,7 +16,7 @@ const cloud_update *fleet_street_update(void *context, uint32_t device) {
     const dev_device *d = &s->devices[device - s->first_device];
     uint8_t offer = s->notes[device - s->first_device].offer;
     if (offer == 0) return NULL;
-    return cloud_update_for(s->commons->offers[offer - 1].updates, d->profile->model->name);
+    return cloud_update_for(s->shared->offers[offer - 1].updates, d->profile->model->name);
 }
 
 bool fleet_street_commanded(void *context, uint32_t device) {
@@ -30,7 +30,7 @@ void fleet_street_rebooting(void *context, dev_device *d) {
     fleet_device *note = &s->notes[d->index - s->first_device];
     if (note->offer == 0) return;
     fleet_restarts *restarts = &s->restarts[note->offer - 1];
-    cloud_edge_trigger(&note->edge, s->commons->offers[note->offer - 1].trigger);
+    cloud_edge_trigger(&note->edge, s->shared->offers[note->offer - 1].trigger);
     if (dev_device_is_online(d)) restarts->devices++;
     restarts->first = sim_time_min(restarts->first, s->shard.now);
 }

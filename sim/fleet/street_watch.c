@@ -12,15 +12,15 @@ static uint32_t group_of(const fleet_street *s, uint32_t local) {
 }
 
 int fleet_watch_init(fleet_street *s) {
-    if (s->commons->watch == NULL) return 0;
+    if (s->shared->watch == NULL) return 0;
     examine_watch *w =
-        examine_watch_new(s->commons->watch, s->first_device, s->device_count, s->home_count, 1);
+        examine_watch_new(s->shared->watch, s->first_device, s->device_count, s->home_count, 1);
     s->heard.watch = w;
     if (w == NULL) return SIM_ENOMEM;
     for (uint32_t i = 0; i < s->device_count; i++) {
         s->notes[i].cohort = (uint16_t)fleet_examiner_cohort(s->zone_number, group_of(s, i), 1);
         examine_watch_place(w, i, s->notes[i].cohort, i / s->per_home, 0);
-        int error = s->commons->spec->examination.series ? examine_watch_series(w, i) : 0;
+        int error = s->shared->spec->examination.series ? examine_watch_series(w, i) : 0;
         if (error != 0) return error;
     }
     return 0;

@@ -24,9 +24,9 @@ static bool device_link_is_up(void *context, const dev_device *d) {
 
 static void device_connecting(void *context, dev_device *d) {
     fleet_street *s = context;
-    const fleet_shared *c = s->commons;
+    const fleet_shared *c = s->shared;
     fleet_street_device_of(s, fleet_street_number(s, d->index))->finished_sent = false;
-    if (c->real && c->wire_open(c->wire, d->index) != 0) s->tally.wire_errors++;
+    if (c->real && c->wire_open(c->wire, d->index) != 0) s->sums.wire_errors++;
 }
 
 /* How the latest attempt of a device (within its street) ended. */
@@ -43,7 +43,7 @@ void fleet_street_attempt_ended(fleet_street *s, uint32_t local, record_outcome 
 /* In the real world the edge is our own socket and cannot see into the server: an attempt has
  * succeeded when its device got an answer. */
 static void real_outcome(fleet_street *s, const dev_device *d, record_outcome outcome) {
-    if (s->commons->real) fleet_street_attempt_ended(s, d->index - s->first_device, outcome);
+    if (s->shared->real) fleet_street_attempt_ended(s, d->index - s->first_device, outcome);
 }
 
 /* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP
@@ -61,28 +61,28 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     fleet_street_powered(s, d->index - s->first_device, from, to);
     if (to == DEV_STATE_OFF) fleet_street_lose_late(s, d->index - s->first_device);
     if (was_online && !is_online) {
-        s->tally.online--;
+        s->sums.online--;
         fleet_silence_noticed(s, d->index - s->first_device, to == DEV_STATE_WAITING_FOR_ATTEMPT);
     }
     if (is_online && !was_online) {
-        s->tally.online++;
+        s->sums.online++;
         bool proven = online_proves(s, d);
         s->notes[d->index - s->first_device].been_answered |= proven;
         if (proven) real_outcome(s, d, RECORD_OUTCOME_ONLINE);
     }
     bool has_socket = to == DEV_STATE_CONNECTING || is_online;
-    if (s->commons->real && !has_socket) {
+    if (s->shared->real && !has_socket) {
         /* what has no power, or no way to the cloud, cannot take its leave */
         bool silent = to == DEV_STATE_OFF || !device_link_is_up(s, d);
-        s->commons->wire_close(s->commons->wire, d->index, silent);
+        s->shared->wire_close(s->shared->wire, d->index, silent);
     }
 }
 
 static void device_credentials(void *context, const dev_device *d, net_credentials *out) {
     const fleet_street *s = context;
     uint32_t who = fleet_street_identity(s, fleet_street_number(s, d->index));
-    const fleet_credential *listed = fleet_credentials_listed(s->commons->credentials, who);
-    out->key_size = fleet_credentials_of(s->commons->credentials, who, out->identity, out->key);
+    const fleet_credential *listed = fleet_credentials_listed(s->shared->credentials, who);
+    out->key_size = fleet_credentials_of(s->shared->credentials, who, out->identity, out->key);
     if (listed == NULL) return;
     out->user_name = listed->user_name;
     out->password = listed->password;
@@ -95,10 +95,10 @@ static int device_certificate(void *context, const dev_device *d, const net_cert
     *out = NULL;
     if (g->kind == NULL || !g->kind->certificates) return 0;
     const fleet_credential *listed =
-        fleet_credentials_listed(s->commons->credentials, fleet_street_identity(s, local));
+        fleet_credentials_listed(s->shared->credentials, fleet_street_identity(s, local));
     if (listed != NULL) *out = listed->certificate;
-    if (*out != NULL || s->commons->authority == NULL) return 0;
-    *out = fleet_authority_device(s->commons->authority, fleet_street_identity(s, local));
+    if (*out != NULL || s->shared->authority == NULL) return 0;
+    *out = fleet_authority_device(s->shared->authority, fleet_street_identity(s, local));
     return *out == NULL ? SIM_ENOMEM : 0;
 }
 
@@ -137,9 +137,9 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
     uint32_t local = fleet_street_number(s, d->index);
     why = end_of(s, local, reason, why);
     fleet_trace_failed(s, local, reason, why);
-    if (answer != NULL) fleet_sums_answered(&s->tally, d->profile->link.protocol, answer);
-    s->tally.attempts_failed[reason]++;
-    s->tally.ends[why]++;
+    if (answer != NULL) fleet_sums_answered(&s->sums, d->profile->link.protocol, answer);
+    s->sums.attempts_failed[reason]++;
+    s->sums.ends[why]++;
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);
     if (reason == DEV_EVENT_REFUSED) real_outcome(s, d, RECORD_OUTCOME_REFUSED);
 }
@@ -171,7 +171,7 @@ static void clone_attempt_failed(void *context, dev_device *d, dev_event reason,
     fleet_trace_failed(context, local, reason, end_of(context, local, reason, why));
 }
 
-dev_world fleet_street_make_twin_world(fleet_street *s) {
+dev_world fleet_street_make_clone_world(fleet_street *s) {
     dev_world w = fleet_street_make_world(s);
     w.link_is_up = clone_link_is_up;
     w.state_changed = clone_state_changed;
@@ -187,7 +187,7 @@ dev_world fleet_street_make_world(fleet_street *s) {
                        .security = device_security,
                        .memory = device_memory,
                        .streams = &net_tcp_linux,
-                       .system_randomness = s->commons->real,
+                       .system_randomness = s->shared->real,
                        .transmit = device_transmit,
                        .wake_at = device_wake_at,
                        .link_is_up = device_link_is_up,
@@ -198,6 +198,6 @@ dev_world fleet_street_make_world(fleet_street *s) {
                        .reported = device_reported,
                        .skipped = device_skipped,
                        .rebooting = fleet_street_rebooting,
-                       .update_key = s->commons->update_key.public,
+                       .update_key = s->shared->update_key.public,
                        .attempt_failed = device_attempt_failed};
 }

@@ -217,7 +217,7 @@ static int open_fleet(real_world *w) {
 static void close_world(real_world *w) {
     run *r = w->r;
     for (uint32_t i = 0; i < r->street_count; i++) fleet_street_unplug(r->streets[i]);
-    r->commons.wire = NULL;
+    r->shared.wire = NULL;
     if (w->fleet != NULL) net_real_fleet_close_all(w->fleet);
     if (w->fleet != NULL) r->wire_count = *net_real_fleet_count(w->fleet);
     net_real_fleet_free(w->fleet);
@@ -227,10 +227,10 @@ static void close_world(real_world *w) {
 int run_drive_real(run *r, const run_drill *drill) {
     real_world w = {.r = r, .drill = drill, .loop = net_real_loop_new()};
     if (w.loop == NULL) return SIM_ENOMEM;
-    r->commons.wire = &w;
-    r->commons.wire_open = wire_open;
-    r->commons.wire_close = wire_close;
-    r->commons.wire_send = wire_send;
+    r->shared.wire = &w;
+    r->shared.wire_open = wire_open;
+    r->shared.wire_close = wire_close;
+    r->shared.wire_send = wire_send;
     int error = open_fleet(&w);
     if (error == 0) {
         net_real_loop_restart(w.loop);

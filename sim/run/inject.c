@@ -61,7 +61,7 @@ static void thin_out(const run *r, candidates *all, uint32_t wanted) {
         uint64_t id = (uint64_t)r->campaigns << 32 |
                       (fleet_street_first_device(r->streets[c->street]) + c->device);
         sim_stream stream =
-            sim_stream_for(r->commons.seed, SIM_PURPOSE_SELECTION, UINT64_C(1) << 63 | id);
+            sim_stream_for(r->shared.seed, SIM_PURPOSE_SELECTION, UINT64_C(1) << 63 | id);
         c->rank = sim_stream_next(&stream);
     }
     qsort(all->items, all->count, sizeof *all->items, by_rank);

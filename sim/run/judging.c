@@ -101,7 +101,7 @@ static void add_interface(run *r, const char *name) {
 
 /* What the protocols of all groups are called; what protects them depends on where they speak. */
 static const char *const *interfaces_of(run *r) {
-    bool plain = run_is_real(r) && !r->commons.secure;
+    bool plain = run_is_real(r) && !r->shared.secure;
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
@@ -353,7 +353,7 @@ int run_gather(run *r) {
                         .foreign_cloud = run_is_real(r),
                         .generator_late = run_generator_late(r) != NULL,
                         .generator_why = run_generator_late(r),
-                        .seed = r->commons.seed};
+                        .seed = r->shared.seed};
     if (r->gathered) return 0;
     int error = run_merge_attempts(r);
     if (error == 0) error = gather_changes(r, &e.changes);

@@ -335,25 +335,25 @@ static int connects_of(const run *r, run_latencies *l) {
 
 static size_t fill(run *r, metric_list *l, const run_latencies *connects,
                    const run_latencies *requests) {
-    fleet_sums tally;
+    fleet_sums sums;
     fleet_ledger ledger;
-    run_sum(r, &tally, &ledger);
-    add_metric(l, "devices_online", "", REPORT_GAUGE, (double)tally.online);
+    run_sum(r, &sums, &ledger);
+    add_metric(l, "devices_online", "", REPORT_GAUGE, (double)sums.online);
     attempt_metrics(l, r);
     add_latencies(l, "connect_latency", connects);
     add_latencies(l, "request_latency", requests);
-    device_metrics(l, r, &tally);
-    answer_metrics(l, r, &tally);
-    local_metrics(l, r, &tally);
-    if (run_has_households(r)) household_metrics(l, r, &tally);
-    end_metrics(l, r, &tally);
+    device_metrics(l, r, &sums);
+    answer_metrics(l, r, &sums);
+    local_metrics(l, r, &sums);
+    if (run_has_households(r)) household_metrics(l, r, &sums);
+    end_metrics(l, r, &sums);
     if (run_is_real(r)) {
-        wire_metrics(l, r, &tally);
+        wire_metrics(l, r, &sums);
     } else {
         cloud_metrics(l, r);
     }
-    chain_metrics(l, &tally);
-    path_metrics(l, &tally, &ledger);
+    chain_metrics(l, &sums);
+    path_metrics(l, &sums, &ledger);
     return l->count;
 }
 

@@ -60,7 +60,7 @@ void run_make_record(run *r, const run_caption *words, const judge_finding *find
         .world = run_is_real(r) ? "real" : "virtual",
         .target = run_is_real(r) ? r->target->text : NULL,
         .repeat = words->repeat,
-        .seed = r->commons.seed,
+        .seed = r->shared.seed,
         .homes = r->homes,
         .devices = r->devices,
         .duration = r->now,

@@ -63,11 +63,11 @@ uint64_t run_events(const run *r) {
     return n;
 }
 
-void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger) {
-    *tally = (fleet_sums){0};
+void run_sum(const run *r, fleet_sums *sums, fleet_ledger *ledger) {
+    *sums = (fleet_sums){0};
     *ledger = (fleet_ledger){0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        fleet_sums_add(tally, fleet_street_sums(r->streets[i]));
+        fleet_sums_add(sums, fleet_street_sums(r->streets[i]));
         fleet_ledger_add(ledger, fleet_street_account(r->streets[i]).ledger);
     }
 }
@@ -124,7 +124,7 @@ static fleet_place *place_streets(run *r) {
 /* Each thread builds the streets that it will run, so that their memory is its own. */
 static int build_street(run *r, uint32_t street, void *with) {
     const fleet_place *places = with;
-    return fleet_street_new(&r->commons, &places[street], &r->streets[street]);
+    return fleet_street_new(&r->shared, &places[street], &r->streets[street]);
 }
 
 static int build_streets(run *r) {
@@ -192,15 +192,15 @@ static int build(run *r) {
     error = build_authority(r);
     if (error != 0) return error;
     if (run_is_real(r)) take_papers(r);
-    r->commons = (fleet_shared){.spec = &r->spec,
-                                .seed = r->options->seed,
-                                .real = run_is_real(r),
-                                .secure = !run_is_real(r) || r->target->secure,
-                                .papers = run_is_real(r) ? &r->papers : NULL,
-                                .credentials = &r->credentials,
-                                .authority = r->authority.root == NULL ? NULL : &r->authority,
-                                .devices = r->devices,
-                                .offers = r->offers};
+    r->shared = (fleet_shared){.spec = &r->spec,
+                               .seed = r->options->seed,
+                               .real = run_is_real(r),
+                               .secure = !run_is_real(r) || r->target->secure,
+                               .papers = run_is_real(r) ? &r->papers : NULL,
+                               .credentials = &r->credentials,
+                               .authority = r->authority.root == NULL ? NULL : &r->authority,
+                               .devices = r->devices,
+                               .offers = r->offers};
     error = run_updates_init(r);
     if (error != 0) return error;
     cloud_capacity_init(&r->capacity, &r->spec.cloud);
@@ -209,7 +209,7 @@ static int build(run *r) {
     record_attempts_init(&r->attempts);
     sim_queue_init(&r->merge);
     error = fleet_examiner_init(&r->examiner, &r->spec);
-    r->commons.watch = r->examiner.fleet;
+    r->shared.watch = r->examiner.fleet;
     if (error == 0) error = build_streets(r);
     if (error == 0) error = say_whom_they_believe(r);
     return error != 0 ? error : fleet_examiner_attach(&r->examiner, r->streets, r->street_count);
@@ -443,9 +443,9 @@ static int close_street(run *r, uint32_t street, void *with) {
 /* Conservation: every packet that was sent is delivered, dropped or still under way. Anything else
  * is our own defect. */
 static int check_ledger(run *r) {
-    fleet_sums tally;
+    fleet_sums sums;
     fleet_ledger ledger;
-    run_sum(r, &tally, &ledger);
+    run_sum(r, &sums, &ledger);
     for (uint32_t i = 0; i < r->street_count; i++) {
         const fleet_ledger *own = fleet_street_account(r->streets[i]).ledger;
         SIM_PROMISE(fleet_ledger_balances(own));

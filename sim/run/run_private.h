@@ -66,7 +66,7 @@ struct run {
     const run_target *target;   /* of its options; NULL: the virtual world */
     const run_outlet *outlet;   /* of its options; NULL: none */
     bool small_world;           /* of its options */
-    fleet_shared commons;
+    fleet_shared shared;
     fleet_credentials credentials;
     fleet_authority authority;    /* where devices have certificates */
     net_backend backend;          /* of the target */
@@ -205,7 +205,7 @@ void run_make_record(run *r, const run_caption *words, const judge_finding *find
 SIM_MUST_USE int run_merge_attempts(run *r);
 /* The commonest answer that was a refusal, as its protocol calls it; NULL: there was none. */
 const char *run_commonest_refusal(const fleet_sums *t);
-void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger);
+void run_sum(const run *r, fleet_sums *sums, fleet_ledger *ledger);
 /* NULL: the generator kept up with its plan; else a sentence that says in what it was the
  * bottleneck. Owned by r. */
 const char *run_generator_late(run *r);

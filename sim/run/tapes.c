@@ -35,9 +35,9 @@ static fleet_tape *tape_of(run *r, fleet_taped which, uint32_t street) {
 static void stop_keeping(run *r, fleet_taped which) {
     r->tapes[which].file = NULL;
     if (which == FLEET_TAPED_CAPTURE)
-        r->commons.captured = false;
+        r->shared.captured = false;
     else
-        r->commons.traced = NULL;
+        r->shared.traced = NULL;
 }
 
 static void give_up(run *r, fleet_taped which, int reason) {
@@ -55,7 +55,7 @@ void run_capture_to(run *r, FILE *file) {
     uint8_t head[RECORD_PCAP_HEAD];
     record_pcap_head(head);
     r->tapes[FLEET_TAPED_CAPTURE].file = file;
-    r->commons.captured = true;
+    r->shared.captured = true;
     write_bytes(r, FLEET_TAPED_CAPTURE, head, sizeof head);
 }
 
@@ -76,7 +76,7 @@ int run_trace_to(run *r, const fleet_traced *traced, FILE *file, char *why, size
         !all_there(traced->streets, traced->street_count, "street", r->street_count, why, size))
         return SIM_ERANGE;
     r->traced = *traced;
-    r->commons.traced = &r->traced;
+    r->shared.traced = &r->traced;
     r->tapes[FLEET_TAPED_TRACE].file = file;
     return 0;
 }

@@ -20,7 +20,7 @@ bool run_has_updates(const run *r) {
 }
 
 int run_updates_init(run *r) {
-    return run_has_updates(r) ? cloud_update_key(r->commons.seed, &r->commons.update_key) : 0;
+    return run_has_updates(r) ? cloud_update_key(r->shared.seed, &r->shared.update_key) : 0;
 }
 
 void run_updates_deinit(run *r) {
@@ -36,7 +36,7 @@ static int make_images(run *r, const fleet_update_order *u, cloud_update **list)
             if (!zone->groups[g].profile.updates || cloud_update_for(*list, model) != NULL)
                 continue;
             int error = cloud_update_add(list, model, u->version, u->bytes, (cloud_rogue)u->rogue,
-                                         r->commons.seed);
+                                         r->shared.seed);
             if (error != 0) return error;
         }
     }

@@ -14,7 +14,7 @@ static int freeze_short(run *r, void *context) {
 }
 
 static uint64_t failed(const run *r) {
-    return r->streets[0]->tally.reports_failed;
+    return r->streets[0]->sums.reports_failed;
 }
 
 static void test(void **state) {

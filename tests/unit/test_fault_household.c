@@ -30,7 +30,7 @@ static int restore(run *r, void *context) {
 static uint64_t noted(const run *r, dev_note note) {
     uint64_t n = 0;
     for (int p = 0; p < DEV_PHASES; p++)
-        n += r->streets[0]->tally.devices.notes[dev_model_number(model)][p][note];
+        n += r->streets[0]->sums.devices.notes[dev_model_number(model)][p][note];
     return n;
 }
 

@@ -245,8 +245,8 @@ static uint64_t replaced(const run *r) {
 static uint32_t twins_that_are(const run *r, bool on) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t t = 0; t < r->streets[i]->twin_count; t++)
-            n += (r->streets[i]->twins[t]->device.state != DEV_STATE_OFF) == on;
+        for (uint32_t t = 0; t < r->streets[i]->clone_count; t++)
+            n += (r->streets[i]->clones[t]->device.state != DEV_STATE_OFF) == on;
     }
     return n;
 }
@@ -280,11 +280,11 @@ static void test_clones(void **state) {
     run *r = story_run(&spec, NULL, steps, &by_then);
     assert_int_equal(replaced(r), by_then); /* peace */
     assert_int_equal(story_online(r), DEVICES);
-    fleet_sums tally;
+    fleet_sums sums;
     fleet_ledger ledger;
-    run_sum(r, &tally, &ledger);
+    run_sum(r, &sums, &ledger);
     /* The clones' reports count for nobody: due are those of the fleet, one a minute. */
-    assert_true(tally.devices.reports_due <= (uint64_t)DEVICES * 2000 / 60 + DEVICES);
+    assert_true(sums.devices.reports_due <= (uint64_t)DEVICES * 2000 / 60 + DEVICES);
     assert_int_equal(run_merge_attempts(r), 0);
     size_t count, elsewhere = 0;
     const record_injection *rows = run_injections(r, &count);

@@ -22,7 +22,7 @@ static int hardly_ever(run *r, void *context) {
 
 static uint64_t due_until(int (*act)(run *r, void *context), double end_s) {
     run *r = bench_struck(act, STRIKE_S, end_s);
-    uint64_t due = r->streets[0]->tally.devices.reports_due;
+    uint64_t due = r->streets[0]->sums.devices.reports_due;
     story_end(r);
     return due;
 }

@@ -34,7 +34,7 @@ static run *told(const story_step *steps, bool chain) {
 }
 
 static uint64_t asked(const run *r, fleet_server which) {
-    return r->streets[0]->tally.asked[which];
+    return r->streets[0]->sums.asked[which];
 }
 
 /* After a power cut nobody comes online before the names are back. Each asks for its address once,
@@ -52,7 +52,7 @@ static void test_names_are_gone(void **state) {
     assert_int_equal(asked(r, FLEET_SERVER_ADDRESS), 2 * DEVICES);
     assert_true(asked(r, FLEET_SERVER_NAME) >= 5 * DEVICES);
     assert_int_equal(asked(r, FLEET_SERVER_TIME), 2 * DEVICES);
-    assert_int_equal(r->streets[0]->tally.chains, 2 * DEVICES);
+    assert_int_equal(r->streets[0]->sums.chains, 2 * DEVICES);
     story_end(r);
     r = told(gone, false);
     assert_int_equal(story_online(r), DEVICES);

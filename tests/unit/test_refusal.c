@@ -113,13 +113,13 @@ static void test_a_growing_law_grows(void **state) {
 static void test_all_get_in_at_the_rate(void **state) {
     (void)state;
     run *r = run_street_of(CLOUD_OVER_REFUSE, fixed, 0, 600);
-    fleet_sums tally;
+    fleet_sums sums;
     fleet_ledger ledger;
-    run_sum(r, &tally, &ledger);
+    run_sum(r, &sums, &ledger);
     assert_int_equal(story_online(r), 100);
     assert_int_equal(r->capacity.admitted[CLOUD_DEMAND_CONNECTION], 100);
-    assert_true(tally.ends[NET_END_REFUSED] > 100);
-    assert_int_equal(tally.ends[NET_END_REFUSED], r->capacity.over[CLOUD_DEMAND_CONNECTION]);
+    assert_true(sums.ends[NET_END_REFUSED] > 100);
+    assert_int_equal(sums.ends[NET_END_REFUSED], r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     assert_int_equal(ledger.dropped_over, r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     cloud_door_counts doors = {0};
     fleet_street_door_counts(r->streets[0], &doors);

@@ -56,17 +56,17 @@ static int restore_network(run *r, void *context) {
 }
 
 static fleet_ledger ledger_of(const run *r) {
-    fleet_sums tally;
+    fleet_sums sums;
     fleet_ledger ledger;
-    run_sum(r, &tally, &ledger);
+    run_sum(r, &sums, &ledger);
     return ledger;
 }
 
 static fleet_sums tally_of(const run *r) {
-    fleet_sums tally;
+    fleet_sums sums;
     fleet_ledger ledger;
-    run_sum(r, &tally, &ledger);
-    return tally;
+    run_sum(r, &sums, &ledger);
+    return sums;
 }
 
 static uint64_t devices_in(const run *r, dev_state state) {

@@ -26,7 +26,7 @@ static outcome run_with(const cloud_stage *stage) {
                  .over = r->capacity.stage_over,
                  .connections_over = r->capacity.over[CLOUD_DEMAND_CONNECTION]};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        o.online += r->streets[i]->tally.online;
+        o.online += r->streets[i]->sums.online;
         o.attempts += r->streets[i]->edge.seen;
         o.refused += r->streets[i]->edge.rejections;
     }

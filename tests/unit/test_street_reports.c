@@ -84,8 +84,8 @@ static void test_frozen_for_a_quarter(void **state) {
     near(l.maximum, 15);
     near(l.mean, (45 * 0.01 + 120) / 60);
     assert_false(report_metric_open(&l, 1));
-    assert_int_equal(m.street->tally.skipped[DEV_SKIP_WAITING], 14);
-    assert_int_equal(m.street->tally.behind, 0);
+    assert_int_equal(m.street->sums.skipped[DEV_SKIP_WAITING], 14);
+    assert_int_equal(m.street->sums.behind, 0);
     end(&m);
 }
 
@@ -98,7 +98,7 @@ static void test_dead_for_the_last_third(void **state) {
         ends(&m, second, second * SIM_SECOND + ANSWER, NET_TAKEN);
     m.device->report_sent_due = 40 * SIM_SECOND; /* one is out, and the rest waits for it */
     for (int second = 41; second < 60; second++) skips(&m, second, DEV_SKIP_WAITING);
-    assert_int_equal(m.street->tally.behind, 1);
+    assert_int_equal(m.street->sums.behind, 1);
     report_metric l = latency_of(&m, 60);
     assert_int_equal(l.samples, 60);
     assert_int_equal(l.answered, 40);
@@ -143,8 +143,8 @@ static void test_cut_by_the_drill(void **state) {
     ends(&m, 2, 2 * SIM_SECOND, NET_UNANSWERED);
     m.street->homes[0].cut = false;
     skips(&m, 3, DEV_SKIP_CUT);
-    assert_int_equal(m.street->tally.skipped[DEV_SKIP_CUT], 2);
-    assert_int_equal(m.street->tally.reports_cut, 1);
+    assert_int_equal(m.street->sums.skipped[DEV_SKIP_CUT], 2);
+    assert_int_equal(m.street->sums.reports_cut, 1);
     skips(&m, 4, DEV_SKIP_OFFLINE);
     fleet_street_lose_late(m.street, 0);
     ends(&m, 5, 5 * SIM_SECOND + ANSWER, NET_TAKEN);
