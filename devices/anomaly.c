@@ -7,15 +7,15 @@
 
 /* Traffic of an attack at strength 1, for each hour. The figures are assumptions that an attacker
  * of consumer devices would recognise. */
-typedef struct mischief_traffic {
+typedef struct anomaly_traffic {
     double logins;                  /* tried and refused */
     double packets_in, packets_out; /* */
     double bytes_in, bytes_out;
     double charge;      /* per cent of the battery */
     double connections; /* at any time */
-} mischief_traffic;
+} anomaly_traffic;
 
-static const mischief_traffic traffic_of[RECORD_ANOMALIES] = {
+static const anomaly_traffic traffic_of[RECORD_ANOMALIES] = {
     /* a list of leaked passwords, one every 15 s: fast enough to be of use, slow enough for
      * lock-outs */
     [RECORD_ANOMALY_CREDENTIAL_STUFFING] = {.logins = 240,
@@ -64,7 +64,7 @@ bool dev_anomaly_is_possible(record_anomaly kind) {
 const char *dev_anomaly_lacks(record_anomaly kind, const dev_profile *p) {
     if (kind == RECORD_ANOMALY_BATTERY_DRAIN && !p->battery)
         return "has no battery: say power = \"battery\" for its kind of device in setup";
-    const mischief_traffic *t = &traffic_of[kind];
+    const anomaly_traffic *t = &traffic_of[kind];
     if ((t->packets_out > 0 || t->logins > 0) && !p->metrics)
         return "does not tell what this would show in: say metrics = true for its kind of device "
                "in setup";
@@ -80,7 +80,7 @@ int dev_anomaly_order_to(dev_vitals *v, uint64_t seed, uint32_t device,
                        .to = order->to,
                        .ramp = order->ramp,
                        .strength = order->strength,
-                       .stream = sim_stream_for(seed, SIM_PURPOSE_MISCHIEF,
+                       .stream = sim_stream_for(seed, SIM_PURPOSE_ANOMALY,
                                                 (uint64_t)order->campaign << 32 | device),
                        .campaign = order->campaign,
                        .kind = (uint8_t)order->kind};
@@ -130,7 +130,7 @@ static void talk(dev_anomaly *m, dev_vitals_counts *c, uint64_t packets) {
 }
 
 static void suffer(dev_vitals *v, dev_anomaly *m, double hours) {
-    const mischief_traffic *t = &traffic_of[m->kind];
+    const anomaly_traffic *t = &traffic_of[m->kind];
     dev_vitals_counts *c = &v->counts;
     if (hours <= 0) return;
     uint64_t out = dev_vitals_poisson(&m->stream, hours * t->packets_out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* devices/anomaly.h - devices that misbehave on order: what an order (kind, strength, time) changes
  * in a device's vitals, readings and behaviour. Pure; the drill gives the orders and keeps the
- * truth. What it is like at strength 1 stands in mischief.c; strength 0 changes nothing, to the
+ * truth. What it is like at strength 1 stands in anomaly.c; strength 0 changes nothing, to the
  * byte. */
 #ifndef DEVICES_ANOMALY_H
 #define DEVICES_ANOMALY_H
@@ -14,7 +14,7 @@ struct dev_anomaly {
     struct dev_anomaly *next;
     sim_time from, to; /* from <= now < to: it goes on */
     sim_time ramp;     /* grows evenly from nothing to its strength for so long; 0: at once */
-    double strength;   /* >= 0; 1: as mischief.c describes it */
+    double strength;   /* >= 0; 1: as anomaly.c describes it */
     sim_stream stream; /* its own draws */
     uint32_t campaign; /* that it belongs to */
     uint8_t kind;      /* enum record_anomaly */

@@ -42,12 +42,12 @@ char *cli_progress_text(const run_progress *now, cli_pace pace, char *text) {
     add(text, "%s", whole == 0 ? "0s" : sim_time_text(whole, piece, sizeof piece));
     add(text, "   %" PRIu64 " of %" PRIu64 " online", now->online, now->devices);
     if (now->behind > 0) add(text, ", %" PRIu64 " without an answer", now->behind);
+    add_rest(text, now, pace.run_s_per_s); /* a narrow terminal cuts what comes after it */
     if (pace.answered_per_s > 0)
         add(text, "   %s answered/s",
             sim_units_number_text(pace.answered_per_s, piece, sizeof piece));
     if (pace.events_per_s > 0)
         add(text, "   %s events/s", sim_units_number_text(pace.events_per_s, piece, sizeof piece));
-    add_rest(text, now, pace.run_s_per_s);
     return text;
 }
 

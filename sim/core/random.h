@@ -31,7 +31,7 @@ enum sim_purpose {
     SIM_PURPOSE_START = 11,       /* when a device is switched on at the start; id = device */
     SIM_PURPOSE_CALIBRATION = 10, /* Monte-Carlo of the judge; id = replicate */
     SIM_PURPOSE_VITALS = 20,      /* traffic, people and battery of a device; id = device */
-    SIM_PURPOSE_MISCHIEF = 21,    /* what an injection draws; id = campaign << 32 | device */
+    SIM_PURPOSE_ANOMALY = 21,     /* what an injection draws; id = campaign << 32 | device */
     /* images and keys of updates; id = image, see sim/cloud/update.c */
     SIM_PURPOSE_FIRMWARE = 22,
     /* when a device checks for updates, or is told of one; id = device */

@@ -15,7 +15,7 @@
 enum { SPINS = 1000 };
 
 typedef struct member {
-    sim_workers *crew;
+    sim_workers *all;
     pthread_t thread;
     uint32_t index;
 } member;
@@ -66,7 +66,7 @@ static uint32_t round_after(sim_workers *c, uint32_t seen) {
 
 static void *serve(void *argument) {
     member *m = argument;
-    sim_workers *c = m->crew;
+    sim_workers *c = m->all;
     for (uint32_t seen = round_after(c, 0); c->job != NULL; seen = round_after(c, seen)) {
         do_share(c, m->index);
         if (atomic_fetch_sub_explicit(&c->working, 1, memory_order_acq_rel) == 1) {
@@ -114,7 +114,7 @@ static bool start_members(sim_workers *c, uint32_t size) {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (c->size = 1; c->size < size; c->size++) {
         member *m = &c->members[c->size];
-        *m = (member){.crew = c, .index = c->size};
+        *m = (member){.all = c, .index = c->size};
         if (pthread_create(&m->thread, NULL, serve, m) != 0) break;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/core/workers.h - a fixed crew of threads that do one thing to every shard and meet again.
+/* sim/core/workers.h - a fixed number of threads that do one thing to every shard and meet again.
  * Item i always goes to member i mod size, so that a shard's memory stays with its thread. */
 #ifndef SIM_CORE_WORKERS_H
 #define SIM_CORE_WORKERS_H

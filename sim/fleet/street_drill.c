@@ -96,12 +96,12 @@ int fleet_street_each(fleet_street *s, const fleet_selection *sel, fleet_home_ve
     return s->error;
 }
 
-typedef struct tally_of_selection {
+typedef struct selection_sums {
     const fleet_selection *sel;
     bool power; /* counted as struck is who waits for power, else who waits for the network */
     uint64_t homes, devices, struck;
     uint32_t last_home; /* + 1 */
-} tally_of_selection;
+} selection_sums;
 
 static const fleet_home *home_of(const fleet_street *s, uint32_t device) {
     return &s->homes[s->devices[device].home - s->first_home];
@@ -125,7 +125,7 @@ static bool waits(const fleet_street *s, uint32_t device, bool power) {
 }
 
 /* A hub that was picked without its children struck them, too. */
-static uint64_t children_struck(const fleet_street *s, const tally_of_selection *t, uint32_t hub) {
+static uint64_t children_struck(const fleet_street *s, const selection_sums *t, uint32_t hub) {
     uint64_t struck = 0;
     uint32_t home = hub / s->per_home;
     if (!fleet_street_is_hub(s, hub)) return 0;
@@ -137,15 +137,15 @@ static uint64_t children_struck(const fleet_street *s, const tally_of_selection 
 }
 
 static void count_device(fleet_street *s, uint32_t device, void *with) {
-    tally_of_selection *t = with;
+    selection_sums *t = with;
     t->devices++;
     t->struck += waits(s, device, t->power) + children_struck(s, t, device);
     if (t->last_home != s->devices[device].home + 1) t->homes++;
     t->last_home = s->devices[device].home + 1;
 }
 
-static tally_of_selection count_all(const fleet_street *s, const fleet_selection *sel, bool power) {
-    tally_of_selection t = {.sel = sel, .power = power};
+static selection_sums count_all(const fleet_street *s, const fleet_selection *sel, bool power) {
+    selection_sums t = {.sel = sel, .power = power};
     /* counts only: nothing of the street changes */
     (void)fleet_street_each((fleet_street *)s, sel, NULL, count_device, &t);
     return t;
@@ -153,7 +153,7 @@ static tally_of_selection count_all(const fleet_street *s, const fleet_selection
 
 void fleet_street_count(const fleet_street *s, const fleet_selection *sel, uint64_t *homes,
                         uint64_t *devices) {
-    tally_of_selection t = count_all(s, sel, true);
+    selection_sums t = count_all(s, sel, true);
     *homes = t.homes;
     *devices = t.devices;
 }

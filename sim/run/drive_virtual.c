@@ -6,8 +6,8 @@
 #include "sim/fleet/street.h"
 #include "sim/run/run_private.h"
 
-/* A window with fewer streets to run than this is cheaper on one thread than waking a crew. */
-enum { STREETS_FOR_A_CREW = 4 };
+/* A window with fewer streets to run than this is cheaper on one thread than waking the workers. */
+enum { STREETS_FOR_WORKERS = 4 };
 
 static sim_time earliest(const run *r) {
     sim_time t = SIM_NEVER;
@@ -46,7 +46,7 @@ static int step_all(run *r, sim_time until) {
     uint32_t awake = 0;
     for (uint32_t i = 0; i < r->street_count; i++)
         awake += fleet_street_next_own(r->streets[i]) < until ? 1 : 0;
-    if (awake >= STREETS_FOR_A_CREW) return run_each_street(r, step_street, &until);
+    if (awake >= STREETS_FOR_WORKERS) return run_each_street(r, step_street, &until);
     for (uint32_t i = 0; awake > 0 && i < r->street_count; i++) {
         int error = step_street(r, i, &until);
         if (error != 0) return error;

@@ -29,7 +29,7 @@ static void fill_machine(run *r) {
     uint64_t events = run_events(r);
     r->machine = (report_machine){
         .wall_s = m->wall_s,
-        .threads = sim_workers_size(r->crew),
+        .threads = sim_workers_size(r->workers),
         .events = events,
         .events_per_s = m->wall_s > 0 ? (double)events / m->wall_s : 0,
         .bytes_per_device = (double)(m->heap_most - m->heap_before) / devices,

@@ -88,7 +88,7 @@ static void each_one(void *context, uint32_t item) {
 
 int run_each_street(run *r, run_street_job *job, void *with) {
     each_call c = {.r = r, .job = job, .with = with};
-    sim_workers_run(r->crew, r->street_count, each_one, &c);
+    sim_workers_run(r->workers, r->street_count, each_one, &c);
     for (uint32_t i = 0; i < r->street_count; i++) {
         if (r->street_errors[i] != 0) return r->street_errors[i];
     }
@@ -187,8 +187,8 @@ static int build(run *r) {
     int error = fleet_credentials_init(&r->credentials, r->options->seed, r->options->credentials,
                                        r->options->credential_count);
     if (error != 0) return error;
-    r->crew = sim_workers_new(run_is_real(r) ? 1 : r->options->threads);
-    if (r->crew == NULL) return SIM_ENOMEM;
+    r->workers = sim_workers_new(run_is_real(r) ? 1 : r->options->threads);
+    if (r->workers == NULL) return SIM_ENOMEM;
     error = build_authority(r);
     if (error != 0) return error;
     if (run_is_real(r)) take_papers(r);
@@ -299,7 +299,7 @@ void run_free(run *r) {
     sim_free(r->street_errors);
     fleet_examiner_deinit(&r->examiner);
     run_updates_deinit(r);
-    sim_workers_free(r->crew);
+    sim_workers_free(r->workers);
     fleet_authority_deinit(&r->authority);
     fleet_credentials_deinit(&r->credentials);
     report_folder_abandon(r->folder);

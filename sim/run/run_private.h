@@ -75,7 +75,7 @@ struct run {
     int *street_errors; /* what each street failed with, once it has */
     uint32_t street_count;
     uint64_t homes, devices;
-    sim_workers *crew;
+    sim_workers *workers;
     cloud_capacity capacity;
     fleet_examiner examiner;
     judge_detections found;  /* by the examiner, as the scenario's verdict asked for it last */

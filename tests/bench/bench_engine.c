@@ -109,18 +109,18 @@ static void step(void *context, uint32_t item) {
 static void bench_world(uint32_t shards, uint32_t threads) {
     world w;
     world_init(&w, shards);
-    sim_workers *crew = sim_workers_new(threads);
-    if (crew == NULL) must(SIM_ENOMEM);
+    sim_workers *workers = sim_workers_new(threads);
+    if (workers == NULL) must(SIM_ENOMEM);
     const double start = spent_by(threads);
     double spent = 0;
     while ((spent = spent_by(threads) - start) < 0.3) {
         w.until += window;
-        sim_workers_run(crew, shards, step, &w);
+        sim_workers_run(workers, shards, step, &w);
     }
     print_figure(threads == 1 ? "engine_events_1_thread" : "engine_events_crew",
                  (uint64_t)shards * DEVICES_PER_SHARD, (double)world_handled(&w) / spent,
                  "events/s");
-    sim_workers_free(crew);
+    sim_workers_free(workers);
     world_deinit(&w);
 }
 
@@ -201,12 +201,12 @@ static void nothing(void *context, uint32_t item) {
 
 static void bench_crew(uint32_t threads) {
     enum { ROUNDS = 20000 };
-    sim_workers *crew = sim_workers_new(threads);
-    if (crew == NULL) must(SIM_ENOMEM);
+    sim_workers *workers = sim_workers_new(threads);
+    if (workers == NULL) must(SIM_ENOMEM);
     const double start = seconds_now();
-    for (int i = 0; i < ROUNDS; i++) sim_workers_run(crew, threads, nothing, NULL);
+    for (int i = 0; i < ROUNDS; i++) sim_workers_run(workers, threads, nothing, NULL);
     print_figure("crew_round", threads, (seconds_now() - start) * 1e9 / ROUNDS, "ns");
-    sim_workers_free(crew);
+    sim_workers_free(workers);
 }
 
 int main(int argc, char **argv) {

@@ -65,7 +65,7 @@ class Terminal(CliTest):
             self.assertTrue(
                 line == "" or re.fullmatch(r"(\d+[hms]){1,3}   \d+ of 200 online.*", line), line
             )
-        self.assertRegex("".join(shown), r"events/s   about \d.* to 2m00s")
+        self.assertRegex("".join(shown), r"online   about \d.* to 2m00s   ")
         self.assertEqual(shown[-1], "")  # wiped at the end
 
     def test_quiet_and_dumb_terminals_rewrite_nothing(self):

@@ -87,7 +87,7 @@ function drill()
     homes:devices():inject { kind = "exfiltration", lasting = "4h", strength = 3, devices = 5 }
     wait "8h"
 end
-function verdict() judge.examined {} end
+function verdict() judge.examined { sized = true } end
 """
 
 

@@ -53,18 +53,14 @@ RETIRED = {
     "sight": ("glance", r""),
     "twin": (
         "clone, or copy",
-        r"sim/(judge/(reconnect|pattern|statistics)\.[ch]|cli/psk\.c|serve/serve\.c|"
-        r"fleet/(street|fault)\w*\.[ch])|net/real_socket\.h|devices/device\.h",
+        r"sim/(judge/(reconnect|pattern|statistics)\.[ch]|cli/psk\.c|serve/serve\.c)|"
+        r"net/real_socket\.h",
     ),
-    "mischief": ("anomaly", r"devices/anomaly\.[ch]|sim/core/random\.h|sim/run/\w+\.h"),
-    "crew": ("workers", r"sim/run/\w+\.[ch]|sim/core/workers\.[ch]"),
+    "mischief": ("anomaly", r""),
+    "crew": ("workers", r""),
     "run_note": ("fleet_device", r""),
-    "commons": ("shared", r"sim/(run|fleet)/\w+\.[ch]"),
-    "tally": (
-        "sums",
-        r"sim/(report/(sweep\w*|suite)|run/\w+|judge/(pattern|statistics)|fleet/(street|fault)\w*|"
-        r"core/heap)\.[ch]",
-    ),
+    "commons": ("shared", r""),
+    "tally": ("sums", r"sim/(report/(sweep\w*|suite)|judge/(pattern|statistics)|core/heap)\.[ch]"),
 }
 
 # (pattern of a call, where it may stand, rule)

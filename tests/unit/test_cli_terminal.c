@@ -118,7 +118,7 @@ static const struct {
       .devices = 1000,
       .online = 980},
      {1.2e6, 120, 16},
-     "12m30s   980 of 1000 online   16 answered/s   1.2M events/s   about 14s to 40m00s"},
+     "12m30s   980 of 1000 online   about 14s to 40m00s   16 answered/s   1.2M events/s"},
     {{.now = 750 * SIM_SECOND, .expected_end = SIM_NEVER, .devices = 1000, .online = 980},
      {1.2e6, 120, 0},
      "12m30s   980 of 1000 online   1.2M events/s"},

@@ -93,7 +93,7 @@ static void test_an_allocation_fails_once(void **state) {
     long n = fail_from(1, false, 0, STEP);
     assert_true(n > 500);
     (void)fail_from(1, false, 1, STEP);
-    (void)fail_from(3, false, 2, 7 * STEP); /* with a crew */
+    (void)fail_from(3, false, 2, 7 * STEP); /* with a workers */
 }
 
 static void test_allocations_fail_for_good(void **state) {

@@ -24,7 +24,7 @@
 
 enum { ITEMS = 100 };
 
-/* Plain memory on purpose: only the crew's own meeting points make it safe, which the thread
+/* Plain memory on purpose: only the workers' own meeting points make it safe, which the thread
  * sanitizer checks. */
 typedef struct work {
     uint32_t done[ITEMS];
