@@ -8,7 +8,7 @@ import resource
 import time
 import unittest
 
-from program import CliTest
+from program import CliTest, enough_in_release
 
 ATTEMPTS = int(os.environ.get("ATTEMPTS", "1000000"))
 MEGABYTES = int(os.environ.get("MEGABYTES", "100"))
@@ -66,6 +66,7 @@ class Many(CliTest):
         self.assertLess(megabytes, MEGABYTES)
         return process.err
 
+    @enough_in_release
     def test_many_attempts(self):
         self.assertEqual(self.judge(True), self.judge(False))
 

@@ -152,7 +152,7 @@ static void test_sleep_makes_no_difference(void **state) {
     run_once(11, 2, &again);
     awake = 0;
     expect_the_same();
-    assert_true(first.heap - again.heap > STREETS * HOMES_EACH * 4 * 8000);
+    assert_true(first.heap - again.heap > STREETS * HOMES_EACH * 4 * 7000);
 }
 
 /* First attempts of the devices of the old homes, by device. */
