@@ -159,12 +159,17 @@ void net_secure_free(net_secure_session *s) {
     sim_free(s);
 }
 
-static bool make_library_session(net_secure_session *s) {
-    s->library = wolfSSL_new(s->domain->library);
-    if (s->library == NULL) return false;
-    wolfSSL_SetIOReadCtx(s->library, s);
-    wolfSSL_SetIOWriteCtx(s->library, s);
-    wolfSSL_dtls_set_using_nonblock(s->library, 1);
+void net_secure_take_object(net_secure_session *s, WOLFSSL *library) {
+    s->library = library;
+    wolfSSL_SetIOReadCtx(library, s);
+    wolfSSL_SetIOWriteCtx(library, s);
+}
+
+bool net_secure_make_object(net_secure_session *s) {
+    WOLFSSL *library = wolfSSL_new(s->domain->library);
+    if (library == NULL) return false;
+    net_secure_take_object(s, library);
+    wolfSSL_dtls_set_using_nonblock(library, 1);
     return true;
 }
 
@@ -210,7 +215,7 @@ static void negotiate(net_secure_session *s, sim_time now) {
 void net_secure_client_start(net_secure_session *s, sim_time now) {
     SIM_PROMISE(!s->domain->server && s->library == NULL && s->why == NET_END_NONE);
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
-    bool made = make_library_session(s);
+    bool made = net_secure_make_object(s);
     net_vkernel_leave(before);
     if (!made) {
         finish(s, NET_END_NO_MEMORY);
@@ -224,7 +229,7 @@ void net_secure_client_start(net_secure_session *s, sim_time now) {
 static bool make_server_session(net_secure_session *s, sim_time now,
                                 const uint8_t cookie_key[NET_SECURE_COOKIE]) {
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
-    bool made = make_library_session(s) &&
+    bool made = net_secure_make_object(s) &&
                 wolfSSL_DTLS_SetCookieSecret(s->library, cookie_key, NET_SECURE_COOKIE) == 0;
     net_vkernel_leave(before);
     return made;
@@ -310,12 +315,16 @@ static bool got_alert(const net_secure_session *s) {
            alerts.last_rx.level >= 0;
 }
 
+/* False: there is no memory for it, and it has ended. */
+static bool rouse(net_secure_session *s) {
+    if (net_secure_rouse(s)) return true;
+    finish(s, NET_END_NO_MEMORY);
+    return false;
+}
+
 static bool feed_open(net_secure_session *s, sim_time now, const record_dtls_record *r) {
     uint8_t data[NET_SECURE_RECORD_MAX];
-    if (!net_secure_rouse(s)) {
-        finish(s, NET_END_NO_MEMORY);
-        return true;
-    }
+    if (!rouse(s)) return true;
     s->feed = r->whole;
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     int n = wolfSSL_read(s->library, data, sizeof data);
@@ -421,16 +430,15 @@ sim_time net_secure_deadline(const net_secure_session *s) {
 int net_secure_write(net_secure_session *s, sim_time now, const uint8_t *data, size_t n) {
     if (!s->open) return SIM_ESTATE;
     if (n == 0 || n > NET_SECURE_DATA_MAX) return SIM_ERANGE;
-    if (!net_secure_rouse(s)) {
-        finish(s, NET_END_NO_MEMORY);
-        return SIM_ENOMEM;
-    }
+    if (!rouse(s)) return SIM_ENOMEM;
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     int sent = wolfSSL_write(s->library, data, (int)n);
     int error = sent > 0 ? 0 : wolfSSL_get_error(s->library, sent);
     net_vkernel_leave(before);
-    if (sent > 0) net_secure_rest(s);
-    if (sent > 0) return 0;
+    if (sent > 0) {
+        net_secure_rest(s);
+        return 0;
+    }
     fail(s, error);
     return is_memory_error(error) ? SIM_ENOMEM : SIM_ELIBRARY;
 }

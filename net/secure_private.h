@@ -110,6 +110,10 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_reco
                       const uint8_t cookie_key[NET_SECURE_COOKIE], sim_stream *stream, void *owner,
                       net_secure_session **out);
 
+/* A new object of the library for the session (false: no memory), or one that was another's. */
+SIM_MUST_USE bool net_secure_make_object(net_secure_session *s);
+void net_secure_take_object(net_secure_session *s, WOLFSSL *library);
+
 /* The session has done its work for now: it rests, if it waits for nothing, and another may fall
  * asleep for it. Whoever uses `library` of an open session rouses it first; false: no memory. */
 void net_secure_rest(net_secure_session *s);

@@ -125,7 +125,7 @@ static bool waits_for_nothing(const net_secure_session *s) {
            alerts.last_rx.level < 0 && alerts.last_tx.level < 0;
 }
 
-/* False, and it goes on resting: there is no memory, or wolfSSL cannot. */
+/* False, and it stays awake: there is no memory, or wolfSSL cannot. */
 static bool put_to_sleep(net_secure_session *s) {
     fold f;
     unsigned int n = sizeof f.bytes;
@@ -142,11 +142,8 @@ static bool put_to_sleep(net_secure_session *s) {
 /* The oldest of those that rest leaves its object to whoever comes next. */
 static void retire_oldest(net_secure_domain *d) {
     net_secure_session *s = d->oldest;
-    if (!put_to_sleep(s)) {
-        unlist(s);
-        return;
-    }
     unlist(s);
+    if (!put_to_sleep(s)) return;
     if (d->spare == NULL)
         d->spare = s->library;
     else
@@ -169,19 +166,6 @@ void net_secure_rest(net_secure_session *s) {
     if (d->resting > for_a_while) retire_oldest(d);
 }
 
-static WOLFSSL *find_object(net_secure_domain *d) {
-    WOLFSSL *found = d->spare;
-    d->spare = NULL;
-    if (found != NULL) return found;
-    /* What it draws is thrown away with the secret of a cookie that an open session never needs. */
-    sim_stream nothing = {{1, 2}};
-    net_vkernel_scope before = net_vkernel_enter(NULL, 0, net_vkernel_now(), &nothing);
-    found = wolfSSL_new(d->library);
-    net_vkernel_leave(before);
-    if (found != NULL) wolfSSL_dtls_set_using_nonblock(found, 1);
-    return found;
-}
-
 static void forget(net_secure_session *s) {
     if (s->asleep == NULL) return;
     explicit_bzero(s->asleep, s->asleep_size);
@@ -189,18 +173,30 @@ static void forget(net_secure_session *s) {
     s->asleep = NULL;
 }
 
+/* What is made here draws from nothing of the device: it is thrown away with the secret of a cookie
+ * that an open session never needs. */
+static bool make_object(net_secure_session *s) {
+    sim_stream nothing = {{1, 2}};
+    net_vkernel_scope before = net_vkernel_enter(NULL, 0, net_vkernel_now(), &nothing);
+    bool made = net_secure_make_object(s);
+    net_vkernel_leave(before);
+    return made;
+}
+
 bool net_secure_rouse(net_secure_session *s) {
     unlist(s);
     if (s->asleep == NULL) return s->library != NULL;
-    WOLFSSL *found = find_object(s->domain);
-    if (found == NULL) return false;
-    wolfSSL_SetIOReadCtx(found, s);
-    wolfSSL_SetIOWriteCtx(found, s);
-    if (wolfSSL_dtls_import(found, s->asleep, s->asleep_size) <= 0) {
-        wolfSSL_free(found);
+    if (s->domain->spare != NULL) {
+        net_secure_take_object(s, s->domain->spare);
+        s->domain->spare = NULL;
+    } else if (!make_object(s)) {
         return false;
     }
-    s->library = found;
+    if (wolfSSL_dtls_import(s->library, s->asleep, s->asleep_size) <= 0) {
+        wolfSSL_free(s->library);
+        s->library = NULL;
+        return false;
+    }
     forget(s);
     return true;
 }
