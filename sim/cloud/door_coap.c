@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cloud/door_coap_private.h"
+#include "sim/cloud/door_tls.h"
 #include "sim/core/heap.h"
 
 /* ---- what DTLS tells ---- */
@@ -290,8 +291,7 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
         if (tell) coap_peer_close(d->oldest);
         coap_peer_drop(d, d->oldest);
     }
-    if (d->tls != NULL)
-        net_secure_stream_domain_forget(d->tls, d->settings.system_randomness ? NULL : &d->tickets);
+    if (d->tls != NULL) cloud_door_tls_forget(d->tls, &d->settings, &d->tickets);
 }
 
 static const cloud_door_counts *count(cloud_door *door) {

@@ -2,6 +2,7 @@
 /* The CoAP door of connections (RFC 8323). What is said on them becomes datagrams
  * (net/coap_stream.h), and is answered as those are. */
 #include "sim/cloud/door_coap_private.h"
+#include "sim/cloud/door_tls.h"
 
 /* ---- what a connection says ---- */
 
@@ -77,17 +78,7 @@ static void tls_ended(void *owner, net_end why) {
 
 bool coap_door_make_tls(coap_door *d) {
     static const net_secure_stream_calls calls = {tls_send, tls_opened, tls_received, tls_ended};
-    const char *wrong;
-    net_secure_stream_papers papers = {0};
-    if (d->settings.papers != NULL) papers = *d->settings.papers;
-    if (d->settings.keys) {
-        papers.find = coap_door_find_key;
-        papers.find_context = d;
-    }
-    d->tickets = sim_stream_for(d->settings.seed, SIM_PURPOSE_SERVER,
-                                UINT64_C(2) << 32 | d->settings.number);
-    papers.stream = d->settings.system_randomness ? NULL : &d->tickets;
-    d->tls = net_secure_stream_server_domain(&papers, &calls, &wrong);
+    d->tls = cloud_door_tls_new(&d->settings, &calls, coap_door_find_key, d, &d->tickets);
     return d->tls != NULL;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sim/cloud/door_tls.h"
 #include "sim/core/heap.h"
 
 /* ---- what bytes of a connection show ---- */
@@ -406,23 +407,6 @@ static void free_door(cloud_door *door) {
     sim_free(d);
 }
 
-/* False: no memory. */
-static bool make_domain(cloud_mqtt_door *d) {
-    const char *wrong;
-    net_secure_stream_papers papers = {0};
-    if (d->settings.papers != NULL) papers = *d->settings.papers;
-    if (d->settings.keys) {
-        papers.find = find_key;
-        papers.find_context = d;
-    }
-    d->tickets = sim_stream_for(d->settings.seed, SIM_PURPOSE_SERVER,
-                                UINT64_C(2) << 32 | d->settings.number);
-    papers.stream = d->settings.system_randomness ? NULL : &d->tickets;
-    d->domain = net_secure_stream_server_domain(&papers, &secure_calls, &wrong);
-    d->settings.papers = NULL; /* borrowed until here */
-    return d->domain != NULL;
-}
-
 static cloud_door *make(const cloud_door_kind *kind, bool secured, bool websockets,
                         const cloud_door_settings *settings, cloud_service *service,
                         const cloud_door_calls *calls, void *context) {
@@ -443,8 +427,10 @@ static cloud_door *make(const cloud_door_kind *kind, bool secured, bool websocke
     broker.sessions_maximum = settings->peers_maximum;
     broker.keep_alive_maximum_s = settings->keep_alive_maximum_s;
     d->broker = cloud_broker_new(&broker, &broker_calls, d);
-    bool whole = d->broker != NULL && (!secured || make_domain(d));
-    if (whole) return &d->base;
+    if (secured)
+        d->domain = cloud_door_tls_new(&d->settings, &secure_calls, find_key, d, &d->tickets);
+    d->settings.papers = NULL; /* borrowed until here */
+    if (d->broker != NULL && (!secured || d->domain != NULL)) return &d->base;
     free_door(&d->base);
     return NULL;
 }
@@ -535,9 +521,7 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
     while (d->oldest != NULL) drop(d, d->oldest);
     d->silent = false;
     cloud_broker_forget(d->broker);
-    if (d->domain != NULL)
-        net_secure_stream_domain_forget(d->domain,
-                                        d->settings.system_randomness ? NULL : &d->tickets);
+    if (d->domain != NULL) cloud_door_tls_forget(d->domain, &d->settings, &d->tickets);
 }
 
 static void freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time until) {
