@@ -31,9 +31,11 @@ const char *fleet_access_wrong(const fleet_zone *zone) {
     return NULL;
 }
 
+static bool is_mobile(const fleet_group *group, const void *context) {
+    (void)context;
+    return group->access.over != FLEET_OVER_ROUTER;
+}
+
 bool fleet_access_has_mobile(const fleet_zone *zone) {
-    for (uint32_t g = 0; g < zone->group_count; g++) {
-        if (zone->groups[g].access.over != FLEET_OVER_ROUTER) return true;
-    }
-    return false;
+    return fleet_zone_any(zone, is_mobile, NULL) != NULL;
 }

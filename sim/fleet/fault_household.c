@@ -62,8 +62,7 @@ static const char *wrong(const fleet_spec *spec, sim_time now, const fleet_selec
     (void)now, (void)order;
     for (uint32_t z = 0; z < spec->zone_count; z++) {
         if (sel->zone != UINT32_MAX && sel->zone != z) continue;
-        for (uint32_t g = 0; g < spec->zones[z].group_count; g++)
-            if (spec->zones[z].groups[g].profile.household) return NULL;
+        if (fleet_zone_any(&spec->zones[z], fleet_group_is_household, NULL) != NULL) return NULL;
     }
     return "nobody lives with these devices; say household = true in their description";
 }

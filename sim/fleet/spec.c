@@ -24,10 +24,7 @@ bool fleet_spec_certificates(const fleet_spec *spec) {
 }
 
 bool fleet_zone_updates(const fleet_zone *zone) {
-    for (uint32_t g = 0; g < zone->group_count; g++) {
-        if (zone->groups[g].profile.updates) return true;
-    }
-    return false;
+    return fleet_zone_any(zone, fleet_group_takes_updates, NULL) != NULL;
 }
 
 uint64_t fleet_spec_homes(const fleet_spec *spec) {

@@ -88,9 +88,13 @@ typedef struct fleet_spec {
 /* NULL when the spec makes sense, else a sentence (written to `why`, size >= 200) that names what
  * does not. `real`: latencies may be 0. */
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size);
-/* The first kind of device that fits; NULL: none does. */
-const fleet_group *fleet_spec_any(const fleet_spec *spec,
-                                  bool (*fits)(const fleet_group *group, const void *context),
+/* Whether a kind of device is one that is looked for. */
+typedef bool fleet_group_fits(const fleet_group *group, const void *context);
+fleet_group_fits fleet_group_is_household, fleet_group_takes_updates; /* whatever the context */
+/* The first kind of device that fits, of all and of one zone's; NULL: none does. */
+const fleet_group *fleet_spec_any(const fleet_spec *spec, fleet_group_fits *fits,
+                                  const void *context);
+const fleet_group *fleet_zone_any(const fleet_zone *zone, fleet_group_fits *fits,
                                   const void *context);
 bool fleet_zone_updates(const fleet_zone *zone); /* some of its devices take updates */
 /* Some of its devices have certificates. */

@@ -122,10 +122,13 @@ static void set_joined(fleet_street *s, uint32_t child, bool joined) {
     if (was != joined && s->homes[child / s->per_home].link_up) tell(s, child, joined);
 }
 
+static bool seeks(const fleet_group *group, const void *context) {
+    (void)context;
+    return group->access.seeks;
+}
+
 int fleet_street_build_seekers(fleet_street *s) {
-    bool any = false;
-    for (uint32_t g = 0; g < s->zone->group_count; g++) any |= s->zone->groups[g].access.seeks;
-    if (!any) return 0;
+    if (fleet_zone_any(s->zone, seeks, NULL) == NULL) return 0;
     s->hub_lost = sim_calloc(s->device_count, sizeof *s->hub_lost);
     for (uint32_t i = 0; s->hub_lost != NULL && i < s->device_count; i++)
         s->hub_lost[i] = SIM_NEVER;

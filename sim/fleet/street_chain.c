@@ -12,11 +12,13 @@ struct fleet_booting {
     bool begun;
 };
 
+static bool has_chain(const fleet_group *group, const void *context) {
+    (void)context;
+    return group->access.chain != NULL;
+}
+
 int fleet_street_build_chains(fleet_street *s) {
-    bool any = false;
-    for (uint32_t g = 0; g < s->zone->group_count; g++)
-        any |= s->zone->groups[g].access.chain != NULL;
-    if (!any) return 0;
+    if (fleet_zone_any(s->zone, has_chain, NULL) == NULL) return 0;
     s->booting = sim_calloc(s->device_count, sizeof *s->booting);
     return s->booting == NULL ? SIM_ENOMEM : 0;
 }

@@ -16,9 +16,7 @@ struct fleet_household {
 };
 
 int fleet_street_build_households(fleet_street *s) {
-    bool any = false;
-    for (uint32_t g = 0; g < s->zone->group_count; g++) any |= s->zone->groups[g].profile.household;
-    if (!any) return 0;
+    if (fleet_zone_any(s->zone, fleet_group_is_household, NULL) == NULL) return 0;
     s->households = sim_calloc(s->device_count, sizeof *s->households);
     return s->households == NULL ? SIM_ENOMEM : 0;
 }

@@ -150,13 +150,8 @@ static void answers_of(metric_list *l, run *r, const fleet_sums *t, size_t m, de
                    (double)t->devices.took_us[m][phase] / (double)right / 1e6);
 }
 
-static bool is_household(const fleet_group *group, const void *context) {
-    (void)context;
-    return group->profile.household;
-}
-
 bool run_has_households(const run *r) {
-    return fleet_spec_any(&r->spec, is_household, NULL) != NULL;
+    return fleet_spec_any(&r->spec, fleet_group_is_household, NULL) != NULL;
 }
 
 static const char *const note_metrics[DEV_NOTES] = {

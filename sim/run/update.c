@@ -10,13 +10,8 @@
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
-static bool takes_updates(const fleet_group *group, const void *context) {
-    (void)context;
-    return group->profile.updates;
-}
-
 bool run_has_updates(const run *r) {
-    return fleet_spec_any(&r->spec, takes_updates, NULL) != NULL;
+    return fleet_spec_any(&r->spec, fleet_group_takes_updates, NULL) != NULL;
 }
 
 int run_updates_init(run *r) {
