@@ -402,7 +402,7 @@ static void clean_up(session *s) {
     cli_live_close(&s->live);
     if (s->capture != NULL) (void)fclose(s->capture);
     if (s->trace != NULL) (void)fclose(s->trace);
-    run_free(s->run); /* abandons results that were not finished */
+    run_leave(s->run); /* abandons results that were not finished */
     script_free(s->script);
     cli_product_deinit(&s->product);
     cli_psk_deinit(&s->psk);
