@@ -13,8 +13,8 @@ usage: reference.py PROGRAM [SCENARIO...]           runs the scenarios, prints w
 results/reference/scenarios.json holds, per scenario and seed, the fingerprint and a digest of every
 file of the results; 1, 2 and 7 threads must all give them. One seed is run with two of the three,
 the other with the third: what threads could disturb does not hang on the seed, and the reference
-itself was written with all of them. The version of the program, and the script and style of report.html, are left out of the digests: they change without
-any run taking another course.
+itself was written with all of them. The version of the program, and the script and style of
+report.html, are left out of the digests: they change without any run taking another course.
 """
 import concurrent.futures
 import hashlib
