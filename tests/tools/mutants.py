@@ -16,8 +16,8 @@ cheapest, up to the first assertion that fails); with --near, which is quick, th
 include the source's header or, where none does, one of its folder; with --scripts, the scripts of
 tests/cli and tests/determinism besides that look at what the folder does (SCRIPTS). With
 --severe first those of severe_mutants.txt, all of which must be killed. --count: mutants per
-folder and seed (30). A test that takes longer than --seconds (20) of a processor ends as killed;
-what kills must have passed without any mutant.
+folder and seed (30). What kills must have passed without any mutant; a test that takes longer than
+--seconds (20) of a processor with one kills where it does not without.
 
 Prints per folder and seed: killed, survived, equivalent, and the survivors. A mutant that cannot
 change what anybody sees stands in equivalent_mutants.txt, with the reason. One that the compiler
@@ -33,6 +33,7 @@ import re
 import resource
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -65,6 +66,7 @@ SCRIPTS = {  # what sees a folder's work besides unit tests
     "sim/judge": ("cli/test_judge.py", "cli/test_truths.py", "determinism/test_bad_twins.py"),
 }
 FAST_LINKER = ["-fuse-ld=mold"] if shutil.which("mold") else []
+PATIENCE = 20  # times --seconds that a test may take without any mutant
 JOBS = os.environ.get("BLACKSTART_JOBS", "2")
 COMPARE = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 
@@ -322,7 +324,10 @@ def link_as(commands, mutant, own, made):
     return words + ["-Wl,-z,muldefs", "-Wl,--strip-debug"] + FAST_LINKER
 
 
-def passes(house, test, program, seconds):
+PASSED, FAILED, LATE = "passed", "failed", "late"
+
+
+def fate_of(house, test, program, seconds):
     command = [str(program)]
     if "/" in test:
         command = [
@@ -352,8 +357,9 @@ def passes(house, test, program, seconds):
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, most)),
         )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode in (0, 77)
+        return LATE
+    late = done.returncode in (-signal.SIGXCPU, -signal.SIGKILL, 128 + signal.SIGXCPU)
+    return LATE if late else PASSED if done.returncode in (0, 77) else FAILED
 
 
 class Trial:
@@ -413,21 +419,26 @@ class Trial:
             timeout=900,
         )
 
-    def passes(self, test, program):
+    def fate_of(self, test, program, patience=1):
         """With a link of the test's name to the program: it looks at that."""
+        seconds = self.options.seconds * patience
         if "/" in test:
-            return passes(self.house, test, program, self.options.seconds)
+            return fate_of(self.house, test, program, seconds)
         named = self.bin / "named" / test
         named.parent.mkdir(exist_ok=True)
         named.unlink(missing_ok=True)
         named.symlink_to(program)
-        return passes(self.house, test, named, self.options.seconds)
+        return fate_of(self.house, test, named, seconds)
 
-    def is_sound(self, test):
-        """Whether a test that fails with the mutant passes in time without it; asked once each."""
-        if test not in self.sound:
-            self.sound[test] = self.passes(test, self.program_of(test))
-        return self.sound[test]
+    def is_sound(self, test, fate):
+        """Whether a test that ends so with the mutant passes without it, in time where it is late;
+        asked once each.
+        """
+        if (test, fate) not in self.sound:
+            patience = PATIENCE if fate == FAILED else 1
+            without = self.fate_of(test, self.program_of(test), patience)
+            self.sound[test, fate] = without == PASSED
+        return self.sound[test, fate]
 
     def killer(self, mutant):
         """The name of the test that fails; "" when none does; None when the mutant does not
@@ -440,9 +451,10 @@ class Trial:
             program = self.program_of(test)
             if program not in fresh:
                 fresh[program] = self.links(program, mutant)
-            if self.sound.get(test) is False or not fresh[program]:
+            if not fresh[program] or self.sound.get((test, FAILED)) is False:
                 continue
-            if not self.passes(test, self.bin / program.name) and self.is_sound(test):
+            fate = self.fate_of(test, self.bin / program.name)
+            if fate != PASSED and self.is_sound(test, fate):
                 return test
         if not any(fresh.values()):
             sys.exit(f"{mutant.path}: no test can be linked with a mutant of it")
