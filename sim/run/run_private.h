@@ -58,6 +58,7 @@ typedef struct run_measures { /* for the machine's part of the report */
      * the share of a processor that we had, of the seconds of the run the most */
     sim_histogram lateness, unread;
     double share_most;
+    uint64_t windows; /* virtual world: between which the streets meet */
 } run_measures;
 
 struct run {
