@@ -30,7 +30,7 @@ struct net_protocol {
     sim_time alive_usual, answer_limit;
     bool opens_by_registering; /* nothing else can be asked before */
     /* Kinds of its server's answers, any of which it can withhold alone, as the protocol calls
-     * them: "connack"; ended by NULL. */
+     * them: "connack"; ended by NULL. NULL: they are of one kind. */
     const char *const *answers;
     bool path_is_whole; /* a report goes to its topic as it is; else to one below it, by identity */
     const net_security *const *securities; /* what can protect it; NULL ends the list */

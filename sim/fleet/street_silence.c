@@ -51,7 +51,7 @@ const char *const fleet_silence_words[] = {[CLOUD_FROZEN_ALL - 1] = "all",
 bool fleet_silence_concerns(const net_protocol *protocol, bool secured, cloud_frozen what) {
     if (what == CLOUD_FROZEN_ALL) return true;
     if (what == CLOUD_FROZEN_HANDSHAKE) return secured;
-    for (const char *const *word = protocol->answers; *word != NULL; word++) {
+    for (const char *const *word = protocol->answers; word != NULL && *word != NULL; word++) {
         if (strcmp(*word, fleet_silence_words[what - 1]) == 0) return true;
     }
     return false;
