@@ -37,7 +37,7 @@ static net_answer_kind kind_of(uint8_t code) {
         case NET_COAP_PRECONDITION_FAILED:
             return NET_OVERTAKEN;
         default:
-            return code >> 5 == 2 ? NET_TAKEN : NET_REFUSED;
+            return code == 0 || code >> 5 == 2 ? NET_TAKEN : NET_REFUSED;
     }
 }
 
@@ -134,15 +134,17 @@ static const char *path_of(const net_ask *ask, char text[NET_PLACE_MAX]) {
 int net_coap_ask(net_coap_client *client, const net_protocol_settings *settings, sim_time now,
                  const net_ask *ask) {
     char query[QUERY_MAX], path[NET_PLACE_MAX];
-    const net_coap_request request = {.method = method_of(settings, ask->kind),
-                                      .observe = ask->kind == NET_ASK_FOLLOW,
-                                      .path = path_of(ask, path),
-                                      .query = query_of(ask, query),
-                                      .format = format_numbers[ask->format],
-                                      .payload = ask->body,
-                                      .payload_size = ask->size,
-                                      .if_match = ask->edition,
-                                      .tag = ask->tag};
+    const net_coap_request request = {
+        .method = method_of(settings, ask->kind),
+        .observe = ask->kind == NET_ASK_FOLLOW,
+        .path = path_of(ask, path),
+        .query = query_of(ask, query),
+        .format = format_numbers[ask->format],
+        .payload = ask->body,
+        .payload_size = ask->size,
+        .if_match = ask->edition,
+        .unanswered = ask->kind == NET_ASK_REPORT && settings->assurance == NET_AT_MOST_ONCE,
+        .tag = ask->tag};
     return net_coap_client_request(client, now, &request);
 }
 
@@ -207,6 +209,9 @@ const char *net_coap_answer_text(uint16_t detail) {
     return detail < sizeof names / sizeof *names ? names[detail] : NULL;
 }
 
+/* RFC 7252 12.1.2, RFC 7641 */
+static const char *const answers[] = {"created", "changed", "notification", NULL};
+
 static const net_security *const securities[] = {&net_security_dtls, NULL};
 
 const net_protocol net_protocol_coap = {.answer_text = net_coap_answer_text,
@@ -220,6 +225,7 @@ const net_protocol net_protocol_coap = {.answer_text = net_coap_answer_text,
                                         .secured_port = 5684,
                                         /* MAX_TRANSMIT_WAIT, RFC 7252 4.8.2 */
                                         .answer_limit = 93 * SIM_SECOND,
+                                        .answers = answers,
                                         .securities = securities,
                                         .usual_security = &net_security_dtls,
                                         .open = coap_open,

@@ -645,16 +645,18 @@ static const net_security *const securities[] = {&net_security_tls, &net_securit
 static const char *const plain_framed[] = {"MQTT", "WebSocket", NULL};
 static const char *const secured_framed[] = {"MQTT", "WebSocket", "TLS", NULL};
 
+static const char *const answers[] = {"connack", "puback", "pingresp", NULL};
+
 /* Ports: MQTT 5 4.2; RFC 6455 3. What TLS calls a WebSocket: RFC 7301 6. */
-#define MQTT(word, inside, over_tls, interfaces, number, secured_number)                     \
-    {                                                                                        \
-        .name = word, .application = over_tls, .wraps = inside, .plain = plain##interfaces,  \
-        .secured = secured##interfaces, .transport = NET_STREAM, .port = number,             \
-        .secured_port = secured_number, .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND,      \
-        .answer_limit = ANSWER_LIMIT, .opens_by_registering = true, .answers_by_kind = true, \
-        .securities = securities, .usual_security = &net_security_tls, .open = mqtt_open,    \
-        .ask = mqtt_ask, .input = mqtt_input, .refused = mqtt_refused, .wake = mqtt_wake,    \
-        .deadline = mqtt_deadline, .free = mqtt_free, .answer_text = answer_text             \
+#define MQTT(word, inside, over_tls, interfaces, number, secured_number)                    \
+    {                                                                                       \
+        .name = word, .application = over_tls, .wraps = inside, .plain = plain##interfaces, \
+        .secured = secured##interfaces, .transport = NET_STREAM, .port = number,            \
+        .secured_port = secured_number, .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND,     \
+        .answer_limit = ANSWER_LIMIT, .opens_by_registering = true, .answers = answers,     \
+        .securities = securities, .usual_security = &net_security_tls, .open = mqtt_open,   \
+        .ask = mqtt_ask, .input = mqtt_input, .refused = mqtt_refused, .wake = mqtt_wake,   \
+        .deadline = mqtt_deadline, .free = mqtt_free, .answer_text = answer_text            \
     }
 
 const net_protocol net_protocol_mqtt = MQTT("mqtt", NULL, "mqtt", , 1883, 8883);

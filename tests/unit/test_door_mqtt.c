@@ -551,6 +551,17 @@ static void accept_then_close(void **state) {
     assert_true(w.clients[1].closed);
 }
 
+static void accept_then_reset(void **state) {
+    (void)state;
+    begin(false, CLIENTS, SIM_SECOND);
+    w.service.resets = true;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
+    pass(2 * SIM_SECOND);
+    assert_true(w.clients[0].closed && w.clients[0].reset && !w.up[0]);
+    expect_nothing(0); /* nobody said why */
+    assert_int_equal(cloud_door_mqtt.count(w.door)->closed, 1);
+}
+
 static void the_cloud_forgets(void **state) {
     (void)state;
     assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
@@ -589,13 +600,21 @@ static void what_bytes_show(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(devices_register, usual),  TEST(proof_is_required, strict),
-        TEST(telemetry, usual),         TEST(what_is_wanted, usual),
-        TEST(sessions_go_on, usual),    TEST(over_capacity, usual),
-        TEST(too_many, NULL),           TEST(replaced, usual),
-        TEST(accept_then_close, NULL),  TEST(the_cloud_forgets, usual),
-        TEST(what_bytes_show, usual),   TEST(updates_are_asked_for, usual),
-        TEST(a_value_is_shared, usual), cmocka_unit_test(what_is_an_edition),
+        TEST(devices_register, usual),
+        TEST(proof_is_required, strict),
+        TEST(telemetry, usual),
+        TEST(what_is_wanted, usual),
+        TEST(sessions_go_on, usual),
+        TEST(over_capacity, usual),
+        TEST(too_many, NULL),
+        TEST(replaced, usual),
+        TEST(accept_then_close, NULL),
+        TEST(accept_then_reset, NULL),
+        TEST(the_cloud_forgets, usual),
+        TEST(what_bytes_show, usual),
+        TEST(updates_are_asked_for, usual),
+        TEST(a_value_is_shared, usual),
+        cmocka_unit_test(what_is_an_edition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -751,6 +751,8 @@ static const twin twins[] = {
          "\"30m\""),
     PAIR(setup, NULL, "cloud { close_after = '1s', trigger = 'quota' }",
          "test.lua:4: cloud: only close_after, said in the drill, is a trigger"),
+    PAIR(drill, "cloud { close_after = '1s', closes = 'reset' }", "cloud { closes = 'reset' }",
+         "test.lua:5: cloud: closes says how close_after closes; name that, too"),
     PAIR(drill, "cloud { close_after = '1s', trigger = 'quota' }", "cloud { trigger = 'quota' }",
          "test.lua:5: cloud: only close_after, said in the drill, is a trigger"),
     PAIR(drill, "cloud_restart { down = '30s' }", "cloud_restart { }",
