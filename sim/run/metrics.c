@@ -311,12 +311,23 @@ void run_latencies_deinit(run_latencies *l) {
     sim_histogram_deinit(&l->all);
 }
 
+/* Once the run is over a street has none that wait. */
+static int add_open(const run *r, const fleet_street *s, sim_histogram *all) {
+    sim_histogram due;
+    sim_histogram_init(&due);
+    int error = fleet_street_open_reports(s, &due);
+    if (error == 0) error = sim_histogram_add_since(all, &due, r->now);
+    sim_histogram_deinit(&due);
+    return error;
+}
+
 static int requests_of(const run *r, run_latencies *l) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
         const fleet_account a = fleet_street_account(r->streets[i]);
         error = sim_histogram_merge(&l->answered, a.request_latency);
         if (error == 0) error = sim_histogram_add_since(&l->all, a.request_never, r->now);
+        if (error == 0 && !r->closed) error = add_open(r, r->streets[i], &l->all);
     }
     return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
 }

@@ -459,6 +459,7 @@ int run_drive(run *r, const run_drill *drill) {
     if (error != 0) return run_fail(r, error, "the run stopped");
     run_close_injections(r);
     error = run_each_street(r, close_street, NULL);
+    r->closed = true;
     if (error == 0) error = run_write_seconds(r, r->now);
     if (error == 0) error = run_local_end(r);
     note_heap(r); /* of a run shorter than a second, too */

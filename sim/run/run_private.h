@@ -92,6 +92,7 @@ struct run {
     sim_time scenario_due; /* when the drill goes on */
     run_wait *waiting;     /* what the drill waits for; in the same block */
     bool in_drill, done, interrupted;
+    bool closed;             /* its streets are: nothing waits any more */
     const run_guard *guards; /* thresholds that may end it; borrowed */
     size_t guard_count;
     sim_time guard_due;      /* when they are looked at next */

@@ -59,7 +59,9 @@ class Abort(CliTest):
         self.assertEqual((process.returncode, summary["duration_s"]), (0, 120.0), process.err)
 
     def test_what_is_under_way_may_yet_turn_out_well(self):
-        """A server that says nothing: nobody knows yet whether all are answered."""
+        """A server that says nothing: nobody knows yet whether all are answered, but all wait for
+        too long.
+        """
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
             silent.bind(("127.0.0.1", 0))
             target = f"coap://127.0.0.1:{silent.getsockname()[1]}"
@@ -67,6 +69,10 @@ class Abort(CliTest):
             share = '"reports_answered/reports_sent", ">=100%", { abort = true }'
             process, summary = self.run_it(share, "--target", target, **more)
             self.assertGreaterEqual(summary["duration_s"], 2.5, process.err)
+            latency = '"request_latency", "max<100ms", { abort = true }'
+            process, summary = self.run_it(latency, "--target", target, out="p", **more)
+            self.assertLess(summary["duration_s"], 2.5, process.err)
+            self.assertEqual(process.returncode, 1, process.err)
 
     def test_what_cannot_end_a_run(self):
         for threshold, line in (
