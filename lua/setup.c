@@ -420,8 +420,8 @@ typedef struct group_words {
     const char *chain; /* NULL: none */
 } group_words;
 
-static const char *const method_words[] = {"POST", "PUT", NULL};
-enum { METHOD_POST, METHOD_PUT };
+static const char *const method_words[] = {"POST", "PUT", "GET", NULL};
+enum { METHOD_POST, METHOD_PUT, METHOD_GET };
 static const char *const power_words[] = {"mains", "battery", NULL};
 enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
 static const char *const over_words_of_way[] = {[FLEET_OVER_ROUTER] = "router",
@@ -455,8 +455,8 @@ enum { QUEUE_RAM, QUEUE_FLASH };
         {GROUP_FIELD("connect_limit", SIM_FIELD_DURATION, connect_limit),                        \
          .help = "an attempt that is not online by then has failed; 30s", .minimum = 1e6,        \
          .maximum = 86400e9},                                                                    \
-        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method), .help = "of a report; POST",           \
-         .choices = method_words},                                                               \
+        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method),                                        \
+         .help = "of a report; GET asks for what is there; POST", .choices = method_words},      \
         {GROUP_FIELD("path", SIM_FIELD_TEXT, path),                                              \
          .help = "of a report, ${device} and ${model} stand for the device's; t"},               \
         {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                      \
@@ -658,6 +658,11 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
     const dev_model *model = script_model_named(L, what, w->model);
     const net_protocol *protocol = protocol_named(L, what, w->protocol);
     check_path(L, what, w->path, protocol);
+    if (w->method == METHOD_GET && !protocol->path_is_whole)
+        script_fail(L,
+                    "%s: method: nothing is got from a broker: say POST, or PUT for a message "
+                    "that it keeps",
+                    what);
     bool mains =
         w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
     *group = (fleet_group){
@@ -676,7 +681,8 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                              .alive_every = alive_every(L, what, w->keep_alive, mains),
                              .assurance = assurances[w->qos],
                              .register_topic = w->registers ? "rd" : NULL,
-                             .report_replaces = w->method != METHOD_POST},
+                             .report_replaces = w->method == METHOD_PUT,
+                             .report_reads = w->method == METHOD_GET},
                     .follows = w->registers && w->observes && model->told != NULL,
                     .metrics = w->metrics,
                     .battery = !mains,

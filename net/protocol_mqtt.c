@@ -53,6 +53,7 @@ typedef struct mqtt {
     sim_time now;                     /* of the verb that runs */
     char *name;                       /* NULL before it registers */
     const char *user_name, *password; /* of the device; NULL: the backend's */
+    uint32_t number;                  /* likewise */
     net_websocket *socket;            /* NULL: the stream itself carries the packets */
     sim_stream *stream;               /* of the device; for its masks */
     uint8_t *held;                    /* what is to be sent once the socket is open */
@@ -160,6 +161,7 @@ static const net_dialect *dialect_of(const mqtt *m) {
 static net_dialect_words words_of(const mqtt *m) {
     const net_backend *b = m->settings->backend;
     return (net_dialect_words){.device = m->name,
+                               .number = m->number,
                                .model = m->settings->model,
                                .host = b->host,
                                .user_name = m->user_name != NULL ? m->user_name : b->user_name,
@@ -371,6 +373,7 @@ static void *mqtt_open(const net_link_setup *setup, sim_time now, net_link *link
     *m = (mqtt){.link = link,
                 .settings = setup->settings,
                 .stream = setup->stream,
+                .number = setup->who->number,
                 .user_name = setup->who->user_name,
                 .password = setup->who->password,
                 .now = now};
