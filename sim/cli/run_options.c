@@ -343,13 +343,14 @@ static cli_exit check_identities(const cli_run_options *o, const cli_target *tar
     return CLI_EXIT_PASS;
 }
 
-/* What is said to a broker, and to nobody else. */
+/* What is said to a broker, and to nobody else; but the built-in cloud takes the place of one. */
 static cli_exit check_speech(const cli_run_options *o, const cli_target *target, cli_trouble *t) {
-    bool speaks = o->user_name != NULL || o->password != NULL || o->dialect != NULL;
+    bool names = o->user_name != NULL || o->password != NULL;
+    bool speaks = names || (o->dialect != NULL && o->target != NULL);
     if (speaks && target->protocol != &net_protocol_mqtt)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s without a broker (blackstart run): add --target mqtt://HOST:PORT",
-                        o->dialect != NULL     ? "--dialect"
+                        !names                 ? "--dialect"
                         : o->user_name != NULL ? "--username"
                                                : "--password");
     if (o->password != NULL && o->user_name == NULL && o->dialect == NULL)
