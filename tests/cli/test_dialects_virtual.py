@@ -116,6 +116,48 @@ class Dialects(CliTest):
         for name in DIALECTS:
             self.assertEqual(len(alerts[name]) > 0, True, name)
 
+    def test_samples_keep_their_times(self):
+        """A household's queue after an outage: each sample is a message with a time of its own, and
+        none is missing; aws-shadow has no time, and is the bad twin of this look at it.
+        """
+        text = """-- SPDX-License-Identifier: GPL-3.0-or-later
+        scenario { title = "Queued", units = { "5.9-2-1 a" } }
+        local s
+        function setup()
+            s = fleet.streets { homes = 1, start_over = "1s", devices = { {
+                model = "thermostat", protocol = "mqtt", security = "none", household = true,
+                law = law.fixed { base = "1s" }, report_every = "30s", dialect = "%s",
+            } } }
+        end
+        function drill() wait "5m" s:cut_network() wait "4m" s:restore_network() wait "5m" end
+        """
+        for name, told in (("thingsboard", True), ("aws-shadow", False)):
+            self.write("q.lua", text % name)
+            words = ["run", "q.lua", "--quiet", "--out", name, "--pcap", f"{name}.pcap"]
+            self.assertEqual(self.run_program(words).returncode, 5)
+            packets = (self.folder / f"{name}.pcap").read_bytes()
+            times = sorted({int(ms) for ms in re.findall(rb'"ts":(\d+),"values"', packets)})
+            gaps = [after - before for before, after in zip(times, times[1:])]
+            self.assertEqual(len(gaps) > 20 and max(gaps) < 40000, told, gaps)
+
+    def test_a_mixed_street(self):
+        """CoAP, CoAP over TCP and MQTT in each home: the run and its own capture say the same."""
+        for law, code in (("orderly", 0), ("fixed", 1)):
+            out, capture = f"mixed-{law}", f"{law}.pcap"
+            sets = ["homes=60", f"law={law}", "protocol=mixed", "security=none", "capacity=10"]
+            words = [word for one in sets for word in ("--set", one)]
+            process = self.run_program(
+                ["run", STREET, "--quiet", "--out", out, "--pcap", capture, *words]
+            )
+            self.assertEqual(process.returncode, code, process.err)
+            process = self.run_program(["judge", capture, "--capacity", "10", "--power"])
+            self.assertEqual(process.returncode, code, process.err)
+            for port, devices in (("5683", 120), ("1883", 60)):
+                process = self.run_program(
+                    ["judge", capture, "--capacity", "10", "--power", "--port", port]
+                )
+                self.assertIn(f"{devices} devices had to come back", process.out)
+
     def test_discovery_is_on_the_wire(self):
         """Retained, with quality of service 1: the first byte of such a PUBLISH is 0x33."""
         self.street("ha", "--dialect", "home-assistant", "--pcap", "ha.pcap", homes=2, code=5)
