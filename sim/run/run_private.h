@@ -71,7 +71,6 @@ struct run {
     fleet_shared shared;
     fleet_credentials credentials;
     fleet_authority authority;    /* where devices have certificates */
-    net_backend backend;          /* of the target */
     net_security_settings papers; /* towards it */
     fleet_street **streets;
     int *street_errors; /* what each street failed with, once it has */
