@@ -434,8 +434,12 @@ bool run_metric_is_gauge(run *r, const char *name) {
     return false;
 }
 
-const report_metric *run_metrics(run *r, size_t *count) {
-    if (run_gather(r) != 0 || run_make_metrics(r) != 0) return NULL;
+const report_metric *run_metrics_so_far(run *r, size_t *count) {
+    if (run_make_metrics(r) != 0) return NULL;
     *count = r->metric_count;
     return r->metrics;
+}
+
+const report_metric *run_metrics(run *r, size_t *count) {
+    return run_gather(r) != 0 ? NULL : run_metrics_so_far(r, count);
 }

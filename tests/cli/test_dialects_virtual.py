@@ -153,10 +153,11 @@ class Dialects(CliTest):
             process = self.run_program(["judge", capture, "--capacity", "10", "--power"])
             self.assertEqual(process.returncode, code, process.err)
             for port, devices in (("5683", 120), ("1883", 60)):
-                process = self.run_program(
-                    ["judge", capture, "--capacity", "10", "--power", "--port", port]
-                )
-                self.assertIn(f"{devices} devices had to come back", process.out)
+                judged, alone = f"{law}-{port}", ("--capacity", "10", "--port", port)
+                self.run_program(["judge", capture, "--power", "--out", judged, *alone])
+                summary = json.loads((self.folder / judged / "summary.json").read_text())
+                measures = {m["name"]: m for m in summary["verdicts"][0]["measures"]}
+                self.assertEqual(measures["back online"]["samples"], devices)
 
     def test_discovery_is_on_the_wire(self):
         """Retained, with quality of service 1: the first byte of such a PUBLISH is 0x33."""
