@@ -168,7 +168,7 @@ static void test_jitter_at_its_limits(void **state) {
     }
 }
 
-/* The same where the delays no longer grow: 4.308 % of 72 degrees of freedom (chi squared: 53.46). */
+/* The same where delays grow no more: 4.308 % of 72 degrees of freedom (chi squared: 53.46). */
 static void test_the_plateau_at_its_limit(void **state) {
     (void)state;
     static const char plateau[] = "variation at the plateau";
