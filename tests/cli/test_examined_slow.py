@@ -58,6 +58,7 @@ class Week(CliTest):
         }
         for kind in SHOWN_BY_RATES:
             self.assertGreaterEqual(float(rows[kind]["recall"]), 0.95, kind)
+            test_examined.check_interval(self, self.folder / "o", kind)
         summary = json.loads((self.folder / "o" / "summary.json").read_text())
         self.assertGreaterEqual(summary["devices"], DEVICES - 12)
         self.assertEqual(summary["duration_s"], 7 * 86400)
