@@ -69,11 +69,13 @@ test:
 	@bash cmake/test.sh
 
 bench:
-	@bash cmake/setup.sh build test
+	@bash cmake/setup.sh build test bench
 	@bash cmake/build.sh release benchmarks
 	@bash cmake/build.sh release blackstart
 	@bash cmake/each.sh "benchmark" build/release/tests/bench_*
 	@python3 tests/tools/figures.py build/release
+	@for what in instructions cpu threads real; do \
+		python3 tests/tools/costs.py build/release $$what || exit; done
 
 figures:
 	@bash cmake/setup.sh build test
