@@ -596,7 +596,8 @@ static void tell_warnings(session *s) {
             snprintf(place, sizeof place, " (first: %.*s)",
                      judge_words_shown(log->malformed, sizeof place - 12), log->malformed);
         judge_words_of(count, unit, number, sizeof number);
-        if (w == READ_WARNING_OVERLAP) judge_words_count(count, number, sizeof number);
+        if (w == READ_WARNING_OVERLAP || w == READ_WARNING_ONE_WAY)
+            judge_words_count(count, number, sizeof number);
         fact(s, "warning", "%s: %s%s", number, read_warning_text((read_warning)w), place);
     }
 }
