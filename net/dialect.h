@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/dialect.h - how what a device says becomes topics and payloads of MQTT, where a backend has a
- * convention of its own: templates in, messages out; and for the built-in cloud in the place of
- * such a backend, the way back. Pure; whoever reads a dialect from somewhere fills in the row of
- * functions (sim/cli/dialect.c). */
+/* net/dialect.h - how what a device says becomes topics and payloads of MQTT, or requests of CoAP,
+ * where a backend has a convention of its own: templates in, messages out; and for the built-in
+ * cloud in the place of a broker, the way back. Pure; whoever reads a dialect from somewhere fills
+ * in the row of functions (sim/cli/dialect.c). */
 #ifndef NET_DIALECT_H
 #define NET_DIALECT_H
 
@@ -33,6 +33,7 @@ typedef struct net_backend {
 typedef struct net_dialect_words { /* what placeholders stand for; borrowed */
     const char *device, *model;
     const char *host, *user_name, *password; /* NULL: "" */
+    uint32_t number;                         /* of the device, in the fleet */
     int64_t time_ms;                         /* since 1970 */
     const net_senml_pack *readings;          /* NULL: there are none */
     const uint8_t *body;                     /* the same as they were sent */
@@ -43,8 +44,10 @@ typedef struct net_dialect_message {
     char topic[NET_DIALECT_TEXT_MAX];
     uint8_t payload[NET_DIALECT_PAYLOAD_MAX];
     size_t size;
-    uint8_t qos;
+    uint8_t qos; /* of MQTT, as the next one */
     bool retain;
+    uint8_t method; /* of CoAP, as the rest (net/coap.h); 0: as its kind of device has it */
+    uint16_t format, accept; /* NET_COAP_FORMAT_NONE: it does not say */
 } net_dialect_message;
 
 typedef struct net_dialect_login {

@@ -53,6 +53,7 @@ typedef struct mqtt {
     sim_time now;                     /* of the verb that runs */
     char *name;                       /* NULL before it registers */
     const char *user_name, *password; /* of the device; NULL: the backend's */
+    uint32_t number;                  /* likewise */
     net_websocket *socket;            /* NULL: the stream itself carries the packets */
     sim_stream *stream;               /* of the device; for its masks */
     uint8_t *held;                    /* what is to be sent once the socket is open */
@@ -160,6 +161,7 @@ static const net_dialect *dialect_of(const mqtt *m) {
 static net_dialect_words words_of(const mqtt *m) {
     const net_backend *b = m->settings->backend;
     return (net_dialect_words){.device = m->name,
+                               .number = m->number,
                                .model = m->settings->model,
                                .host = b->host,
                                .user_name = m->user_name != NULL ? m->user_name : b->user_name,
@@ -401,6 +403,7 @@ static void *mqtt_open(const net_link_setup *setup, sim_time now, net_link *link
     *m = (mqtt){.link = link,
                 .settings = setup->settings,
                 .stream = setup->stream,
+                .number = setup->who->number,
                 .user_name = setup->who->user_name,
                 .password = setup->who->password,
                 .now = now};
@@ -675,13 +678,15 @@ static const net_security *const securities[] = {&net_security_tls, &net_securit
 static const char *const plain_framed[] = {"MQTT", "WebSocket", NULL};
 static const char *const secured_framed[] = {"MQTT", "WebSocket", "TLS", NULL};
 
+static const char *const answers[] = {"connack", "puback", "pingresp", NULL};
+
 /* Ports: MQTT 5 4.2; RFC 6455 3. What TLS calls a WebSocket: RFC 7301 6. */
 #define MQTT(word, inside, over_tls, interfaces, number, secured_number)                     \
     {                                                                                        \
         .name = word, .application = over_tls, .wraps = inside, .plain = plain##interfaces,  \
         .secured = secured##interfaces, .transport = NET_STREAM, .port = number,             \
         .secured_port = secured_number, .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND,      \
-        .answer_limit = ANSWER_LIMIT, .opens_by_registering = true, .answers_by_kind = true, \
+        .answer_limit = ANSWER_LIMIT, .opens_by_registering = true, .answers = answers,      \
         .has_dialects = true, .securities = securities, .usual_security = &net_security_tls, \
         .open = mqtt_open, .ask = mqtt_ask, .input = mqtt_input, .refused = mqtt_refused,    \
         .wake = mqtt_wake, .deadline = mqtt_deadline, .free = mqtt_free,                     \

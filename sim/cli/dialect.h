@@ -9,11 +9,14 @@
 #ifndef CLI_DIALECT_H
 #define CLI_DIALECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sim/cli/trouble.h"
 
+typedef struct cli_data cli_data;
 typedef struct net_dialect net_dialect;
+typedef struct net_protocol net_protocol;
 
 enum { CLI_DIALECT_FILE_MAX = 65536 };
 
@@ -28,6 +31,13 @@ const net_dialect *cli_dialect_parse(const char *text, size_t n, char *why, size
  * CLI_EXIT_USAGE with a line that says whose it is, and nothing of it. */
 cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const char *whose,
                            cli_trouble *t);
+/* Whether a target of that protocol can be spoken to so: what MQTT alone has, CoAP cannot say, and
+ * the other way round. CLI_EXIT_USAGE with a line that says what. `name`: as it was given. */
+cli_exit cli_dialect_fits(const net_dialect *d, const net_protocol *protocol, const char *name,
+                          cli_trouble *t);
+/* From now on its columns are placeholders, too; borrowed. */
+void cli_dialect_use(const net_dialect *d, cli_data *data);
+bool cli_dialect_has_word(const char *name); /* that a column may not have */
 void cli_dialect_free(const net_dialect *d); /* NULL is fine */
 
 #endif

@@ -381,6 +381,8 @@ static void take_bytes(cloud_mqtt_peer *p, const uint8_t *bytes, size_t n) {
 
 static void secure_send(void *owner, const uint8_t *bytes, size_t n) {
     cloud_mqtt_peer *p = owner;
+    bool open = p->secure != NULL && net_secure_stream_is_open(p->secure);
+    if (!open && p->door->frozen == CLOUD_FROZEN_HANDSHAKE) return;
     p->door->calls->send(p->door->context, &p->session.address, bytes, n);
 }
 
@@ -481,6 +483,17 @@ static void close_in_order(cloud_mqtt_door *d, cloud_mqtt_peer *p, uint8_t reaso
     cloud_broker_end(d->broker, d->now, p->connection, reason);
 }
 
+/* Its session has lasted long enough. Who is reset has not said good-bye: its will is published. */
+static void end_lasted(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (!d->service->resets) {
+        close_in_order(d, p, NET_MQTT_MAXIMUM_CONNECT_TIME);
+        return;
+    }
+    d->counts.closed++;
+    d->calls->close(d->context, &p->session.address, true);
+    drop(d, p);
+}
+
 static void wake(cloud_door *door, sim_time now, sim_id timer) {
     cloud_mqtt_door *d = door_of(door);
     d->now = now;
@@ -490,9 +503,10 @@ static void wake(cloud_door *door, sim_time now, sim_id timer) {
     } else if (sim_slots_valid(&d->slots, timer)) {
         cloud_mqtt_peer *p = d->peers[timer.slot];
         if (now >= p->gathered_due) cloud_mqtt_dialect_hand_over(p);
-        if (now >= p->session.close_at) close_in_order(d, p, NET_MQTT_MAXIMUM_CONNECT_TIME);
-        settle(d, p);
-        return;
+        if (now >= p->session.close_at)
+            end_lasted(d, p);
+        else
+            settle(d, p);
     }
     drop_ended(d);
 }
@@ -514,10 +528,10 @@ static bool knows(const cloud_door *door, const net_address *from, const cloud_g
 static void expire(cloud_door *door, sim_time now) {
     cloud_mqtt_door *d = door_of(door);
     d->now = now;
-    for (cloud_mqtt_peer *p = d->oldest; p != NULL; p = p->newer) {
+    for (cloud_mqtt_peer *p = d->oldest, *next; p != NULL; p = next) {
+        next = p->newer;
         p->session.close_at = SIM_NEVER;
-        if (d->service->close_after > 0 && p->session.online && !p->ended)
-            close_in_order(d, p, NET_MQTT_MAXIMUM_CONNECT_TIME);
+        if (d->service->close_after > 0 && p->session.online && !p->ended) end_lasted(d, p);
     }
     drop_ended(d);
 }
@@ -539,14 +553,14 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
 
 static void freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time until) {
     cloud_mqtt_door *d = door_of(door);
-    static const uint32_t types[] = {
-        [CLOUD_FROZEN_NOT] = 0,
-        [CLOUD_FROZEN_ALL] = 0, /* whoever keeps it hands it nothing */
+    static const uint32_t types[CLOUD_FROZEN_PONG + 1] = {
+        /* with ALL, whoever keeps it hands it nothing */
         [CLOUD_FROZEN_CONNACK] = 1U << NET_MQTT_CONNACK,
         [CLOUD_FROZEN_PUBACK] = 1U << NET_MQTT_PUBACK | 1U << NET_MQTT_PUBREC,
         [CLOUD_FROZEN_PINGRESP] = 1U << NET_MQTT_PINGRESP};
     d->now = now;
     (void)until; /* it is told */
+    d->frozen = what;
     cloud_broker_withhold(d->broker, types[what]);
 }
 

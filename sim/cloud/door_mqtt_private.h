@@ -74,9 +74,10 @@ struct cloud_mqtt_door {
     sim_map by_device;  /* device -> slot */
     cloud_mqtt_peer *oldest, *newest;
     cloud_mqtt_peer *ended;
-    bool silent;     /* nothing is sent */
-    cloud_fate fate; /* of the bytes in hand */
-    sim_time now;    /* of the call in hand */
+    bool silent;         /* nothing is sent */
+    cloud_frozen frozen; /* the last that it was told of */
+    cloud_fate fate;     /* of the bytes in hand */
+    sim_time now;        /* of the call in hand */
     cloud_door_counts counts;
 };
 

@@ -77,6 +77,7 @@ typedef struct fleet_examination {
 typedef struct fleet_spec {
     /* of each session of the built-in cloud, from its registration; 0: never */
     sim_time close_after;
+    bool resets; /* ... by a reset, or without a word */
     cloud_limits cloud;
     fleet_cloud_paper paper; /* where devices ask the cloud for a certificate: what it shows */
     bool older_security;     /* ... and they speak the older version alone */

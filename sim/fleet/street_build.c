@@ -95,12 +95,19 @@ static int build_security(fleet_gate *g, const fleet_shared *c) {
     return g->security == NULL ? SIM_ENOMEM : 0;
 }
 
+static uint32_t streams_before(const fleet_street *s, const fleet_gate *g) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->number; i++) n += s->gates[i].protocol->transport == NET_STREAM;
+    return n;
+}
+
 static int build_door(fleet_street *s, fleet_gate *g) {
     const fleet_shared *c = s->shared;
     net_secure_stream_papers papers = {0};
     cloud_door_settings settings = {.peers_maximum = 4 * s->device_count + 64,
                                     .seed = c->seed,
                                     .number = s->shard.index,
+                                    .beside = streams_before(s, g),
                                     .awake = awake_in(s),
                                     .backend = g->backend,
                                     .papers = &papers};
@@ -178,6 +185,7 @@ static int build_net(fleet_street *s) {
         cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
                            &fleet_street_service_calls, &fleet_street_observer, s);
     s->service.busy = c->spec->cloud.busy;
+    s->service.resets = c->spec->resets;
     return build_gates(s);
 }
 

@@ -324,6 +324,18 @@ void run_free(run *r) {
     sim_free(r);
 }
 
+enum { GIVEN_BACK = 10000 }; /* devices whose memory is given back in a tenth of a second */
+static run *volatile left;   /* what is still pointed at is no leak */
+
+void run_leave(run *r) {
+    if (r == NULL || run_is_real(r) || r->devices <= GIVEN_BACK) {
+        run_free(r);
+        return;
+    }
+    report_folder_abandon(r->folder);
+    left = r;
+}
+
 /* ---- driving ---- */
 
 static bool wait_met(const run *r) {
@@ -399,6 +411,10 @@ int run_write_seconds(run *r, sim_time now) {
     report_second_since(&row, &r->last_second);
     note_questions(r, &row);
     r->last_second = total;
+    if (!r->is_steady && total.online >= r->devices) {
+        r->steady = total;
+        r->is_steady = true;
+    }
     note_heap(r);
     for (; r->next_second < complete; r->next_second++) {
         row.second = r->next_second;
@@ -420,13 +436,6 @@ static uint64_t run_behind(const run *r) {
     return n;
 }
 
-static uint64_t run_answered(const run *r) {
-    uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++)
-        n += fleet_street_sums(r->streets[i])->reports_answered;
-    return n;
-}
-
 void run_progress_tick(run *r, bool finished) {
     if (r->options->progress == NULL) return;
     double wall = sim_wall();
@@ -439,7 +448,9 @@ void run_progress_tick(run *r, bool finished) {
         .online = run_online(r),
         .behind = run_behind(r),
         .events = run_events(r),
-        .answered = run_answered(r),
+        .sent = run_column_sent(r, r->now),
+        .answered = run_column_answered(r, r->now),
+        .real = run_is_real(r),
         .wall_s = wall - r->measures.wall_began,
         .finished = finished};
     r->options->progress(r->options->progress_context, &p);
@@ -470,6 +481,7 @@ int run_drive(run *r, const run_drill *drill) {
     if (error != 0) return run_fail(r, error, "the run stopped");
     run_close_injections(r);
     error = run_each_street(r, close_street, NULL);
+    r->closed = true;
     if (error == 0) error = run_write_seconds(r, r->now);
     if (error == 0) error = run_local_end(r);
     note_heap(r); /* of a run shorter than a second, too */

@@ -9,6 +9,7 @@
 #include "devices/model.h"
 #include "net/dialect.h"
 #include "net/mqtt_filter.h"
+#include "net/protocol.h"
 #include "sim/cli/dialect.h"
 #include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
@@ -122,6 +123,71 @@ static void numbers_are_as_measured(void **state) {
         assert_int_equal(d->calls->speak(d, NET_DIALECT_REPORTS, &w, say, &left), 0);
         cli_dialect_free(d);
         if (strcmp(said, wanted) != 0) fail_msg("%s", said);
+    }
+}
+
+static int say_request(void *context, const net_dialect_message *m) {
+    const char **to = context;
+    (void)snprintf(said, sizeof said, "%u %s %.*s %u %u", (unsigned)m->method, m->topic,
+                   (int)m->size, (const char *)m->payload, (unsigned)m->format,
+                   (unsigned)m->accept);
+    *to = said;
+    return 0;
+}
+
+static void requests_of_coap(void **state) {
+    (void)state;
+    static const struct {
+        const char *file, *said;
+    } rows[] = {
+        {REPORT("{\"topic\": \"d/${device}?k=${password}\", \"method\": \"PUT\", \"payload\": "
+                "{\"p\": \"${power}\"}, \"accept\": \"cbor\"}"),
+         "3 d/bs-7?k=se\"cret {\"p\":12.5} 50 60"},
+        {REPORT("{\"topic\": \"d\", \"method\": \"GET\", \"accept\": 11542}"), "1 d  65535 11542"},
+        {REPORT("{\"topic\": \"d\", \"encoding\": \"senml+cbor\"}"), "0 d \x81\xa0 112 65535"},
+        {REPORT("{\"topic\": \"d\", \"payload\": \"${power}\"}"), "0 d 12.5 0 65535"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *at = "";
+        const net_dialect *d = dialect(rows[i].file);
+        assert_int_equal(d->calls->speak(d, NET_DIALECT_REPORTS, &words, say_request, &at), 0);
+        assert_string_equal(at, rows[i].said);
+        cli_dialect_free(d);
+    }
+}
+
+/* Each with the protocol that it does not fit, and what is said; it fits the other. */
+static void what_a_protocol_cannot_say(void **state) {
+    (void)state;
+#define HEAD(member) \
+    "{\"title\": \"t\", " member ", \"report\": [{\"topic\": \"a\", \"payload\": 1}]}"
+    static const struct {
+        const char *file;
+        const net_protocol *unfit, *fit;
+        const char *why;
+    } rows[] = {
+        {REPORT("{\"topic\": \"a\", \"method\": \"GET\"}"), &net_protocol_mqtt, &net_protocol_coap,
+         "report 1: method and accept are CoAP's"},
+        {REPORT("{\"topic\": \"a\", \"payload\": 1, \"accept\": \"json\"}"), &net_protocol_mqtt_ws,
+         &net_protocol_coap_tcp, "method and accept are CoAP's"},
+        {REPORT("{\"topic\": \"a\", \"payload\": 1, \"qos\": 1}"), &net_protocol_coap,
+         &net_protocol_mqtt, "one request of CoAP: leave out qos"},
+        {REPORT("{\"topic\": \"a\", \"payload\": 1, \"each\": true}"), &net_protocol_coap_tcp,
+         &net_protocol_mqtt, "leave out each"},
+        {REPORT("{\"topic\": \"a\", \"payload\": 1}, {\"topic\": \"b\", \"payload\": 1, "
+                "\"model\": \"x\"}"),
+         &net_protocol_coap, &net_protocol_mqtt, "report 2: a report is one request of CoAP"},
+        {HEAD("\"announce\": []"), &net_protocol_coap, &net_protocol_mqtt, "leave out announce"},
+        {HEAD("\"version\": 4"), &net_protocol_coap, &net_protocol_mqtt, "leave out version"},
+    };
+#undef HEAD
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cli_trouble t = {0};
+        const net_dialect *d = dialect(rows[i].file);
+        assert_int_equal(cli_dialect_fits(d, rows[i].fit, "f", &t), CLI_EXIT_PASS);
+        assert_int_equal(cli_dialect_fits(d, rows[i].unfit, "f", &t), CLI_EXIT_USAGE);
+        if (strstr(t.line, rows[i].why) == NULL) fail_msg("row %zu says: %s", i, t.line);
+        cli_dialect_free(d);
     }
 }
 
@@ -241,6 +307,9 @@ static void what_is_no_dialect(void **state) {
         {REPORT("{\"payload\": 1}"), "report 1: does not say its topic"},
         {REPORT("{\"topic\": \"a\"}"), "report 1: does not say its payload"},
         {REPORT("{\"topic\": \"a\", \"payload\": 1, \"qos\": 3}"), "qos is 0, 1 or 2"},
+        {REPORT("{\"topic\": \"a\", \"payload\": 1, \"method\": \"get\"}"), "GET, POST or PUT"},
+        {REPORT("{\"topic\": \"a\", \"payload\": 1, \"method\": \"GET\"}"), "no payload: leave"},
+        {REPORT("{\"topic\": \"a\", \"payload\": 1, \"accept\": 65535}"), "accept is a word"},
         {REPORT("{\"topic\": \"a\", \"payload\": 1, \"encoding\": \"xml\"}"), "encoding is one of"},
         {REPORT("{\"topic\": \"a\", \"payload\": 1, \"encoding\": \"text\"}"), "is no text"},
         {"{\"title\": \"t\", \"will\": {}, \"report\": [{\"topic\": \"a\", \"payload\": 1}]}",
@@ -574,6 +643,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_reported),
         cmocka_unit_test(numbers_are_as_measured),
+        cmocka_unit_test(requests_of_coap),
+        cmocka_unit_test(what_a_protocol_cannot_say),
         cmocka_unit_test(an_error_ends_it),
         cmocka_unit_test(logging_in),
         cmocka_unit_test(signing),

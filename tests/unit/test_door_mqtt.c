@@ -567,6 +567,17 @@ static void accept_then_close(void **state) {
     assert_true(w.clients[1].closed);
 }
 
+static void accept_then_reset(void **state) {
+    (void)state;
+    begin(false, CLIENTS, SIM_SECOND);
+    w.service.resets = true;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
+    pass(2 * SIM_SECOND);
+    assert_true(w.clients[0].closed && w.clients[0].reset && !w.up[0]);
+    expect_nothing(0); /* nobody said why */
+    assert_int_equal(cloud_door_mqtt.count(w.door)->closed, 1);
+}
+
 static void the_cloud_forgets(void **state) {
     (void)state;
     assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
@@ -752,6 +763,7 @@ int main(void) {
         TEST(too_many, NULL),
         TEST(replaced, usual),
         TEST(accept_then_close, NULL),
+        TEST(accept_then_reset, NULL),
         TEST(the_cloud_forgets, usual),
         TEST(what_bytes_show, usual),
         TEST(updates_are_asked_for, usual),
