@@ -86,10 +86,23 @@ static const char *short_name(const rendering *r, const net_senml_record *record
     return strncmp(record->name, base, n) == 0 ? record->name + n : record->name;
 }
 
+/* Sensors measure in single precision: what that is as a double has digits that nobody measured. */
+static double rounded(double value) {
+    enum { DIGITS_MIN = 6, DIGITS_MAX = 9 };
+    char text[32];
+    double shorter = value;
+    for (int digits = DIGITS_MIN; digits <= DIGITS_MAX; digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, value);
+        shorter = strtod(text, NULL);
+        if ((float)shorter == (float)value) break;
+    }
+    return shorter;
+}
+
 /* A number that is a whole one is written as such. */
 static json_t *number(double value) {
     if (value == floor(value) && fabs(value) < 1e15) return json_integer((json_int_t)value);
-    return json_real(value);
+    return json_real((double)(float)value == value ? rounded(value) : value);
 }
 
 static json_t *value_of(const net_senml_record *record) {

@@ -192,6 +192,7 @@ class Dialects(CliTest):
                 r"c\.lua:\d+: .+: dialect: over coap topics and payloads are as they are.+",
             ),
             ([STREET, "--dialect", "plain"], r"a dialect for nobody \(--dialect\): .+"),
+            ([STREET, *PLAIN, "--dialect", "thingsboard-coap"], r"no dialect of this target: .+"),
             ([STREET, *PLAIN, "--dialect", "./none.json"], r"cannot read the dialect: .+"),
         ):
             self.expect_refused(["run", *words, "--quiet", "--out", "o"], 4, line)
