@@ -32,6 +32,10 @@ cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const cha
  * the other way round. CLI_EXIT_USAGE with a line that says what. `name`: as it was given. */
 cli_exit cli_dialect_fits(const net_dialect *d, const net_protocol *protocol, const char *name,
                           cli_trouble *t);
+/* Whether devices of that model have something to say in it. */
+bool cli_dialect_knows(const net_dialect *d, const char *model);
+/* A line on standard error for each reason why reports could not be said; NULL is fine. */
+void cli_dialect_tell(const net_dialect *d);
 /* From now on its columns are placeholders, too; borrowed. */
 void cli_dialect_use(const net_dialect *d, cli_data *data);
 bool cli_dialect_has_word(const char *name); /* that a column may not have */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "blackstart_version.h"
+#include "devices/model.h"
 #include "net/security.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
@@ -158,12 +159,26 @@ static cli_exit check_passwords(const session *s, cli_trouble *t) {
     return trouble;
 }
 
+/* Some kinds may have nothing to say. */
+static bool anybody_speaks(const fleet_spec *spec, const net_dialect *d) {
+    bool any = false;
+    for (uint32_t z = 0; z < spec->zone_count; z++)
+        for (uint32_t g = 0; g < spec->zones[z].group_count; g++)
+            any |= cli_dialect_knows(d, spec->zones[z].groups[g].profile.model->name);
+    return any;
+}
+
 static cli_exit read_dialect(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     const net_dialect **d = &s->target.backend.dialect;
     const bool per_request = o->data_per != NULL && strcmp(o->data_per, "request") == 0;
     cli_exit trouble = cli_dialect_read(o->dialect, d, t);
     if (trouble == CLI_EXIT_PASS) trouble = cli_dialect_fits(*d, s->target.protocol, o->dialect, t);
+    if (trouble == CLI_EXIT_PASS && !anybody_speaks(&s->spec, *d))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no word for any device of the fleet (--dialect %.200s): add a message "
+                        "without a model to report, or one of theirs",
+                        o->dialect);
     if (trouble == CLI_EXIT_PASS && o->data != NULL)
         trouble = cli_data_read(o->data, per_request, &s->data, t);
     if (trouble == CLI_EXIT_PASS) cli_dialect_use(*d, s->data);
@@ -390,6 +405,7 @@ static cli_exit finish(session *s, cli_trouble *t) {
     if (said) report_terminal(&record, s->folder.path, &style, stdout);
     if (said && s->trace_path[0] != '\0') printf("trace: %s\n", s->trace_path);
     cli_outlets_tell(&s->options.outlets);
+    cli_dialect_tell(s->target.backend.dialect);
     if (said) report_terminal_last(&record, &style, stdout);
     return CLI_EXIT_PASS;
 }

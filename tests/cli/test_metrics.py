@@ -17,8 +17,8 @@ from program import CliTest, SOURCE, has_handlers, start, wait_until
 
 REAL = """scenario { title = "Three devices" }
 function setup(p)
-    fleet.devices { model = "thermostat", count = 3, report_every = "250ms", start_over = "250ms", boot = "0s",
-                    register = false, law = law.fixed { base = "1s" } }
+    fleet.devices { model = "thermostat", count = 3, report_every = "250ms", start_over = "250ms",
+                    boot = "0s", register = false, law = law.fixed { base = "1s" } }
 end
 function drill(p) wait "2500ms" end
 """
@@ -59,10 +59,12 @@ class Metrics(CliTest):
     def served(self, *words):
         """The built-in cloud with a page, its CoAP's port, and the page's."""
         page = tcp_port()
-        process, port, _ = self.serve("--coap", "{port}", "--metrics", str(page), *words)
+        process, port, line = self.serve("--coap", "{port}", "--metrics", str(page), *words)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         has_handlers(process)
+        if "json" in words:
+            self.assertEqual(json.loads(line), {"serving": f"coap://127.0.0.1:{port}"})
         return process, port, page
 
     def test_run_and_serve_tell_how_they_stand(self):
