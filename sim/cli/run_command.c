@@ -33,6 +33,7 @@
 #include "sim/report/prometheus.h"
 #include "sim/report/terminal.h"
 #include "sim/run/clock.h"
+#include "sim/run/count.h"
 #include "sim/run/finish.h"
 #include "sim/run/guard.h"
 #include "sim/run/judging.h"
@@ -60,7 +61,7 @@ typedef struct session {
     FILE *capture, *trace;
     cli_live live;
     cli_metrics metrics;
-    report_second totals;          /* what its page is made from */
+    report_moment moment;          /* what its page is made from */
     char trace_path[CLI_TEXT_MAX]; /* "": none is written */
     cli_progress progress;
     const volatile sig_atomic_t *stop;
@@ -217,8 +218,11 @@ static int deliver(void *context, const run_alert *alarm, double *took_s) {
 static void on_second(void *context, const report_second *row) {
     session *s = context;
     cli_live_second(&s->live, row);
+    report_moment *m = &s->moment;
+    if (s->metrics.page == NULL) return;
     cli_metrics_hold(&s->metrics);
-    report_second_add(&s->totals, row);
+    report_second_add(&m->totals, row);
+    m->latency_count = run_latencies_sum(s->run, &m->latency_sum_s);
     cli_metrics_release(&s->metrics);
 }
 
@@ -310,7 +314,7 @@ static cli_exit set_guards(session *s, cli_trouble *t) {
 }
 
 static cli_exit open_metrics(session *s, cli_trouble *t) {
-    return cli_metrics_open(&s->metrics, &s->options.metrics, put_page, &s->totals, t);
+    return cli_metrics_open(&s->metrics, &s->options.metrics, put_page, &s->moment, t);
 }
 
 /* The script keeps its own words about an error of its own; anything else that ends a run early is

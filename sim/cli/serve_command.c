@@ -75,10 +75,11 @@ static int put_page(FILE *file, const void *what) {
     const serving *s = what;
 #define COUNTER(name) "blackstart_" name "_total", "counter"
 #define GAUGE(name) "blackstart_" name, "gauge"
-#define SAMPLE(member, kind, name, words, help) {kind(name), help, NULL, (double)s->totals.member},
-    const report_sample samples[] = {
-        {GAUGE("serve_seconds"), "How long it has served.", NULL, sim_time_seconds(s->totals.now)},
-        SERVE_TOTALS_MAP(SAMPLE)};
+#define SAMPLE(member, kind, name, words, help) \
+    {kind(name), help, NULL, (double)s->totals.member, NULL},
+    const report_sample samples[] = {{GAUGE("serve_seconds"), "How long it has served.", NULL,
+                                      sim_time_seconds(s->totals.now), NULL},
+                                     SERVE_TOTALS_MAP(SAMPLE)};
     const report_sample examined[] = {SERVE_EXAMINED_MAP(SAMPLE)};
 #undef SAMPLE
 #undef GAUGE
