@@ -12,7 +12,7 @@ static int put(FILE *file, const report_sample *s, bool first) {
         n = fprintf(file, "# HELP %s %s\n# TYPE %s %s\n", s->family, s->help, s->family, s->kind);
     if (n >= 0) n = fprintf(file, "%s%s", s->family, s->suffix != NULL ? s->suffix : "");
     if (n >= 0 && s->label != NULL) n = fprintf(file, "{%s}", s->label);
-    if (n >= 0) n = isnan(s->value) ? fprintf(file, " NaN\n") : fprintf(file, " %.17g\n", s->value);
+    if (n >= 0) n = isnan(s->value) ? fprintf(file, " NaN\n") : fprintf(file, " %.15g\n", s->value);
     return n < 0 ? SIM_EIO : 0;
 }
 

@@ -18,10 +18,12 @@ from test_coap_letter import ACCEPT, FORMAT, GET, PATH, POST, PUT, QUERY, answer
 FLEET = """-- SPDX-License-Identifier: GPL-3.0-or-later
 scenario { title = "Two plugs" }
 params { { name = "method", kind = "choice", default = "POST", choices = { "POST", "PUT", "GET" } },
-         { name = "path", kind = "text", default = "t" } }
+         { name = "path", kind = "text", default = "t" },
+         { name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" } } }
 function setup(p)
     fleet.devices { model = "smart-plug", count = 2, report_every = "250ms", start_over = "250ms",
-                    boot = "0s", method = p.method, path = p.path, register = false,
+                    boot = "0s", method = p.method, path = p.path,
+                    protocol = p.protocol, register = p.protocol == "mqtt",
                     law = law.fixed { base = "1s" } }
 end
 function drill(p) wait "1250ms" end
@@ -131,6 +133,24 @@ class DialectsOfCoap(InteropTest):
         for asked in self.asked("--set", "method=GET", "--set", "path=now/${device}?x=1"):
             self.assertRegex(asked[1], r"\Anow/bs-0000000[01]\Z")
             self.assertEqual((asked[0], *asked[2:]), (GET, "x=1", None, None, b""))
+
+    def test_rows_stand_in_messages_that_nobody_acknowledges(self):
+        """MQTT of QoS 0, which is answered once it is sent."""
+        message = {"topic": "up/${room}", "payload": "${level}", "qos": 0}
+        self.write("fleet.lua", FLEET)
+        self.write("rooms.csv", "room,level\nkitchen,7\nhall,high\n")
+        self.write("up.json", json.dumps({"title": "Up", "report": [message]}))
+        words = ["run", "fleet.lua", "--quiet", "--out", "o", "--set", "protocol=mqtt"]
+        words += ["--dialect", "./up.json", "--data", "rooms.csv"]
+        cloud, port, _ = self.serve("--mqtt", "{port}", "--totals", "json")
+        self.addCleanup(cloud.communicate)
+        self.addCleanup(cloud.kill)
+        process = self.run_program([*words, "--target", f"mqtt://127.0.0.1:{port}"])
+        self.assertEqual(process.returncode, 0, process.err)
+        cloud.terminate()
+        last = json.loads(cloud.stdout.read().splitlines()[-1])
+        self.assertEqual((last["attempts_online"], last["last"]), (2, True))
+        self.assertGreaterEqual(last["cloud_requests"], 2 + 4)
 
     def test_what_could_not_be_said_is_told(self):
         self.write("fleet.lua", FLEET)
