@@ -187,9 +187,16 @@ static void add_judges(lua_State *L) {
 
 /* ---- checks of one's own ---- */
 
-static void copy_text(lua_State *L, int index, const char *what, char *into, size_t size) {
+static const char like_expect[] = "expect(\"calm\", fleet.online() > 0, \"Somebody is online.\")",
+                  like_threshold[] = "threshold(\"request_latency\", \"p(95)<200ms\")";
+
+/* `like`: how the call is written; told where the text is missing. */
+static void copy_text(lua_State *L, int index, const char *what, const char *like, char *into,
+                      size_t size) {
     static const sim_field field = {.name = "text", .kind = SIM_FIELD_TEXT};
     const char *text;
+    if (lua_isnoneornil(L, index))
+        script_fail(L, "%s is missing: write for example %s", what, like);
     script_read(L, index, &field, what, &text);
     if (text[0] == '\0' || strlen(text) >= size)
         script_fail(L, "%s: 1 to %d letters", what, (int)size - 1);
@@ -233,16 +240,17 @@ static bool hold_value(lua_State *L, judge_finding *f) {
 static int word_expect(lua_State *L) {
     judge_finding *f = next_finding(L, "expect");
     script_take(L, "expect", 4);
-    copy_text(L, 1, "expect: its name", f->unit, sizeof f->unit);
+    copy_text(L, 1, "expect: its name", like_expect, f->unit, sizeof f->unit);
     if (!lua_isboolean(L, 2) && !lua_istable(L, 2))
         script_refuse(L, "expect: its condition", 2,
                       "true or false; compare something, as in wave.seconds < 60");
     bool holds = lua_istable(L, 2) ? hold_value(L, f) : lua_toboolean(L, 2);
     f->verdict = holds ? JUDGE_PASS : JUDGE_FAIL;
-    copy_text(L, 3, "expect: its sentence", f->sentence, sizeof f->sentence - 8);
+    copy_text(L, 3, "expect: its sentence", like_expect, f->sentence, sizeof f->sentence - 8);
     if (holds) return finish_finding(L, f);
     if (!lua_isnoneornil(L, 4)) {
-        copy_text(L, 4, "expect: its sentence for a failure", f->sentence, sizeof f->sentence);
+        copy_text(L, 4, "expect: its sentence for a failure", like_expect, f->sentence,
+                  sizeof f->sentence);
     } else {
         lua_pushfstring(L, "Not so: %s", f->sentence);
         snprintf(f->sentence, sizeof f->sentence, "%s", lua_tostring(L, -1));
@@ -349,8 +357,8 @@ static int word_threshold(lua_State *L) {
     script *s = script_of(L);
     judge_threshold t;
     script_take(L, "threshold", 3);
-    copy_text(L, 1, "threshold: what is held", name, sizeof name);
-    copy_text(L, 2, "threshold: its limit", text, sizeof text);
+    copy_text(L, 1, "threshold: what is held", like_threshold, name, sizeof name);
+    copy_text(L, 2, "threshold: its limit", like_threshold, text, sizeof text);
     if (judge_threshold_read(text, &t) != 0)
         script_refuse(
             L, "threshold", 2,

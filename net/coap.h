@@ -62,12 +62,14 @@ typedef struct net_coap_request {
     uint32_t if_match;
     bool if_none_match; /* only if there is no such resource yet (RFC 7252 5.10.8.2) */
     uint32_t tag;       /* the asker's number; comes back with the answer; not on a server */
+    /* Sent once, Non-confirmable, and no answer is wanted (RFC 7967). Not on a server. */
+    bool unanswered;
 } net_coap_request;
 
 typedef struct net_coap_response {
     /* of the request; for a notification, of the request that began the observation */
     uint32_t tag;
-    uint8_t code;
+    uint8_t code;       /* 0: none was wanted, and the request has been sent */
     bool notification;  /* a later message of an observation */
     uint32_t max_age_s; /* as sent, else NET_COAP_MAX_AGE_DEFAULT */
     uint16_t format;

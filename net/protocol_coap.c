@@ -38,7 +38,7 @@ static net_answer_kind kind_of(uint8_t code) {
         case NET_COAP_PRECONDITION_FAILED:
             return NET_OVERTAKEN;
         default:
-            return code >> 5 == 2 ? NET_TAKEN : NET_REFUSED;
+            return code == 0 || code >> 5 == 2 ? NET_TAKEN : NET_REFUSED;
     }
 }
 
@@ -159,6 +159,7 @@ static int say(void *context, const net_dialect_message *m) {
         .accept = m->accept,
         .payload = m->payload,
         .payload_size = m->size,
+        .unanswered = s->settings->assurance == NET_AT_MOST_ONCE,
         .tag = s->tag};
     return net_coap_client_request(s->client, s->now, &request);
 }
@@ -202,6 +203,7 @@ int net_coap_ask(net_coap_client *client, const net_protocol_settings *settings,
         .payload = ask->body,
         .payload_size = reads ? 0 : ask->size,
         .if_match = ask->edition,
+        .unanswered = ask->kind == NET_ASK_REPORT && settings->assurance == NET_AT_MOST_ONCE,
         .tag = ask->tag};
     return net_coap_client_request(client, now, &request);
 }
@@ -267,6 +269,9 @@ const char *net_coap_answer_text(uint16_t detail) {
     return detail < sizeof names / sizeof *names ? names[detail] : NULL;
 }
 
+/* RFC 7252 12.1.2, RFC 7641 */
+static const char *const answers[] = {"created", "changed", "notification", NULL};
+
 static const net_security *const securities[] = {&net_security_dtls, NULL};
 
 const net_protocol net_protocol_coap = {.answer_text = net_coap_answer_text,
@@ -280,6 +285,7 @@ const net_protocol net_protocol_coap = {.answer_text = net_coap_answer_text,
                                         .secured_port = 5684,
                                         /* MAX_TRANSMIT_WAIT, RFC 7252 4.8.2 */
                                         .answer_limit = 93 * SIM_SECOND,
+                                        .answers = answers,
                                         .securities = securities,
                                         .usual_security = &net_security_dtls,
                                         .open = coap_open,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/cli/dialect.h"
+#include "sim/cli/dialect_private.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -827,8 +827,34 @@ static bool all_good(complaint *c, const json_t *root) {
            list_good(c, root, "commands", command_good);
 }
 
-static const net_dialect_calls calls = {
-    .log_in = log_in, .speak = speak, .topics = topics, .wakes = wakes, .hears = hears};
+/* ---- for who reads it backwards ---- */
+
+const json_t *cli_dialect_root(const net_dialect *d) {
+    return root_of(d);
+}
+
+size_t cli_dialect_placeholder(const char *text, char name[NET_SENML_NAME_MAX]) {
+    return placeholder(text, name);
+}
+
+int cli_dialect_text(const net_dialect_words *w, const json_t *template, char *out) {
+    const rendering r = {.words = w};
+    return render_word(&r, template, out);
+}
+
+int cli_dialect_dump(json_t *value, net_dialect_message *out) {
+    return dump_json(value, out);
+}
+
+static const net_dialect_calls calls = {.log_in = log_in,
+                                        .speak = speak,
+                                        .topics = topics,
+                                        .wakes = wakes,
+                                        .hears = hears,
+                                        .names = cli_dialect_names,
+                                        .reads = cli_dialect_reads,
+                                        .commands = cli_dialect_commands,
+                                        .order = cli_dialect_order};
 
 const net_dialect *cli_dialect_parse(const char *text, size_t n, char *why, size_t size) {
     json_error_t error;
@@ -978,8 +1004,13 @@ static cli_exit parse_file(const char *path, const net_dialect **out, cli_troubl
                     why, path);
 }
 
-/* A name is one of those that are shipped: "home-assistant". */
 cli_exit cli_dialect_read(const char *name, const net_dialect **out, cli_trouble *t) {
+    return cli_dialect_find(name, "--dialect", out, t);
+}
+
+/* A name is one of those that are shipped: "home-assistant". */
+cli_exit cli_dialect_find(const char *name, const char *where, const net_dialect **out,
+                          cli_trouble *t) {
     char path[4096];
     char relative[128];
     *out = NULL;
@@ -989,8 +1020,8 @@ cli_exit cli_dialect_read(const char *name, const net_dialect **out, cli_trouble
     if (n < (int)sizeof relative && cli_scenarios_file(relative, path, sizeof path))
         return parse_file(path, out, t);
     return cli_fail(t, CLI_EXIT_USAGE,
-                    "no dialect of that name: %.80s (--dialect): there are aws-shadow, "
+                    "no dialect of that name: %.80s (%s): there are aws-shadow, "
                     "azure-iot-hub, home-assistant, plain, thingsboard and thingsboard-coap, or "
                     "give a FILE.json",
-                    name);
+                    name, where);
 }

@@ -22,6 +22,9 @@ enum { CLI_DIALECT_FILE_MAX = 65536 };
 
 /* NAME of a shipped one, or FILE. CLI_EXIT_USAGE with a line that names the file and the place. */
 cli_exit cli_dialect_read(const char *name, const net_dialect **out, cli_trouble *t);
+/* The same, where somebody else than --dialect names it. */
+cli_exit cli_dialect_find(const char *name, const char *where, const net_dialect **out,
+                          cli_trouble *t);
 /* NULL: no memory, or no dialect: `why` (size >= 200) says what is wrong and where. */
 const net_dialect *cli_dialect_parse(const char *text, size_t n, char *why, size_t size);
 /* A password that the dialect signs with must be a key (or a signature, or none): else

@@ -13,6 +13,7 @@
 #include "sim/cli/credentials_import.h"
 #include "sim/cli/data.h"
 #include "sim/cli/dialect.h"
+#include "sim/cli/dialects.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/huge_pages.h"
 #include "sim/cli/live.h"
@@ -50,7 +51,8 @@ typedef struct session {
     run_target target;         /* with options.target */
     char host[256], path[256]; /* of the target */
     cli_pem_files papers;
-    cli_data *data;  /* of its dialect; NULL: none */
+    cli_data *data; /* of its dialect; NULL: none */
+    cli_dialects dialects;
     char *authority; /* the file of the folder of credentials; owned; NULL: none */
     run_outlet outlet;
     cli_folder folder;
@@ -200,8 +202,15 @@ static cli_exit find_target(session *s, cli_trouble *t) {
     if (trouble == CLI_EXIT_PASS) trouble = import(s, t);
     bool papers = o->ca != NULL || s->authority != NULL || o->client_cert != NULL || o->insecure;
     if (trouble == CLI_EXIT_PASS && papers) trouble = read_papers(s, t);
-    if (trouble == CLI_EXIT_PASS && o->dialect != NULL) trouble = read_dialect(s, t);
+    if (trouble == CLI_EXIT_PASS && o->target != NULL && o->dialect != NULL)
+        trouble = read_dialect(s, t);
     return trouble == CLI_EXIT_PASS ? check_passwords(s, t) : trouble;
+}
+
+/* Those of the scenario; and without a target that of the command line is the fleet's. */
+static cli_exit find_dialects(session *s, cli_trouble *t) {
+    const cli_run_options *o = &s->options;
+    return cli_dialects_meet(&s->dialects, &s->spec, o->target == NULL ? o->dialect : NULL, t);
 }
 
 static cli_exit find_folder(session *s, cli_trouble *t) {
@@ -466,9 +475,9 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {read_pack,  load,         find_target,  find_folder, build,
-                              set_guards, open_metrics, open_capture, open_trace,  open_live,
-                              drive,      judge,        judge_by,     finish};
+static step *const steps[] = {read_pack, load,       find_target,  find_dialects, find_folder,
+                              build,     set_guards, open_metrics, open_capture,  open_trace,
+                              open_live, drive,      judge,        judge_by,      finish};
 
 static void clean_up(session *s) {
     cli_progress_end(&s->progress);
@@ -477,12 +486,13 @@ static void clean_up(session *s) {
     cli_metrics_close(&s->metrics);
     if (s->capture != NULL) (void)fclose(s->capture);
     if (s->trace != NULL) (void)fclose(s->trace);
-    run_free(s->run); /* abandons results that were not finished */
+    run_leave(s->run); /* abandons results that were not finished */
     script_free(s->script);
     cli_product_deinit(&s->product);
     cli_psk_deinit(&s->psk);
     cli_dialect_free(s->target.backend.dialect);
     cli_data_free(s->data);
+    cli_dialects_deinit(&s->dialects);
     cli_pem_files_deinit(&s->papers);
     sim_free(s->authority);
     cli_pack_deinit(&s->pack);

@@ -384,13 +384,9 @@ static cli_exit check_identities(const cli_run_options *o, const cli_target *tar
 
 /* What is said to a backend: a dialect, and what logs in to a broker or stands in a dialect. */
 static cli_exit check_speech(const cli_run_options *o, const cli_target *target, cli_trouble *t) {
-    if (o->dialect != NULL && o->target == NULL)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "--dialect without a target (blackstart run): add --target mqtt://HOST:PORT "
-            "or coap://HOST:PORT");
     bool logs_in = o->user_name != NULL || o->password != NULL;
-    if (logs_in && target->protocol != &net_protocol_mqtt && o->dialect == NULL)
+    if (logs_in && target->protocol != &net_protocol_mqtt &&
+        (o->dialect == NULL || o->target == NULL))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s without a broker (blackstart run): add --target mqtt://HOST:PORT, or "
                         "--dialect FILE with it in its templates",
@@ -399,6 +395,10 @@ static cli_exit check_speech(const cli_run_options *o, const cli_target *target,
         return cli_fail(t, CLI_EXIT_USAGE,
                         "--data without a dialect (blackstart run): its columns stand in the "
                         "templates of --dialect FILE");
+    if (o->data != NULL && o->target == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--data without a target (blackstart run): the built-in cloud knows no "
+                        "columns; add --target mqtt://HOST:PORT or coap://HOST:PORT");
     if (o->data_per != NULL && o->data == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "--data-per without data (blackstart run): add --data FILE.csv");

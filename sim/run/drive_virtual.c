@@ -80,6 +80,7 @@ int run_drive_virtual(run *r, const run_drill *drill) {
         begin = sim_time_min(begin, sim_time_add(r->now, IDLE_STEP));
         sim_time end = begin < border ? window_end(r, begin, border) : begin;
         error = run_write_seconds(r, begin);
+        r->measures.windows++;
         if (error == 0) error = decide_arrivals(r, end);
         if (error == 0) error = step_all(r, end);
         run_tapes_window(r);

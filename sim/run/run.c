@@ -236,17 +236,27 @@ static run *new_block(const run_options *options) {
     return &b->r;
 }
 
-/* Devices learn whom they speak to; their clock is this machine's. */
-static void meet_backend(run *r) {
-    struct timespec now = {0};
-    if (r->target == NULL) return;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    r->backend = r->target->backend;
-    r->backend.epoch = now.tv_sec * SIM_SECOND + now.tv_nsec;
+/* Devices learn whom they speak to, where they must know: a target, or the built-in cloud in the
+ * place of a backend. What the command line says of a dialect goes before what the scenario does.
+ */
+static void meet_one(run *r, fleet_group *group, sim_time epoch) {
+    const net_dialect *own = group->backend.dialect;
+    net_backend *b = &group->backend;
+    *b = (net_backend){.dialect = own, .host = FLEET_CLOUD_NAME, .built_in = true};
+    if (r->target != NULL) *b = r->target->backend;
+    if (b->dialect == NULL) b->dialect = own;
+    b->epoch = epoch;
+    if (r->target != NULL || own != NULL) group->profile.link.backend = b;
+}
+
+/* The clock of devices that have a target is this machine's. */
+static void meet_backends(run *r) {
+    struct timespec now = {.tv_sec = NET_VKERNEL_EPOCH_S};
+    if (r->target != NULL) (void)clock_gettime(CLOCK_REALTIME, &now);
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++)
-            zone->groups[g].profile.link.backend = &r->backend;
+            meet_one(r, &zone->groups[g], now.tv_sec * SIM_SECOND + now.tv_nsec);
     }
 }
 
@@ -261,7 +271,7 @@ run *run_new(const fleet_spec *spec, const run_options *options, char *why, size
     }
     r->spec = *spec;
     r->target = options->target;
-    meet_backend(r);
+    meet_backends(r);
     r->homes = fleet_spec_homes(spec);
     r->devices = fleet_spec_devices(spec);
     r->outlet = options->outlet;
@@ -312,6 +322,18 @@ void run_free(run *r) {
     sim_free(r->cohorts);
     sim_free(r->injections);
     sim_free(r);
+}
+
+enum { GIVEN_BACK = 10000 }; /* devices whose memory is given back in a tenth of a second */
+static run *volatile left;   /* what is still pointed at is no leak */
+
+void run_leave(run *r) {
+    if (r == NULL || run_is_real(r) || r->devices <= GIVEN_BACK) {
+        run_free(r);
+        return;
+    }
+    report_folder_abandon(r->folder);
+    left = r;
 }
 
 /* ---- driving ---- */

@@ -59,6 +59,7 @@ typedef struct run_measures { /* for the machine's part of the report */
      * the share of a processor that we had, of the seconds of the run the most */
     sim_histogram lateness, unread;
     double share_most;
+    uint64_t windows; /* virtual world: between which the streets meet */
 } run_measures;
 
 struct run {
@@ -70,7 +71,6 @@ struct run {
     fleet_shared shared;
     fleet_credentials credentials;
     fleet_authority authority;    /* where devices have certificates */
-    net_backend backend;          /* of the target */
     net_security_settings papers; /* towards it */
     fleet_street **streets;
     int *street_errors; /* what each street failed with, once it has */

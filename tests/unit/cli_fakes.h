@@ -162,6 +162,9 @@ run *run_new(const fleet_spec *spec, const run_options *options, char *why, size
 void run_free(run *r) {
     if (r != NULL) fake_call("run_free");
 }
+void run_leave(run *r) {
+    if (r != NULL) fake_call("run_leave");
+}
 int run_drive(run *r, const run_drill *drill) {
     (void)r, (void)drill;
     if (fake.options.progress != NULL) {

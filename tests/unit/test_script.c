@@ -751,6 +751,8 @@ static const twin twins[] = {
          "\"30m\""),
     PAIR(setup, NULL, "cloud { close_after = '1s', trigger = 'quota' }",
          "test.lua:4: cloud: only close_after, said in the drill, is a trigger"),
+    PAIR(drill, "cloud { close_after = '1s', closes = 'reset' }", "cloud { closes = 'reset' }",
+         "test.lua:5: cloud: closes says how close_after closes; name that, too"),
     PAIR(drill, "cloud { close_after = '1s', trigger = 'quota' }", "cloud { trigger = 'quota' }",
          "test.lua:5: cloud: only close_after, said in the drill, is a trigger"),
     PAIR(drill, "cloud_restart { down = '30s' }", "cloud_restart { }",
@@ -1105,6 +1107,12 @@ static const twin twins[] = {
          "expect('a', { value = 3, at_least = 1 }, 'b') threshold('a', '>=4', { abort = true })",
          "test.lua:6: threshold: a is a judge's measure, known when the run is over: leave abort "
          "out"),
+    PAIR(verdict, "threshold('reports_due', 'count<=100')", "threshold('reports_due')",
+         "test.lua:6: threshold: its limit is missing: write for example "
+         "threshold(\"request_latency\", \"p(95)<200ms\")"),
+    PAIR(verdict, "expect('a', true, 'b')", "expect('a', true)",
+         "test.lua:6: expect: its sentence is missing: write for example expect(\"calm\", "
+         "fleet.online() > 0, \"Somebody is online.\")"),
     PAIR(verdict, "for i = 1, 32 do expect('a', true, 'b') end",
          "for i = 1, 33 do expect('a', true, 'b') end", "test.lua:6: expect: at most 32 findings"),
 
