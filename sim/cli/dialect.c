@@ -26,6 +26,7 @@ typedef struct dialect {
     cli_data *data; /* borrowed; NULL: none */
     /* reports for which it had no message, and that were too long for one of their protocol */
     uint64_t unsaid, too_long;
+    bool counts; /* them: of a target alone, which one thread speaks to */
 } dialect;
 
 static const json_t *root_of(const net_dialect *d) {
@@ -500,8 +501,10 @@ static int speak(const net_dialect *d, net_dialect_occasion occasion, const net_
         r.row = cli_data_next(own->data, w->number);
     for (size_t i = 0; i < json_array_size(list) && error == 0; i++)
         error = speak_row(&s, r, json_array_get(list, i));
-    own->unsaid += occasion == NET_DIALECT_REPORTS && said == 0 ? 1 : 0;
-    own->too_long += occasion == NET_DIALECT_REPORTS && error == SIM_ERANGE ? 1 : 0;
+    if (own->counts && occasion == NET_DIALECT_REPORTS) {
+        own->unsaid += said == 0 ? 1 : 0;
+        own->too_long += error == SIM_ERANGE ? 1 : 0;
+    }
     sim_free(s.message);
     return error;
 }
@@ -968,7 +971,9 @@ void cli_dialect_tell(const net_dialect *d) {
 }
 
 void cli_dialect_use(const net_dialect *d, cli_data *data) {
-    ((dialect *)(uintptr_t)d)->data = data;
+    dialect *own = (dialect *)(uintptr_t)d;
+    own->data = data;
+    own->counts = true;
 }
 
 cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const char *whose,

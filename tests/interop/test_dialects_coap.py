@@ -178,6 +178,9 @@ class DialectsOfCoap(InteropTest):
         self.write("long.json", json.dumps({"title": "Long", "report": [message]}))
         message = {"topic": "a", "payload": "b", "model": "bulb"}
         self.write("bulbs.json", json.dumps({"title": "Bulbs", "report": [message]}))
+        words = ["run", "fleet.lua", "--out", "o", "--set", "protocol=mqtt"]
+        line = r"no dialect of this target: report 1: method and accept are CoAP's: .*"
+        self.expect_refused([*words, "--dialect", "thingsboard-coap"], 4, line)
         words = ["run", "fleet.lua", "--out", "o", "--target", "coap://127.0.0.1:9"]
         for more, line in (
             (
