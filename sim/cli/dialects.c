@@ -20,8 +20,8 @@ cli_exit cli_dialects_read(cli_dialects *all, const char *name, const char *wher
     if (trouble != CLI_EXIT_PASS) return trouble;
     all->items[all->count].name = name;
     all->items[all->count++].dialect = *out;
-    return cli_dialect_fits(*out, &net_protocol_mqtt, name,
-                            t); /* the cloud takes a broker's place */
+    /* the built-in cloud takes a broker's place */
+    return cli_dialect_fits(*out, &net_protocol_mqtt, name, t);
 }
 
 static cli_exit meet_one(cli_dialects *all, fleet_group *group, const net_dialect *option,

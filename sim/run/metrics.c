@@ -332,6 +332,17 @@ static int requests_of(const run *r, run_latencies *l) {
     return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
 }
 
+uint64_t run_latencies_sum(const run *r, double *sum_s) {
+    uint64_t count = 0;
+    *sum_s = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const sim_histogram *h = fleet_street_account(r->streets[i]).request_latency;
+        *sum_s += h->sum / 1e9;
+        count += h->count;
+    }
+    return count;
+}
+
 /* An attempt that did not come online never will: its device tries again, and that is another. */
 static int connects_of(const run *r, run_latencies *l) {
     int error = 0;
