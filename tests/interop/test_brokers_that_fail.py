@@ -26,7 +26,7 @@ params {
         help = "so many" },
     { name = "over", kind = "duration", default = "200ms", maximum = "1m",
         help = "they begin within" },
-    { name = "protocol", kind = "choice", default = "mqtt", choices = { "mqtt", "coap-tcp" },
+    { name = "protocol", kind = "choice", default = "mqtt", choices = { "mqtt", "mqtt-ws", "coap-tcp" },
         help = "what they speak" },
     { name = "waits", kind = "duration", default = "5s", minimum = "1s", maximum = "1m",
         help = "so long" },
@@ -127,7 +127,22 @@ class BrokersThatFail(InteropTest):
             "elsewhere": ("attempts_ended_elsewhere",),
             "hold-off": ("attempts_ended_busy",),
         }
+        framed = {
+            "closes": (),
+            "garbage": ("attempts_ended_protocol",),
+            "page": ("attempts_ended_refused",),
+            "endless": ("attempts_ended_protocol",),
+            "impostor": ("attempts_ended_protocol",),
+            "unasked": ("attempts_ended_protocol",),
+            "mute": ("attempts_without_outcome",),
+            "text": ("attempts_ended_protocol",),
+            "masked": ("attempts_ended_protocol",),
+            "huge": ("attempts_ended_protocol",),
+            "leaves": ("attempts_ended_closed",),
+            "refuses": ("attempts_refused", "answers_0x87"),
+        }
         cases = [(row, BadBroker(row), counts) for row, counts in rows.items()]
+        cases += [(f"w-{row}", BadBroker(row, "mqtt-ws"), counts) for row, counts in framed.items()]
         cases += [(f"c-{row}", BadBroker(row, "coap-tcp"), counts) for row, counts in coap.items()]
         cases += [
             (f"c-tls-{row}", BadTlsBroker(row, self.papers, protocol="coap-tcp"), coap[row])
