@@ -12,6 +12,8 @@ typedef struct cli_serve_options {
     net_address coap, coaps, coap_tcp, coaps_tcp, mqtt, mqtts, ws, wss;
     cloud_limits limits;
     uint16_t keep_alive_maximum_s;
+    sim_time close_after; /* 0: never */
+    bool closes_said, resets;
     uint64_t seed;
     const char *cert, *key, *client_ca; /* files; likewise */
     const char *psk, *psk_file;         /* borrowed from the cli_words; NULL: not given */

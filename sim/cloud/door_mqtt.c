@@ -308,9 +308,12 @@ static void on_came(void *owner) {
     cloud_mqtt_peer *p = owner;
     cloud_mqtt_door *d = p->door;
     d->counts.sessions_opened++;
-    if (p->claimed == CLOUD_NOBODY) return;
-    become_device(d, p, p->claimed);
     const cloud_request r = cloud_mqtt_request(p);
+    if (p->claimed == CLOUD_NOBODY) {
+        cloud_service_let_in(d->service, &r); /* a guest */
+        return;
+    }
+    become_device(d, p, p->claimed);
     (void)cloud_service_register(d->service, &r, p->claimed);
     cloud_mqtt_tell_wanted(p, true); /* what its session follows since an earlier connection */
 }
