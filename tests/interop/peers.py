@@ -193,6 +193,11 @@ class BadBroker:
         "wrong": b"\x20\x03\xff\xff\x00",
         "refuses": b"\x20\x03\x00\x87\x00",
         "elsewhere": b"\x20\x03\x00\x9c\x00",
+        # lets everybody in first
+        "later-garbage": b"\x20\x03\x00\x00\x00" + bytes(range(255, 0, -1)),
+        "later-alias": b"\x20\x03\x00\x00\x00" + b"\x30\x07\x00\x00\x03\x23\x00\x05x",
+        "later-goes": b"\x20\x03\x00\x00\x00" + b"\xe0\x01\x8b",
+        "later-half": b"\x20\x03\x00\x00\x00" + b"\x30\x20\x00",
     }
     # RFC 8323: the same as a server of CoAP, and its ways to end a connection
     COAP = {
