@@ -302,8 +302,8 @@ static bool add_pieces(coap_pdu_t *pdu, coap_option_num_t number, const char *te
 }
 
 static bool fits(const net_coap_client *c, const net_coap_request *r) {
-    /* token, If-Match, Observe, Content-Format, No-Response, payload marker */
-    const size_t fixed = 8 + 5 + 3 + 4 + 4 + 1;
+    /* token, If-Match, Observe, Content-Format, Accept, No-Response, payload marker */
+    const size_t fixed = 8 + 5 + 3 + 4 + 4 + 4 + 1;
     size_t path = pieces_size(r->path, "/");
     size_t query = pieces_size(r->query, "&");
     if (path == SIZE_MAX || query == SIZE_MAX || r->payload_size > NET_COAP_PAYLOAD_MAX)
@@ -323,6 +323,7 @@ static bool fill(coap_pdu_t *pdu, const net_coap_request *r, const uint8_t *toke
            (r->format == NET_COAP_FORMAT_NONE ||
             net_coap_add_uint(pdu, COAP_OPTION_CONTENT_FORMAT, r->format)) &&
            add_pieces(pdu, COAP_OPTION_URI_QUERY, r->query, "&") &&
+           (!r->accepts || net_coap_add_uint(pdu, COAP_OPTION_ACCEPT, r->accept)) &&
            (!r->unanswered || net_coap_add_uint(pdu, COAP_OPTION_NORESPONSE, NO_RESPONSE)) &&
            (r->payload_size == 0 || coap_add_data(pdu, r->payload_size, r->payload));
 }

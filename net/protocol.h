@@ -32,6 +32,7 @@ struct net_protocol {
     /* Kinds of its server's answers, any of which it can withhold alone, as the protocol calls
      * them: "connack"; ended by NULL. NULL: they are of one kind. */
     const char *const *answers;
+    bool has_dialects;  /* topics and payloads can be as a backend has them (net/dialect.h) */
     bool path_is_whole; /* a report goes to its topic as it is; else to one below it, by identity */
     const net_security *const *securities; /* what can protect it; NULL ends the list */
     const net_security *usual_security;    /* one of them; NULL: none of them */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/dialect.h"
 #include "net/manifest.h"
 #include "net/place.h"
 
@@ -91,6 +92,7 @@ static uint8_t method_of(const net_protocol_settings *settings, net_ask_kind kin
         case NET_ASK_REGISTER: /* RFC 9176 5 */
             return NET_COAP_POST;
         case NET_ASK_REPORT:
+            if (settings->report_reads) return NET_COAP_GET;
             return settings->report_replaces ? NET_COAP_PUT : NET_COAP_POST;
         case NET_ASK_CHANGE:
             return NET_COAP_PUT;
@@ -131,17 +133,75 @@ static const char *path_of(const net_ask *ask, char text[NET_PLACE_MAX]) {
     return text;
 }
 
+/* ---- dialects ---- */
+
+typedef struct saying {
+    net_coap_client *client;
+    const net_protocol_settings *settings;
+    sim_time now;
+    uint32_t tag;
+    bool said;
+} saying;
+
+static int say(void *context, const net_dialect_message *m) {
+    saying *s = context;
+    char path[NET_DIALECT_TEXT_MAX];
+    const char *query = strchr(m->topic, '?');
+    if (s->said) return SIM_ESTATE; /* a report is one request */
+    s->said = true;
+    (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(m->topic, "?"), m->topic);
+    const net_coap_request request = {
+        .method = m->method != 0 ? m->method : method_of(s->settings, NET_ASK_REPORT),
+        .path = path,
+        .query = query != NULL ? query + 1 : NULL,
+        .format = m->format,
+        .accepts = m->accept != NET_COAP_FORMAT_NONE,
+        .accept = m->accept,
+        .payload = m->payload,
+        .payload_size = m->size,
+        .unanswered = s->settings->assurance == NET_AT_MOST_ONCE,
+        .tag = s->tag};
+    return net_coap_client_request(s->client, s->now, &request);
+}
+
+static int report_in_dialect(net_coap_client *client, const net_protocol_settings *settings,
+                             sim_time now, const net_ask *ask) {
+    net_senml_pack pack;
+    const net_backend *b = settings->backend;
+    const net_credentials *who = ask->who;
+    saying s = {.client = client, .settings = settings, .now = now, .tag = ask->tag};
+    int error = net_senml_read(ask->body, ask->size, &pack);
+    if (error != 0) return error;
+    const net_dialect_words w = {
+        .device = who->identity,
+        .number = who->number,
+        .model = settings->model,
+        .host = b->host,
+        .user_name = who->user_name != NULL ? who->user_name : b->user_name,
+        .password = who->user_name != NULL ? who->password : b->password,
+        .time_ms = (now + b->epoch) / SIM_MILLISECOND,
+        .readings = &pack,
+        .body = ask->body,
+        .body_size = ask->size};
+    error = b->dialect->calls->speak(b->dialect, NET_DIALECT_REPORTS, &w, say, &s);
+    return error == 0 && !s.said ? SIM_ELIBRARY : error; /* it has no word for this device */
+}
+
 int net_coap_ask(net_coap_client *client, const net_protocol_settings *settings, sim_time now,
                  const net_ask *ask) {
+    const net_backend *b = settings->backend;
+    if (ask->kind == NET_ASK_REPORT && b != NULL && b->dialect != NULL && ask->who != NULL)
+        return report_in_dialect(client, settings, now, ask);
     char query[QUERY_MAX], path[NET_PLACE_MAX];
+    const bool reads = ask->kind == NET_ASK_REPORT && settings->report_reads;
     const net_coap_request request = {
         .method = method_of(settings, ask->kind),
         .observe = ask->kind == NET_ASK_FOLLOW,
         .path = path_of(ask, path),
         .query = query_of(ask, query),
-        .format = format_numbers[ask->format],
+        .format = format_numbers[reads ? NET_FORMAT_NONE : ask->format],
         .payload = ask->body,
-        .payload_size = ask->size,
+        .payload_size = reads ? 0 : ask->size,
         .if_match = ask->edition,
         .unanswered = ask->kind == NET_ASK_REPORT && settings->assurance == NET_AT_MOST_ONCE,
         .tag = ask->tag};

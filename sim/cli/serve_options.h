@@ -15,6 +15,8 @@ typedef struct cli_serve_options {
     sim_time close_after; /* 0: never */
     bool closes_said, resets;
     uint64_t seed;
+    bool json;                          /* totals */
+    net_address metrics;                /* for Prometheus; port 0: none */
     const char *cert, *key, *client_ca; /* files; likewise */
     const char *psk, *psk_file;         /* borrowed from the cli_words; NULL: not given */
     bool examine;

@@ -35,6 +35,8 @@ typedef struct cloud_door_calls {
     void (*close)(void *context, const net_address *to, bool reset);
 } cloud_door_calls;
 
+typedef struct net_backend net_backend; /* net/dialect.h */
+
 typedef struct cloud_door_settings {
     /* 1..; the session unheard for longest makes room if it has been idle for long enough, else the
      * new one is refused */
@@ -49,6 +51,9 @@ typedef struct cloud_door_settings {
     /* of a door of secured streams; borrowed while it is made */
     const net_secure_stream_papers *papers;
     uint16_t keep_alive_maximum_s; /* of a door that may say so; 0: its clients have their own */
+    /* of a door whose clients speak a dialect: the backend that they take it for; borrowed; NULL:
+     * they know it as it is */
+    const net_backend *backend;
     bool keys; /* ... that takes its clients' keys, whatever certificates there are */
     uint64_t seed;
     uint32_t number; /* of this door's shard among the run's, for its secrets, */

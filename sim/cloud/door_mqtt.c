@@ -65,6 +65,7 @@ static void list_append(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
 
 /* Forgets it; its transport is gone, or is told by the caller. */
 static void drop(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (!d->silent) cloud_mqtt_dialect_hand_over(p);
     if (p->due != SIM_NEVER) d->calls->wake_at(d->context, p->id, SIM_NEVER);
     p->ended = true;
     cloud_broker_lost(d->broker, d->now, p->connection);
@@ -75,6 +76,7 @@ static void drop(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
     list_remove(d, p);
     d->peers[p->id.slot] = NULL;
     SIM_PROMISE(sim_slots_give_back(&d->slots, p->id) == 0);
+    sim_free(p->gathered);
     sim_free(p);
 }
 
@@ -91,8 +93,9 @@ static void drop_ended(cloud_mqtt_door *d) {
 
 /* After a verb on a peer: it says when to be woken, and those that ended meanwhile go. */
 static void settle(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
-    if (!p->ended && p->session.close_at != p->due) {
-        p->due = p->session.close_at;
+    sim_time due = sim_time_min(p->session.close_at, p->gathered_due);
+    if (!p->ended && due != p->due) {
+        p->due = due;
         d->calls->wake_at(d->context, p->id, p->due);
     }
     drop_ended(d);
@@ -155,6 +158,7 @@ static cloud_mqtt_peer *greet(cloud_mqtt_door *d, const net_address *from) {
             .door = d,
             .session = cloud_session_begun(from, d->now, d->fate == CLOUD_FATE_BUSY),
             .due = SIM_NEVER,
+            .gathered_due = SIM_NEVER,
             .claimed = CLOUD_NOBODY};
         if (secure(d, p) && frame(d, p) && enter(d, p) == 0) return p;
         net_websocket_free(p->socket);
@@ -217,6 +221,7 @@ static bool is_key(net_mqtt_span said, const uint8_t *key, size_t n) {
 }
 
 static bool take_identity(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
+    if (cloud_mqtt_dialect(p->door) != NULL) return cloud_mqtt_dialect_identity(p, packet);
     net_mqtt_span said = packet->has_user_name ? packet->user_name : packet->client_id;
     bool fits = said.n > 0 && said.n < NET_SECURE_IDENTITY_MAX;
     memcpy(p->identity, said.bytes, fits ? said.n : 0);
@@ -304,17 +309,23 @@ static void become_device(cloud_mqtt_door *d, cloud_mqtt_peer *p, uint32_t devic
     cloud_broker_end(d->broker, d->now, older->connection, NET_MQTT_SESSION_TAKEN_OVER);
 }
 
+void cloud_mqtt_introduce(cloud_mqtt_peer *p, uint32_t device) {
+    cloud_mqtt_door *d = p->door;
+    p->claimed = device;
+    become_device(d, p, device);
+    const cloud_request r = cloud_mqtt_request(p);
+    (void)cloud_service_register(d->service, &r, device);
+}
+
 static void on_came(void *owner) {
     cloud_mqtt_peer *p = owner;
-    cloud_mqtt_door *d = p->door;
-    d->counts.sessions_opened++;
-    const cloud_request r = cloud_mqtt_request(p);
+    p->door->counts.sessions_opened++;
     if (p->claimed == CLOUD_NOBODY) {
-        cloud_service_let_in(d->service, &r); /* a guest */
+        const cloud_request r = cloud_mqtt_request(p);
+        cloud_service_let_in(p->door->service, &r); /* a guest */
         return;
     }
-    become_device(d, p, p->claimed);
-    (void)cloud_service_register(d->service, &r, p->claimed);
+    cloud_mqtt_introduce(p, p->claimed);
     cloud_mqtt_tell_wanted(p, true); /* what its session follows since an earlier connection */
 }
 
@@ -495,7 +506,11 @@ static void wake(cloud_door *door, sim_time now, sim_id timer) {
         cloud_broker_wake(d->broker, now);
     } else if (sim_slots_valid(&d->slots, timer)) {
         cloud_mqtt_peer *p = d->peers[timer.slot];
-        if (now >= p->session.close_at) end_lasted(d, p);
+        if (now >= p->gathered_due) cloud_mqtt_dialect_hand_over(p);
+        if (now >= p->session.close_at)
+            end_lasted(d, p);
+        else
+            settle(d, p);
     }
     drop_ended(d);
 }

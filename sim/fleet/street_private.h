@@ -80,6 +80,7 @@ typedef struct fleet_gate {
     uint32_t number; /* within the street */
     const net_protocol *protocol;
     const net_security *kind;      /* NULL: nothing protects it */
+    const net_backend *backend;    /* whose dialect its devices speak; NULL: none */
     net_security_domain *security; /* of the devices; NULL likewise */
     const cloud_door_kind *door_kind;
     cloud_door *door;   /* NULL in the real world */

@@ -82,6 +82,7 @@ static void device_credentials(void *context, const dev_device *d, net_credentia
     const fleet_street *s = context;
     uint32_t who = fleet_street_identity(s, fleet_street_number(s, d->index));
     const fleet_credential *listed = fleet_credentials_listed(s->shared->credentials, who);
+    out->number = who;
     out->key_size = fleet_credentials_of(s->shared->credentials, who, out->identity, out->key);
     if (listed == NULL) return;
     out->user_name = listed->user_name;

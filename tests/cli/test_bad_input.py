@@ -187,6 +187,11 @@ COMMAND_LINES = [
     (["serve", "--close-after", "2d"], 4, r"no time to close .*: 2d \(--close-after\): .*10s"),
     (["serve", "--close-after", "1s", "--closes", "x"], 4, r"no way to close a session: x .*"),
     (["serve", "--closes", "reset"], 4, r"--closes without --close-after .*: add .*"),
+    (
+        ["sweep", "steady", "--vary", "devices=1,2", "--target", "coap://h"],
+        4,
+        r"unknown option --target \(blackstart sweep\): blackstart run alone speaks to a real .*",
+    ),
     (["serve", "--keep-alive", "90"], 4, r"no keep-alive: 90 \(--keep-alive\): .*such as 60s"),
     (["serve", "--keep-alive", "19h"], 4, r"no keep-alive: 19h \(--keep-alive\): .*"),
     (["serve", "--max-age", "30"], 4, r"no Max-Age: 30 \(--max-age\): .*"),
