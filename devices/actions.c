@@ -329,6 +329,9 @@ void dev_act_refused(dev_step *s) {
 }
 
 void dev_act_session_lost(dev_step *s) {
+    const dev_world *w = s->world;
+    if (s->event == DEV_EVENT_SESSION_ENDED && w->session_ended != NULL)
+        w->session_ended(w->context, s->device, s->cause.why);
     close_connection(s, s->event == DEV_EVENT_UNANSWERED ? s->cause.error : SIM_ECLOSED);
     dev_law_lost(&s->device->profile->law, &s->device->law_state, s->now);
     dev_act_await(s);

@@ -126,6 +126,8 @@ static cli_exit serve(serving *s, const cli_psk *psk, const cli_pem_files *paper
         .papers = {.chain = papers->chain, .key = papers->key, .authorities = papers->authorities},
         .limits = o->limits,
         .keep_alive_maximum_s = o->keep_alive_maximum_s,
+        .close_after = o->close_after,
+        .resets = o->resets,
         .credentials = psk->items,
         .credential_count = psk->count,
         .accept_derived = psk->count == 0,

@@ -136,7 +136,7 @@ struct run {
     char late[RUN_WHY];                                  /* in what the generator was late */
     char nobody[RUN_WHY];                                /* why no device ever came online */
     char answer_names[RUN_ANSWERS_MAX][RUN_ANSWER_NAME]; /* of metrics, by number of the answer */
-    char end_names[NET_ENDS][RUN_END_NAME];              /* of metrics, by end */
+    char end_names[2][NET_ENDS][RUN_END_NAME]; /* of metrics, of attempts and sessions, by end */
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];
     const char *interfaces[RUN_INTERFACES_MAX]; /* of its protocols; the rest is NULL */
