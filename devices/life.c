@@ -2,6 +2,7 @@
 #include "devices/life.h"
 
 #include "devices/actions.h"
+#include "devices/update.h"
 
 #define DO(action, next_state) \
     { true, dev_act_##action, DEV_STATE_##next_state }
@@ -68,11 +69,12 @@ const dev_life dev_life_always_on = {
 
 /* ---- sleepy ---- */
 
-/* With nothing out its radio goes off in a while; while a report is out it listens. */
+/* With nothing out its radio goes off in a while; while a report is out, or an update is under way,
+ * it listens. */
 static void stay_awake(dev_step *s) {
     dev_device *d = s->device;
     if (d->state != DEV_STATE_ONLINE) return;
-    bool out = d->report_sent_due != SIM_NEVER;
+    bool out = d->report_sent_due != SIM_NEVER || dev_update_is_busy(d->update);
     d->step_due = out ? SIM_NEVER : sim_time_add(s->now, DEV_LIFE_AWAKE);
 }
 
@@ -87,10 +89,19 @@ static void report(dev_step *s) {
     stay_awake(s);
 }
 
+/* An update that it should have asked for in its sleep it asks for now. */
+static void report_and_ask(dev_step *s) {
+    const dev_device *d = s->device;
+    report(s);
+    if (d->update == NULL || d->state != DEV_STATE_ONLINE) return;
+    dev_update_online(s);
+    stay_awake(s);
+}
+
 /* That the link is gone it sees as soon as its radio is on. */
 static void wake_up(dev_step *s) {
     if (s->world->link_is_up(s->world->context, s->device)) {
-        report(s);
+        report_and_ask(s);
     } else {
         dev_act_skip_report(s);
         dev_model_step(s, DEV_EVENT_LINK_DOWN);

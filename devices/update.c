@@ -7,6 +7,7 @@
 #include "devices/anomaly.h"
 #include "devices/command.h"
 #include "devices/connection.h"
+#include "devices/life.h"
 #include "sim/record/metric.h"
 
 enum update_event {
@@ -205,12 +206,25 @@ static const update_rule rules[DEV_UPDATE_STATES][UPDATE_EVENTS] = {
         },
 };
 
+/* It was awake for the update's sake: with that behind it, it rests when nothing else is out. */
+static void rest(dev_step *s) {
+    dev_device *d = s->device;
+    if (d->state != DEV_STATE_ONLINE || !d->profile->model->life->sleeps) return;
+    if (d->report_sent_due == SIM_NEVER) d->step_due = sim_time_add(s->now, DEV_LIFE_AWAKE);
+}
+
 static void step(dev_step *s, enum update_event event, const net_answer *answer) {
     dev_update *u = s->device->update;
     const update_rule *rule = &rules[u->state][event];
     if (!rule->handled) return;
+    bool was_busy = dev_update_is_busy(u);
     u->state = rule->next;
     if (rule->act != NULL) rule->act(s, u, answer);
+    if (was_busy && !dev_update_is_busy(u)) rest(s);
+}
+
+bool dev_update_is_busy(const dev_update *u) {
+    return u != NULL && u->state != DEV_UPDATE_IDLE;
 }
 
 /* ---- life ---- */

@@ -64,8 +64,10 @@ uint32_t dev_update_failures(const dev_device *d);
 
 /* ---- for the device; s->device->update is there ---- */
 sim_time dev_update_deadline(const dev_update *u);
-/* What is due by now. */
+/* What is due by now. A device that sleeps asks when it is awake next. */
 void dev_update_wake(dev_step *s);
+/* One is being asked for, fetched, checked or installed; false for NULL, too. */
+bool dev_update_is_busy(const dev_update *u);
 /* Whether there is anything to boot. */
 bool dev_update_can_boot(const dev_update *u);
 void dev_update_booted(dev_step *s);

@@ -6,6 +6,7 @@
 
 #include "devices/model.h"
 #include "devices/presets.h"
+#include "net/dialect.h"
 #include "net/hop_kind.h"
 #include "net/protocol.h"
 #include "sim/cloud/capacity.h"
@@ -33,6 +34,10 @@ typedef struct fleet_group {
     uint32_t per_home;         /* 1..1000 */
     char name[FLEET_NAME_MAX]; /* of a device of its own, in a home laid out by hand; "": none */
     fleet_access access;
+    const char *dialect; /* a name or a file, borrowed as those of the profile; NULL: none */
+    /* Its dialect is what that name means, and NULL until somebody has looked; the rest is the
+     * run's own business. */
+    net_backend backend;
 } fleet_group;
 
 /* Homes that are alike. Each `homes_per_street` of them make a street with a backhaul of its own;
@@ -72,6 +77,7 @@ typedef struct fleet_examination {
 typedef struct fleet_spec {
     /* of each session of the built-in cloud, from its registration; 0: never */
     sim_time close_after;
+    bool resets; /* ... by a reset, or without a word */
     cloud_limits cloud;
     fleet_cloud_paper paper; /* where devices ask the cloud for a certificate: what it shows */
     bool older_security;     /* ... and they speak the older version alone */

@@ -95,13 +95,21 @@ static int build_security(fleet_gate *g, const fleet_shared *c) {
     return g->security == NULL ? SIM_ENOMEM : 0;
 }
 
+static uint32_t streams_before(const fleet_street *s, const fleet_gate *g) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->number; i++) n += s->gates[i].protocol->transport == NET_STREAM;
+    return n;
+}
+
 static int build_door(fleet_street *s, fleet_gate *g) {
     const fleet_shared *c = s->shared;
     net_secure_stream_papers papers = {0};
     cloud_door_settings settings = {.peers_maximum = 4 * s->device_count + 64,
                                     .seed = c->seed,
                                     .number = s->shard.index,
+                                    .beside = streams_before(s, g),
                                     .awake = awake_in(s),
+                                    .backend = g->backend,
                                     .papers = &papers};
     if (g->kind != NULL && g->kind->certificates && c->authority != NULL)
         papers = (net_secure_stream_papers){.chain = c->authority->cloud_text,
@@ -115,17 +123,29 @@ static int build_door(fleet_street *s, fleet_gate *g) {
     return g->door == NULL ? SIM_ENOMEM : 0;
 }
 
-static int build_gate(fleet_street *s, const net_protocol *protocol, const net_security *kind) {
+static const net_dialect *dialect_of(const net_backend *backend) {
+    return backend == NULL ? NULL : backend->dialect;
+}
+
+static int build_gate(fleet_street *s, const net_protocol_settings *link,
+                      const net_security *kind) {
     uint32_t number = s->gate_count++;
     fleet_gate *g = &s->gates[number];
     *g = (fleet_gate){.street = s,
                       .number = number,
-                      .protocol = protocol,
+                      .protocol = link->protocol,
                       .kind = kind,
-                      .door_kind = cloud_door_virtual(protocol, kind != NULL)};
+                      .backend = dialect_of(link->backend) == NULL ? NULL : link->backend,
+                      .door_kind = cloud_door_virtual(link->protocol, kind != NULL)};
     SIM_PROMISE(g->door_kind != NULL); /* fleet_spec_wrong has looked */
     int error = build_security(g, s->shared);
     return error != 0 || s->shared->real ? error : build_door(s, g);
+}
+
+static bool is_through(const fleet_gate *g, const net_protocol_settings *link,
+                       const net_security *kind) {
+    return g->protocol == link->protocol && g->kind == kind &&
+           dialect_of(g->backend) == dialect_of(link->backend);
 }
 
 static int build_gates(fleet_street *s) {
@@ -134,11 +154,9 @@ static int build_gates(fleet_street *s) {
         const net_protocol_settings *link = &s->zone->groups[i].profile.link;
         const net_security *kind = s->shared->secure ? link->security : NULL;
         uint32_t g = 0;
-        while (g < s->gate_count &&
-               (s->gates[g].protocol != link->protocol || s->gates[g].kind != kind))
-            g++;
+        while (g < s->gate_count && !is_through(&s->gates[g], link, kind)) g++;
         s->gate_of[i] = (uint8_t)g;
-        if (g == s->gate_count) error = build_gate(s, link->protocol, kind);
+        if (g == s->gate_count) error = build_gate(s, link, kind);
     }
     return error;
 }
@@ -167,6 +185,7 @@ static int build_net(fleet_street *s) {
         cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
                            &fleet_street_service_calls, &fleet_street_observer, s);
     s->service.busy = c->spec->cloud.busy;
+    s->service.resets = c->spec->resets;
     return build_gates(s);
 }
 

@@ -104,6 +104,40 @@ static void test_the_wave_has_its_trigger(void **state) {
     story_end(r);
 }
 
+/* Its radio is off nearly always, and so it is when it ought to ask: it asks when it is awake next,
+ * stays awake until the update is over, and then sleeps again. */
+static void sleepy_fleet(fleet_spec *spec, sim_time check_every) {
+    updating_fleet(spec, 20, 10);
+    dev_profile *p = &spec->zones[0].groups[0].profile;
+    p->model = dev_model_named("light-sensor");
+    p->report_every = 5 * SIM_MINUTE;
+    p->follows = false;
+    p->check_every = check_every;
+}
+
+static uint32_t asleep(const run *r) {
+    uint32_t n = 0;
+    for (uint32_t s = 0; s < r->street_count; s++)
+        for (uint32_t i = 0; i < r->streets[s]->device_count; i++)
+            n += r->streets[s]->devices[i].state == DEV_STATE_ASLEEP ? 1 : 0;
+    return n;
+}
+
+static void test_who_sleeps_asks_when_it_wakes(void **state) {
+    static const story_step steps[] = {{60, offer_two}, {3000, NULL}};
+    fleet_spec spec;
+    (void)state;
+    sleepy_fleet(&spec, 20 * SIM_MINUTE);
+    run *r = story_run(&spec, NULL, steps, NULL);
+    assert_int_equal(running(r, 2), 80);
+    assert_in_range(asleep(r), 70, 80);
+    story_end(r);
+    sleepy_fleet(&spec, 366 * SIM_DAY); /* bad twin: nobody has asked by then */
+    r = story_run(&spec, NULL, steps, NULL);
+    assert_int_equal(running(r, 2), 0);
+    story_end(r);
+}
+
 typedef struct share {
     uint64_t quarter, half, end;
 } share;
@@ -253,6 +287,7 @@ static void test_every_allocation_fails(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_wave_has_its_trigger),
+        cmocka_unit_test(test_who_sleeps_asks_when_it_wakes),
         cmocka_unit_test(test_a_slow_roll_out),
         cmocka_unit_test(test_a_later_offer_replaces),
         cmocka_unit_test(test_told_while_off),
