@@ -13,10 +13,10 @@ A comment stands above a block of code, indented or fenced, that is an output:
     <!-- shown: | FILTER -->       the same, through a filter
 
 COMMANDS and FILTER are lines of bash, in an empty folder in which scenarios/ and tests/ lie and
-`blackstart` is the program. What COMMANDS say on standard error is shown, too; of a command in its
-block it is not, for there a run tells how far it is. A long output is shown in part by a filter
-that takes the part (sed -n '/from/,/to/p'). A block that begins with a command of blackstart and
-goes on with what is neither that nor a comment is an output, and wants its mark.
+`blackstart` is the program. What they say on standard error is shown where they say 2>&1: else a
+run tells there how far it is, on a machine that is slow enough. A long output is shown in part by
+a filter that takes the part (sed -n '/from/,/to/p'). A block that begins with a command of
+blackstart and goes on with what is neither that nor a comment is an output, and wants its mark.
 """
 import difflib
 import itertools
@@ -33,7 +33,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 MARK = re.compile(r"<!-- shown(?::\s*(.*?))?\s*-->\n", re.S)
 FENCE = re.compile(r"```[^\n]*\n(.*?)^```$", re.S | re.M)
 INDENTED = re.compile(r"((?:    [^\n]*\n|\n(?=(?:\n)*    ))+)")
-SECONDS = 120  # for one of them
+SECONDS = 250  # for one of them
 
 
 @dataclass
@@ -84,7 +84,7 @@ def outputs(page, text):
         commands, kept = mark[1] or "", ""
         if commands == "" or commands.startswith("|"):
             kept = text[start : text.index("\n", start) + 1]
-            commands = f"{{ {kept.strip()}; }} 2> /dev/null {commands}"
+            commands = f"{{ {kept.strip()}; }} {commands}"
         yield Shown(page, line, commands, kept, text[start + len(kept) : end], start, end, indent)
 
 
@@ -95,7 +95,7 @@ def unmarked(page, text):
     blocks += [(m.start(1), m[1]) for m in re.finditer(r"(?<=\n\n)" + INDENTED.pattern, text)]
     for start, body in blocks:
         lines = [line.strip() for line in body.splitlines() if line.strip()]
-        command = re.compile(r"(\$ )?(blackstart|[a-z]+ .*\| *blackstart|cd|make|sudo) ?")
+        command = re.compile(r"(\$ )?(blackstart|[a-z]+ .*\| *blackstart|cd|make|sudo|curl) ?")
         told = itertools.takewhile(lambda line: not line.startswith("#"), lines[1:])
         after = [line for line in told if not command.match(line)]
         if start not in marked and lines and lines[0].startswith("blackstart ") and after:
@@ -116,7 +116,7 @@ def printed(shown, program, folder):
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.DEVNULL,
         timeout=SECONDS,
         env=environment,
         text=True,
