@@ -954,6 +954,9 @@ static const twin twins[] = {
          "mean "
          "'5.10-1-1 a'?"),
     PAIR(verdict, NULL, "judge.examination {}", "test.lua:6: judge.examination: 'unit' is missing"),
+    PAIR(setup, "for i = 1, 16 do declare.telemetry { id = 'T' .. i, description = 'd' } end " NINE,
+         "for i = 1, 17 do declare.telemetry { id = 'T' .. i, description = 'd' } end",
+         "test.lua:4: declare.telemetry: at most 16 of them"),
     PAIR(setup, "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clone' } } " NINE,
          "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clones' } }",
          "test.lua:4: declare.telemetry: looks_for: there is no kind 'clones'; did you mean "
