@@ -125,8 +125,10 @@ static int verb_model(lua_State *L) {
     return with_filter(L, from, filter);
 }
 
-/* region("north"), isp("north net"): the homes of all zones that are of that one. */
-static int narrow_by_name(lua_State *L, const char *verb, fleet_filter filter, size_t member) {
+/* region("north"), isp("north net"): the homes of all zones that are of that one, by the one name
+ * of theirs or by the other. */
+static int narrow_by_name(lua_State *L, const char *verb, fleet_filter filter, size_t member,
+                          size_t other) {
     const sim_field field = {.name = verb, .kind = SIM_FIELD_TEXT};
     const fleet_spec *spec = &script_of(L)->spec;
     const selection *from = self(L, verb);
@@ -136,7 +138,9 @@ static int narrow_by_name(lua_State *L, const char *verb, fleet_filter filter, s
     script_read(L, 2, &field, verb, &name);
     for (uint32_t z = 0; z < spec->zone_count; z++) {
         names[z] = (const char *)&spec->zones[z] + member;
-        there |= strcmp(names[z], name) == 0;
+        const char *second = (const char *)&spec->zones[z] + other;
+        bool is_its = strcmp(names[z], name) == 0 || strcmp(second, name) == 0;
+        there |= is_its && name[0] != '\0';
     }
     if (!there)
         script_fail(L, "%s: no homes are of '%s'%s", verb, name,
@@ -147,12 +151,12 @@ static int narrow_by_name(lua_State *L, const char *verb, fleet_filter filter, s
 
 static int verb_region(lua_State *L) {
     return narrow_by_name(L, "region", (fleet_filter){.kind = FLEET_FILTER_REGION},
-                          offsetof(fleet_zone, region));
+                          offsetof(fleet_zone, region), offsetof(fleet_zone, region));
 }
 
 static int verb_isp(lua_State *L) {
     return narrow_by_name(L, "isp", (fleet_filter){.kind = FLEET_FILTER_ISP},
-                          offsetof(fleet_zone, isp));
+                          offsetof(fleet_zone, isp), offsetof(fleet_zone, mobile_isp));
 }
 
 /* powered_by("battery") */

@@ -178,6 +178,7 @@ dev_world fleet_street_make_clone_world(fleet_street *s) {
     w.reported = clone_reported;
     w.skipped = clone_skipped;
     w.attempt_failed = clone_attempt_failed;
+    w.other = NULL;
     return w;
 }
 
@@ -198,6 +199,7 @@ dev_world fleet_street_make_world(fleet_street *s) {
                        .reported = device_reported,
                        .skipped = device_skipped,
                        .rebooting = fleet_street_rebooting,
+                       .other = fleet_street_other,
                        .update_key = s->shared->update_key.public,
                        .attempt_failed = device_attempt_failed};
 }
