@@ -191,7 +191,7 @@ end
 
 -- per_home = { 0, 3 }: evenly from 0 to 3. { mean = 2 }: Poisson. { shares = { "20%", "80%" } }: of
 -- the homes a fifth has none, the others one, and so on.
-local most_in_home = 100
+local most_in_home, most_streets = 100, 40
 
 local function whole(what, value)
     if type(value) ~= "number" or value % 1 ~= 0 or value < 0 or value > most_in_home then
@@ -321,7 +321,7 @@ end
 
 -- Homes that have the same are one kind of street; who has nothing is none.
 local function streets_drawn(one, drawn)
-    local alike, order, name = {}, {}, one.name
+    local alike, order, name, built = {}, {}, one.name, 0
     for _ = 1, one.homes do
         local counts, key = draw_home(one.devices, drawn)
         if not alike[key] then
@@ -330,14 +330,23 @@ local function streets_drawn(one, drawn)
         end
         alike[key].homes = alike[key].homes + 1
     end
+    if #order > most_streets then
+        fail("fleet.town: the homes of '" .. name .. "' came out in " .. #order ..
+            " ways, and a scenario has " .. most_streets ..
+            " kinds of street at most: draw fewer kinds of device, or from fewer numbers")
+    end
     for at = 1, #order do
         local street = copy(one)
         street.devices = devices_of(one.devices, order[at].counts)
         street.homes, street.name = order[at].homes, name .. " " .. at
-        if #street.devices > 0 then streets(street) else
+        if #street.devices > 0 then
+            streets(street)
+            built = built + 1
+        else
             say(name, ": ", street.homes, " homes have none of it, and are left out")
         end
     end
+    return built
 end
 
 -- What was declared, and what the seed made of it: a line of the run's story each.
@@ -366,7 +375,7 @@ function language.fleet.town(given)
     if type(kinds) ~= "table" or #kinds == 0 then
         fail("fleet.town: kinds is a list, such as { { share = 1, devices = { ... } } }")
     end
-    local parts = shares_of(kinds)
+    local parts, built = shares_of(kinds), 0
     draw(parts, said.homes)
     for at = 1, #parts do
         local one = parts[at].rest
@@ -378,11 +387,13 @@ function language.fleet.town(given)
         )
         local drawn = drawn_rows(one.devices)
         if one.homes > 0 and drawn then
-            streets_drawn(one, drawn)
+            built = built + streets_drawn(one, drawn)
             tell_drawn(one, drawn)
         elseif one.homes > 0 then
             streets(one)
+            built = built + 1
         end
     end
+    if built == 0 then fail("fleet.town: none of its homes came out with a device in it") end
     return all_of_fleet():region(said.name)
 end

@@ -132,19 +132,20 @@ static int narrow_by_name(lua_State *L, const char *verb, fleet_filter filter, s
     const sim_field field = {.name = verb, .kind = SIM_FIELD_TEXT};
     const fleet_spec *spec = &script_of(L)->spec;
     const selection *from = self(L, verb);
-    const char *names[FLEET_ZONES_MAX], *name;
+    const char *names[2 * FLEET_ZONES_MAX], *name;
+    size_t count = 0;
     char hint[SCRIPT_WHY];
     bool there = false;
     script_read(L, 2, &field, verb, &name);
     for (uint32_t z = 0; z < spec->zone_count; z++) {
-        names[z] = (const char *)&spec->zones[z] + member;
-        const char *second = (const char *)&spec->zones[z] + other;
-        bool is_its = strcmp(names[z], name) == 0 || strcmp(second, name) == 0;
-        there |= is_its && name[0] != '\0';
+        const char *zone = (const char *)&spec->zones[z];
+        if (zone[member] != '\0') names[count++] = zone + member;
+        if (zone[other] != '\0' && other != member) names[count++] = zone + other;
     }
+    for (size_t n = 0; n < count; n++) there |= strcmp(names[n], name) == 0;
     if (!there)
         script_fail(L, "%s: no homes are of '%s'%s", verb, name,
-                    script_names_hint(name, names, spec->zone_count, hint, sizeof hint));
+                    script_names_hint(name, names, count, hint, sizeof hint));
     (void)snprintf(filter.text, sizeof filter.text, "%s", name);
     return with_filter(L, from, filter);
 }

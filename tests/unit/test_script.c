@@ -426,6 +426,12 @@ static const twin twins[] = {
          "fleet.streets takes is said of each kind"),
     PAIR(setup, TOWN "{ 0, 3 }" ROW, TOWN "{ 3, 0 }" ROW,
          "test.lua:4: fleet.town: devices: per_home: the fewest, 3, are more than 0"),
+    PAIR(setup,
+         "fleet.town { homes = 5, kinds = { { share = 1, devices = { { model = 'bulb', law = "
+         "law.fixed(), per_home = { 1, 1 } } } } } }",
+         "fleet.town { homes = 5, kinds = { { share = 1, devices = { { model = 'bulb', law = "
+         "law.fixed(), per_home = { 0, 0 } } } } } }",
+         "test.lua:4: fleet.town: none of its homes came out with a device in it"),
     PAIR(setup, TOWN "{ 1, 1 }" ROW, TOWN "{ 1, 1.5 }" ROW,
          "test.lua:4: fleet.town: devices: per_home: 1.5 is not a whole number from 0 to 100"),
     PAIR(setup, TOWN "{ mean = 2 }" ROW, TOWN "{ mean = -2 }" ROW,

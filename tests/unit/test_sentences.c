@@ -269,8 +269,8 @@ static void hear_boot_chain(void) {
              rows[i].policy);
 }
 
-/* Thirty devices that try six times after each of two boots; their pauses depend on who they are, on
- * the boot, on both, or on nothing. */
+/* Thirty devices that try six times after each of two boots; their pauses depend on who they are,
+ * on the boot, on both, or on nothing. */
 static size_t two_boots(bool of_device, bool of_boot, record_attempt *tries) {
     enum { DEVICES = 30, TRIES = 6 };
     size_t n = 0;
