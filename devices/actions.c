@@ -205,11 +205,14 @@ static void send_report(dev_step *s) {
     if (s->device->update != NULL) dev_update_tell(s->device->update, &pack);
     SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
     const char *topic = own_place(s, p->link.report_topic, place);
+    net_credentials who = {0};
+    if (p->link.backend != NULL) s->world->credentials(s->world->context, s->device, &who);
     s->counts->reports_sent++;
     s->device->report_sent_due = s->due;
     dev_connection_ask(s, DEV_TAG_REPORT,
                        (net_ask){.kind = NET_ASK_REPORT,
                                  .topic = topic,
+                                 .who = p->link.backend != NULL ? &who : NULL,
                                  .format = NET_FORMAT_SENML_CBOR,
                                  .body = payload,
                                  .size = size});

@@ -27,6 +27,18 @@ const dev_preset dev_presets[] = {
      "Paho for C, asynchronous",
      "MQTTAsync.c, which cites Floyd and Jacobson 1994",
      {GROWING(SPREAD, SIM_SECOND, SIM_MINUTE), TIMES(1 / 1.2, 1.2)}},
+    {"paho-go",
+     "Paho for Go",
+     "eclipse, client.go and backoff.go: the first at once, then from 1 s doubling to "
+     "MaxReconnectInterval; that this is 10 m was not checked again",
+     {STEPS(12, 0, S, 2 * S, 4 * S, 8 * S, 16 * S, 32 * S, 64 * S, 128 * S, 256 * S, 512 * S,
+            600 * S),
+      TIMES(1, 1)}},
+    {"zephyr-aws",
+     "Zephyr, its sample for AWS IoT",
+     "zephyrproject-rtos/zephyr, main.c of that sample: at random up to 1 s, doubling to 60 s, 11 "
+     "tries, then anew after 1 s; its first try, at once, is left out",
+     {GROWING(FULL_JITTER, SIM_SECOND, SIM_MINUTE), .tries = 11, .rest = SIM_SECOND}},
     {"hivemq",
      "HiveMQ MQTT client",
      "HiveMQ, \"MQTT Client Features: Reconnect Handling\"",
@@ -44,6 +56,11 @@ const dev_preset dev_presets[] = {
      "backoffAlgorithm with its full jitter; 0.5 s and 5 s as in the demonstrations, not checked "
      "again",
      {GROWING(FULL_JITTER, 500 * SIM_MILLISECOND, 5 * SIM_SECOND)}},
+    {"aws-python-v1",
+     "AWS IoT device SDK for Python, version 1",
+     "aws/aws-iot-device-sdk-python, progressive_back_off_core: 1 s doubling to 32 s, begun anew "
+     "after 20 s of connection",
+     {GROWING(EXPONENTIAL, SIM_SECOND, 32 * SIM_SECOND), .reset_after = 20 * SIM_SECOND}},
     {"aws-crt",
      "AWS CRT, MQTT 5",
      "ReconnectOptions; that full jitter is the default was not checked again",

@@ -72,8 +72,11 @@ const script_word script_words[] = {
      "name: string, condition: boolean|{ value: number, at_most?: number, at_least?: number, "
      "unit?: string, samples?: integer }, sentence: string, otherwise?: string",
      "blackstart.finding", "In the verdict: a check of your own."},
-    {"threshold", "what: string, limit: string", "blackstart.finding",
-     "In the verdict: a metric, a share of two or a measure, held against \"p(95)<200ms\"."},
+    {"threshold",
+     "what: string, limit: string, ending?: { abort?: boolean, after?: blackstart.span }",
+     "blackstart.finding",
+     "In the verdict: a metric, a share of two or a measure, held against \"p(95)<200ms\"; with "
+     "abort it ends the run as soon as it is broken."},
     {.name = NULL},
 };
 

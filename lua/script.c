@@ -241,6 +241,7 @@ void script_free(script *s) {
     sim_free(s->declarations);
     sim_free(s->path);
     sim_free(s->findings);
+    sim_free(s->guards);
     sim_free(s);
 }
 

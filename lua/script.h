@@ -7,6 +7,7 @@
 #include "sim/fleet/spec.h"
 
 typedef struct run run;
+typedef struct run_guard run_guard;
 typedef struct run_drill run_drill;
 typedef struct judge_finding judge_finding;
 typedef struct report_parameter report_parameter;
@@ -67,6 +68,12 @@ const run_drill *script_drill(script *s);
 /* Runs `verdict`; findings are borrowed from s. 0, SIM_EPARSE with script_why, or SIM_ENOMEM
  * likewise. */
 SIM_MUST_USE int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count);
+/* Before run_drive: the thresholds of `verdict` that end the run when they are broken, those with
+ * `abort`; with `all_after` (SIM_NEVER: not) all that can, after that. Asks `verdict` with judges
+ * that know nothing yet. Borrowed from s. SIM_ENOMEM, or SIM_EPARSE with
+ * script_why, unless nothing had wanted to end the run by then. */
+SIM_MUST_USE int script_guards(script *s, run *r, sim_time all_after, const run_guard **guards,
+                               size_t *count);
 const char *script_why(const script *s);
 /* After script_verdict: what a judge asked for that this scenario's drill never names, a misspelt
  * trigger most of the time, with file and line; "": nothing. */

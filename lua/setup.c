@@ -20,6 +20,7 @@ typedef struct cloud_words {
     sim_time max_age;
     double overload_cost;
     sim_time close_after; /* negative: not given */
+    int closes;
     const char *trigger;
     int paper, version;
 } cloud_words;
@@ -72,6 +73,12 @@ const sim_field script_cloud_fields[] = {
      .minimum = 0,
      .maximum = 86400e9,
      .help = "every session is closed so long after its registration; 0: never"},
+    {.name = "closes",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(cloud_words, closes),
+     .choices = fleet_close_words,
+     .help = "with close_after: in-order, or reset, by which a connection ends with RST and a "
+             "session of datagrams is forgotten; in-order"},
     {.name = "trigger",
      .kind = SIM_FIELD_TEXT,
      .offset = offsetof(cloud_words, trigger),
@@ -258,11 +265,15 @@ static void take_close_after(lua_State *L, const cloud_words *w) {
     script *s = script_of(L);
     if (w->trigger != NULL && (s->phase != SCRIPT_DRILL || w->close_after <= 0))
         script_fail(L, "cloud: only close_after, said in the drill, is a trigger");
+    if (w->closes != FLEET_CLOSES_IN_ORDER && w->close_after <= 0)
+        script_fail(L, "cloud: closes says how close_after closes; name that, too");
     if (w->close_after < 0) return;
     s->spec.close_after = w->close_after;
+    s->spec.resets = w->closes == FLEET_RESETS;
     if (s->phase != SCRIPT_DRILL) return;
     fleet_close_order order = {.trigger = w->trigger != NULL ? w->trigger : "close of sessions",
-                               .close_after = w->close_after};
+                               .close_after = w->close_after,
+                               .closes = w->closes};
     script_strike(L, &fleet_fault_accept_then_close, NULL, &order);
 }
 
@@ -385,6 +396,7 @@ static const net_hop_settings no_delay = {0};
 
 typedef struct group_words {
     const char *model, *path, *protocol, *security;
+    const char *dialect; /* NULL: none */
     dev_law law;
     sim_time report_every, boot[2], connect_limit;
     uint32_t per_home;
@@ -411,8 +423,8 @@ typedef struct group_words {
     dev_law elsewhere; /* kind DEV_LAWS: not said */
 } group_words;
 
-static const char *const method_words[] = {"POST", "PUT", NULL};
-enum { METHOD_POST, METHOD_PUT };
+static const char *const method_words[] = {"POST", "PUT", "GET", NULL};
+enum { METHOD_POST, METHOD_PUT, METHOD_GET };
 static const char *const power_words[] = {"mains", "battery", NULL};
 enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
 static const char *const over_words_of_way[] = {[FLEET_OVER_ROUTER] = "router",
@@ -446,20 +458,27 @@ enum { QUEUE_RAM, QUEUE_FLASH };
         {GROUP_FIELD("connect_limit", SIM_FIELD_DURATION, connect_limit),                         \
          .help = "an attempt that is not online by then has failed; 30s", .minimum = 1e6,         \
          .maximum = 86400e9},                                                                     \
-        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method), .help = "of a report; POST",            \
-         .choices = method_words},                                                                \
+        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method),                                         \
+         .help = "of a report; GET asks for what is there; POST", .choices = method_words},       \
         {GROUP_FIELD("path", SIM_FIELD_TEXT, path),                                               \
          .help = "of a report, ${device} and ${model} stand for the device's; t"},                \
         {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                       \
          .help = "what it speaks: coap, coap-tcp, mqtt or mqtt-ws; coap"},                        \
         {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                       \
          .help = "none; with coap dtls; over TCP tls, tls-psk; as its protocol has it"},          \
+        {GROUP_FIELD("dialect", SIM_FIELD_TEXT, dialect),                                         \
+         .help =                                                                                  \
+             "with mqtt: topics and payloads as a backend has them, as home-assistant; "          \
+             "none"},                                                                             \
         {GROUP_FIELD("keep_alive", SIM_FIELD_DURATION, keep_alive),                               \
          .help =                                                                                  \
              "over TCP: shows that it lives so often, whole seconds; 0: never; 1m, on a "         \
              "battery 0",                                                                         \
          .minimum = 0, .maximum = 65535e9},                                                       \
-        {GROUP_FIELD("qos", SIM_FIELD_COUNT32, qos), .help = "of a report, with mqtt; 1",         \
+        {GROUP_FIELD("qos", SIM_FIELD_COUNT32, qos),                                              \
+         .help =                                                                                  \
+             "of a report; 0: sent once, and no answer wanted, with coap Non-confirmable "        \
+             "with No-Response; 2: with mqtt; 1",                                                 \
          .minimum = 0, .maximum = 2},                                                             \
         {GROUP_FIELD("resumption", SIM_FIELD_CHOICE, memory),                                     \
          .help = "how long it keeps a session ticket: powered, kept, never; powered",             \
@@ -595,6 +614,16 @@ static const net_protocol *protocol_named(lua_State *L, const char *what, const 
                 script_names_hint(name, names, count, hint, sizeof hint));
 }
 
+/* What it says is for who reads dialects. NULL: none. */
+static const char *dialect_named(lua_State *L, const char *what, const char *name,
+                                 const net_protocol *protocol) {
+    if (name == NULL || protocol->has_dialects) return name;
+    script_fail(L,
+                "%s: dialect: over %s topics and payloads are as they are: say protocol = "
+                "\"mqtt\", or leave it out",
+                what, protocol->name);
+}
+
 /* NULL: nothing protects it. `name` NULL: the usual of its protocol. */
 static const net_security *security_named(lua_State *L, const char *what, const char *name,
                                           const net_protocol *protocol) {
@@ -707,6 +736,11 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
     const dev_model *model = script_model_named(L, what, w->model);
     const net_protocol *protocol = protocol_named(L, what, w->protocol);
     check_path(L, what, w->path, protocol);
+    if (w->method == METHOD_GET && !protocol->path_is_whole)
+        script_fail(L,
+                    "%s: method: nothing is got from a broker: say POST, or PUT for a message "
+                    "that it keeps",
+                    what);
     bool mains =
         w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
     *group = (fleet_group){
@@ -725,7 +759,8 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                              .alive_every = alive_every(L, what, w->keep_alive, mains),
                              .assurance = assurances[w->qos],
                              .register_topic = w->registers ? "rd" : NULL,
-                             .report_replaces = w->method != METHOD_POST},
+                             .report_replaces = w->method == METHOD_PUT,
+                             .report_reads = w->method == METHOD_GET},
                     .follows = w->registers && w->observes && model->told != NULL,
                     .metrics = w->metrics,
                     .battery = !mains,
@@ -741,6 +776,7 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .gasps = w->gasps,
                     .durable = w->queue == QUEUE_FLASH},
         .per_home = w->per_home,
+        .dialect = dialect_named(L, what, w->dialect, protocol),
         .access = {.over = (fleet_over)w->over,
                    .chain = chain_named(L, what, w->chain),
                    .join_minimum = w->join[0],
@@ -1008,6 +1044,7 @@ void script_try_group(lua_State *L, int index, const char *what) {
     const net_protocol *protocol = protocol_named(L, what, w.protocol);
     if (w.path != NULL) check_path(L, what, w.path, protocol);
     (void)security_named(L, what, w.security, protocol);
+    (void)dialect_named(L, what, w.dialect, protocol);
 }
 
 static const fleet_zone usual_street = {.router_boot_minimum = 60 * SIM_SECOND,

@@ -16,6 +16,7 @@
 #include "sim/core/random.h"
 #include "sim/fleet/spec.h"
 
+typedef struct run_guard run_guard;
 typedef struct run_wait run_wait;
 typedef struct fleet_fault fleet_fault;
 typedef struct fleet_selection fleet_selection;
@@ -111,8 +112,13 @@ struct script {
     judge_finding *findings; /* owned; SCRIPT_FINDINGS_MAX of them, once there is a verdict */
     size_t finding_count;
     char missed[SCRIPT_WHY]; /* a trigger that a judge asked for and nobody names; "": none */
-    const char *unjudged;    /* the first unit that was named and not judged; NULL: none */
-    bool short_of_memory;    /* the run was, in a verb: not the scenario's fault */
+    bool asking;             /* for its guards: nothing has run yet */
+    run_guard *guards;       /* owned; SCRIPT_FINDINGS_MAX of them; NULL: nobody asked */
+    size_t guard_count;
+    bool wants_end;       /* a threshold has said so */
+    sim_time all_after;   /* all thresholds are guards after that; SIM_NEVER: those that say so */
+    const char *unjudged; /* the first unit that was named and not judged; NULL: none */
+    bool short_of_memory; /* the run was, in a verb: not the scenario's fault */
 };
 
 /* ---- sandbox.c: the state and its bounds ---- */

@@ -9,6 +9,7 @@
 #include "lua/names.h"
 #include "lua/read.h"
 #include "sim/core/heap.h"
+#include "sim/run/guard.h"
 #include "sim/run/judging.h"
 
 /* Room for the finding that `verb` will make; an error outside of verdict(p), or when there are too
@@ -20,6 +21,20 @@ static judge_finding *next_finding(lua_State *L, const char *verb) {
         script_fail(L, "%s: at most %d findings", verb, SCRIPT_FINDINGS_MAX);
     s->findings[s->finding_count] = (judge_finding){.verdict = JUDGE_INCONCLUSIVE};
     return &s->findings[s->finding_count];
+}
+
+static int nought(lua_State *L) {
+    lua_pushinteger(L, 0);
+    return 1;
+}
+
+/* Before the run each measure of the table on top is 0: whatever follows from that is thrown away.
+ */
+static void know_nothing(lua_State *L) {
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, nought);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
 }
 
 /* From now on the finding counts. Pushes it for the scenario to look at: { verdict = "PASS",
@@ -38,7 +53,9 @@ static int finish_finding(lua_State *L, const judge_finding *f) {
         lua_pushnumber(L, f->measures[i].value);
         lua_setfield(L, -2, f->measures[i].name);
     }
-    if (f->measure_count == 0) {
+    if (script_of(L)->asking) {
+        know_nothing(L);
+    } else if (f->measure_count == 0) {
         lua_pushfstring(L, "measures (%s is %s: %s)", f->unit, judge_verdict_word(f->verdict),
                         f->sentence);
         lua_insert(L, -2);
@@ -153,6 +170,7 @@ static int judge_word(lua_State *L) {
     fields_of(check, units, unit_count, fields);
     if (!lua_isnoneornil(L, 1) || unit_count > 1) script_read_fields(L, 1, what, fields, &w);
     check = check_of(check->word, units[w.unit]);
+    if (script_of(L)->asking) return finish_finding(L, f);
     script_check_fault(L, what, run_judge(script_of(L)->run, check, w.wanted, f));
     if (trigger_of(check, &w) != NULL) miss_trigger(L, what, trigger_of(check, &w), f);
     return finish_finding(L, f);
@@ -169,9 +187,16 @@ static void add_judges(lua_State *L) {
 
 /* ---- checks of one's own ---- */
 
-static void copy_text(lua_State *L, int index, const char *what, char *into, size_t size) {
+static const char like_expect[] = "expect(\"calm\", fleet.online() > 0, \"Somebody is online.\")",
+                  like_threshold[] = "threshold(\"request_latency\", \"p(95)<200ms\")";
+
+/* `like`: how the call is written; told where the text is missing. */
+static void copy_text(lua_State *L, int index, const char *what, const char *like, char *into,
+                      size_t size) {
     static const sim_field field = {.name = "text", .kind = SIM_FIELD_TEXT};
     const char *text;
+    if (lua_isnoneornil(L, index))
+        script_fail(L, "%s is missing: write for example %s", what, like);
     script_read(L, index, &field, what, &text);
     if (text[0] == '\0' || strlen(text) >= size)
         script_fail(L, "%s: 1 to %d letters", what, (int)size - 1);
@@ -215,16 +240,17 @@ static bool hold_value(lua_State *L, judge_finding *f) {
 static int word_expect(lua_State *L) {
     judge_finding *f = next_finding(L, "expect");
     script_take(L, "expect", 4);
-    copy_text(L, 1, "expect: its name", f->unit, sizeof f->unit);
+    copy_text(L, 1, "expect: its name", like_expect, f->unit, sizeof f->unit);
     if (!lua_isboolean(L, 2) && !lua_istable(L, 2))
         script_refuse(L, "expect: its condition", 2,
                       "true or false; compare something, as in wave.seconds < 60");
     bool holds = lua_istable(L, 2) ? hold_value(L, f) : lua_toboolean(L, 2);
     f->verdict = holds ? JUDGE_PASS : JUDGE_FAIL;
-    copy_text(L, 3, "expect: its sentence", f->sentence, sizeof f->sentence - 8);
+    copy_text(L, 3, "expect: its sentence", like_expect, f->sentence, sizeof f->sentence - 8);
     if (holds) return finish_finding(L, f);
     if (!lua_isnoneornil(L, 4)) {
-        copy_text(L, 4, "expect: its sentence for a failure", f->sentence, sizeof f->sentence);
+        copy_text(L, 4, "expect: its sentence for a failure", like_expect, f->sentence,
+                  sizeof f->sentence);
     } else {
         lua_pushfstring(L, "Not so: %s", f->sentence);
         snprintf(f->sentence, sizeof f->sentence, "%s", lua_tostring(L, -1));
@@ -294,24 +320,67 @@ _Noreturn static void refuse_name(lua_State *L, const char *name) {
                 script_names_hint(name, names, count, hint, sizeof hint));
 }
 
+/* What a threshold may say besides its limit. */
+typedef struct ending {
+    bool abort;
+    sim_time after;
+} ending;
+
+static ending read_ending(lua_State *L) {
+    static const sim_field fields[] = {
+        {.name = "abort", .kind = SIM_FIELD_BOOLEAN, .offset = offsetof(ending, abort)},
+        {.name = "after", .kind = SIM_FIELD_DURATION, .offset = offsetof(ending, after)},
+        {.name = NULL},
+    };
+    ending e = {.abort = false, .after = 0};
+    if (!lua_isnoneornil(L, 3)) script_read_fields(L, 3, "threshold", fields, &e);
+    if (e.after > 0 && !e.abort)
+        script_fail(L, "threshold: after says from when on it may end the run: add abort = true");
+    script_of(L)->wants_end |= e.abort;
+    return e;
+}
+
+/* Refuses what was meant to end the run and cannot; keeps what can. */
+static void guard_by(lua_State *L, const run_guard *g, bool meant) {
+    script *s = script_of(L);
+    const char *unfit = run_guard_unfit(s->run, g->name, &g->threshold);
+    if (unfit != NULL && meant) script_fail(L, "threshold: %s %s: leave abort out", g->what, unfit);
+    if (unfit == NULL && s->asking && (meant || s->all_after != SIM_NEVER))
+        s->guards[s->guard_count++] = *g;
+}
+
 /* threshold("request_latency", "p(95)<200ms"): a metric, the share of two ("a/b"), or a measure of
- * a judge before. */
+ * a judge before; { abort = true, after = "30s" }: it ends the run as soon as it is broken. */
 static int word_threshold(lua_State *L) {
     char name[64], text[64], why[256];
     judge_finding *f = next_finding(L, "threshold");
     script *s = script_of(L);
     judge_threshold t;
-    script_take(L, "threshold", 2);
-    copy_text(L, 1, "threshold: what is held", name, sizeof name);
-    copy_text(L, 2, "threshold: its limit", text, sizeof text);
+    script_take(L, "threshold", 3);
+    copy_text(L, 1, "threshold: what is held", like_threshold, name, sizeof name);
+    copy_text(L, 2, "threshold: its limit", like_threshold, text, sizeof text);
     if (judge_threshold_read(text, &t) != 0)
         script_refuse(
             L, "threshold", 2,
             "a threshold, such as \"p(95)<200ms\", \"avg<1s\", \">=99%\" or \"count<10\"");
+    const ending end = read_ending(L);
     lua_pushfstring(L, "%s%s%s", name, t.text[0] != '\0' ? " " : "", t.text);
     const char *what = script_keep(L, lua_tostring(L, -1));
     snprintf(f->unit, sizeof f->unit, "%s", what);
     const judge_measure *m = measure_of(s, name);
+    if (m != NULL && end.abort)
+        script_fail(L,
+                    "threshold: %s is a judge's measure, known when the run is over: leave "
+                    "abort out",
+                    name);
+    if (m == NULL && (end.abort || s->asking)) {
+        const run_guard g = {.name = script_keep(L, name),
+                             .what = what,
+                             .threshold = t,
+                             .after = end.abort ? end.after : s->all_after};
+        guard_by(L, &g, end.abort);
+    }
+    if (s->asking) return finish_finding(L, f);
     if (m != NULL) {
         check_fit(L, m, &t, what);
         hold_measure(m, &t, what, f);
@@ -373,17 +442,40 @@ static int short_of_memory(script *s) {
     return SIM_ENOMEM;
 }
 
-int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count) {
+/* Every time anew. */
+static int ask(script *s, run *r) {
     s->run = r;
     s->finding_count = 0;
     s->missed[0] = '\0';
     s->unjudged = NULL;
-    *count = 0;
     if (s->findings == NULL) s->findings = sim_calloc(SCRIPT_FINDINGS_MAX, sizeof *s->findings);
-    *findings = s->findings;
     if (s->findings == NULL) return short_of_memory(s);
-    int error =
-        s->has[SCRIPT_VERDICT] ? script_protected(s, SCRIPT_VERDICT, call_verdict, NULL) : 0;
+    return s->has[SCRIPT_VERDICT] ? script_protected(s, SCRIPT_VERDICT, call_verdict, NULL) : 0;
+}
+
+int script_guards(script *s, run *r, sim_time all_after, const run_guard **guards, size_t *count) {
+    *count = 0;
+    s->guard_count = 0;
+    s->wants_end = false;
+    s->all_after = all_after;
+    if (s->guards == NULL) s->guards = sim_calloc(SCRIPT_FINDINGS_MAX, sizeof *s->guards);
+    *guards = s->guards;
+    if (s->guards == NULL) return short_of_memory(s);
+    const sim_stream random = s->random; /* as if nobody had asked */
+    s->asking = true;
+    int error = ask(s, r);
+    s->asking = false;
+    s->random = random;
+    if (error != 0 && all_after == SIM_NEVER && !s->wants_end) return 0; /* it is told later */
+    *count = s->guard_count;
+    return error != 0 && s->short_of_memory ? SIM_ENOMEM : error;
+}
+
+int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count) {
+    *count = 0;
+    int error = ask(s, r);
+    *findings = s->findings;
+    if (s->findings == NULL) return error;
     add_unjudged(s);
     *count = s->finding_count;
     return error != 0 && s->short_of_memory ? SIM_ENOMEM : error;

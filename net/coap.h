@@ -37,6 +37,9 @@ enum {
     NET_COAP_FORMAT_NONE = 0xFFFF,
     NET_COAP_FORMAT_TEXT = 0,         /* text/plain;charset=utf-8 */
     NET_COAP_FORMAT_OCTETS = 42,      /* application/octet-stream */
+    NET_COAP_FORMAT_JSON = 50,        /* application/json */
+    NET_COAP_FORMAT_CBOR = 60,        /* application/cbor, RFC 8949 */
+    NET_COAP_FORMAT_SENML_JSON = 110, /* application/senml+json, RFC 8428 12.3.2 */
     NET_COAP_FORMAT_SENML_CBOR = 112, /* application/senml+cbor, RFC 8428 12.3.2 */
     NET_COAP_MAX_AGE_DEFAULT = 60,    /* s, RFC 7252 5.10.5 */
     /* bytes; one datagram, RFC 7252 4.6. A client sends no more; to a server more may come in
@@ -50,6 +53,8 @@ typedef struct net_coap_request {
     const char *path;       /* "a/b"; borrowed */
     const char *query;      /* "k=v&l=w" or NULL; borrowed */
     uint16_t format;        /* Content-Format number or NET_COAP_FORMAT_NONE */
+    bool accepts;           /* what the answer is to be; not on a server */
+    uint16_t accept;        /* with it: a Content-Format number (RFC 7252 5.10.4) */
     const uint8_t *payload; /* borrowed */
     size_t payload_size;    /* 0..NET_COAP_PAYLOAD_MAX; on a server 0..NET_COAP_BODY_MAX */
     /* If-Match with this entity-tag (RFC 7252 5.10.8.1); 0: none, or one that is longer than 4
@@ -57,12 +62,14 @@ typedef struct net_coap_request {
     uint32_t if_match;
     bool if_none_match; /* only if there is no such resource yet (RFC 7252 5.10.8.2) */
     uint32_t tag;       /* the asker's number; comes back with the answer; not on a server */
+    /* Sent once, Non-confirmable, and no answer is wanted (RFC 7967). Not on a server. */
+    bool unanswered;
 } net_coap_request;
 
 typedef struct net_coap_response {
     /* of the request; for a notification, of the request that began the observation */
     uint32_t tag;
-    uint8_t code;
+    uint8_t code;       /* 0: none was wanted, and the request has been sent */
     bool notification;  /* a later message of an observation */
     uint32_t max_age_s; /* as sent, else NET_COAP_MAX_AGE_DEFAULT */
     uint16_t format;

@@ -17,6 +17,7 @@
 enum exchange_state {
     WAITING,  /* libcoap sends it, or keeps it until its turn (NSTART 1) */
     PROMISED, /* it has arrived; the response comes by itself until `time` */
+    SENT,     /* none is wanted; that it was sent is told at `time` */
     OBSERVING /* answered; notifications follow, the latest at `time` */
 };
 
@@ -301,14 +302,17 @@ static bool add_pieces(coap_pdu_t *pdu, coap_option_num_t number, const char *te
 }
 
 static bool fits(const net_coap_client *c, const net_coap_request *r) {
-    /* token, If-Match, Observe, Content-Format, payload marker */
-    const size_t fixed = 8 + 5 + 3 + 4 + 1;
+    /* token, If-Match, Observe, Content-Format, Accept, No-Response, payload marker */
+    const size_t fixed = 8 + 5 + 3 + 4 + 4 + 4 + 1;
     size_t path = pieces_size(r->path, "/");
     size_t query = pieces_size(r->query, "&");
     if (path == SIZE_MAX || query == SIZE_MAX || r->payload_size > NET_COAP_PAYLOAD_MAX)
         return false;
     return fixed + path + query + r->payload_size <= coap_session_max_pdu_size(c->session);
 }
+
+/* RFC 7967 2.1: neither 2.xx nor 4.xx nor 5.xx is of interest. */
+enum { NO_RESPONSE = 2 | 8 | 16 };
 
 static bool fill(coap_pdu_t *pdu, const net_coap_request *r, const uint8_t *token,
                  size_t token_size) {
@@ -319,6 +323,8 @@ static bool fill(coap_pdu_t *pdu, const net_coap_request *r, const uint8_t *toke
            (r->format == NET_COAP_FORMAT_NONE ||
             net_coap_add_uint(pdu, COAP_OPTION_CONTENT_FORMAT, r->format)) &&
            add_pieces(pdu, COAP_OPTION_URI_QUERY, r->query, "&") &&
+           (!r->accepts || net_coap_add_uint(pdu, COAP_OPTION_ACCEPT, r->accept)) &&
+           (!r->unanswered || net_coap_add_uint(pdu, COAP_OPTION_NORESPONSE, NO_RESPONSE)) &&
            (r->payload_size == 0 || coap_add_data(pdu, r->payload_size, r->payload));
 }
 
@@ -341,10 +347,17 @@ static int hand_over(net_coap_client *c, coap_pdu_t *pdu, uint64_t token) {
     return SIM_ENOMEM;
 }
 
+/* That it was sent is told in a later instant than it is asked in. */
+static sim_time due_of(const net_coap_client *c, const net_coap_request *r) {
+    if (r->unanswered) return net_vkernel_now() + 1;
+    return c->on_stream ? sim_time_add(net_vkernel_now(), NET_COAP_STREAM_ANSWER_LIMIT) : SIM_NEVER;
+}
+
 static int send_request(net_coap_client *c, const net_coap_request *r) {
     if (c->on_stream && !c->established) return SIM_ESTATE;
     if (!fits(c, r)) return SIM_ERANGE;
-    coap_pdu_t *pdu = coap_new_pdu(COAP_MESSAGE_CON, (coap_pdu_code_t)r->method, c->session);
+    coap_pdu_t *pdu = coap_new_pdu(r->unanswered ? COAP_MESSAGE_NON : COAP_MESSAGE_CON,
+                                   (coap_pdu_code_t)r->method, c->session);
     if (pdu == NULL) return SIM_ENOMEM;
     uint8_t token[8];
     size_t token_size;
@@ -356,12 +369,12 @@ static int send_request(net_coap_client *c, const net_coap_request *r) {
     }
     uint64_t number = coap_decode_var_bytes8(token, token_size);
     *e = (exchange){.token = number,
-                    .time = c->on_stream
-                                ? sim_time_add(net_vkernel_now(), NET_COAP_STREAM_ANSWER_LIMIT)
-                                : SIM_NEVER,
+                    .time = due_of(c, r),
                     .tag = r->tag,
                     .mid = (uint16_t)coap_pdu_get_mid(pdu),
-                    .state = c->on_stream ? PROMISED : WAITING,
+                    .state = r->unanswered  ? SENT
+                             : c->on_stream ? PROMISED
+                                            : WAITING,
                     .observe = r->observe && r->method == NET_COAP_GET};
     return hand_over(c, pdu, number);
 }
@@ -428,29 +441,38 @@ void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *data
     step(c, now, datagram, n, false);
 }
 
-static exchange *overdue(net_coap_client *c, sim_time now) {
+static exchange *overdue(net_coap_client *c, enum exchange_state state, sim_time now) {
     for (exchange *e = first(c); e < end(c); e++) {
-        if (e->state == PROMISED && e->time <= now) return e;
+        if (e->state == state && e->time <= now) return e;
     }
     return NULL;
+}
+
+static void tell_sent(net_coap_client *c, sim_time now) {
+    for (exchange *e = overdue(c, SENT, now); e != NULL; e = overdue(c, SENT, now)) {
+        const net_coap_response sent = {.tag = e->tag, .format = NET_COAP_FORMAT_NONE};
+        drop(c, e);
+        c->calls->answered(c->owner, &sent);
+    }
 }
 
 /* Those that were acknowledged are no longer libcoap's to fail. */
 void net_coap_client_refused(net_coap_client *c, sim_time now) {
     step(c, now, NULL, 0, true);
-    for (exchange *e = overdue(c, SIM_NEVER); e != NULL; e = overdue(c, SIM_NEVER))
-        fail(c, e, SIM_EUNREACHABLE);
+    tell_sent(c, SIM_NEVER);
+    for (exchange *e; (e = overdue(c, PROMISED, SIM_NEVER)) != NULL;) fail(c, e, SIM_EUNREACHABLE);
 }
 
 void net_coap_client_wake(net_coap_client *c, sim_time now) {
     step(c, now, NULL, 0, false);
-    for (exchange *e = overdue(c, now); e != NULL; e = overdue(c, now)) fail(c, e, SIM_ETIMEOUT);
+    tell_sent(c, now);
+    for (exchange *e; (e = overdue(c, PROMISED, now)) != NULL;) fail(c, e, SIM_ETIMEOUT);
 }
 
 sim_time net_coap_client_deadline(const net_coap_client *c) {
     sim_time due = net_vkernel_deadline(c->kernel, c->node);
     for (exchange *e = first(c); e < end(c); e++) {
-        if (e->state == PROMISED) due = sim_time_min(due, e->time);
+        if (e->state == PROMISED || e->state == SENT) due = sim_time_min(due, e->time);
     }
     return due;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* net/coap_client.h - a device's CoAP endpoint: its own stock libcoap context on virtual sockets.
- * Bytes in, bytes out, a deadline; no clock, no socket. On datagrams all requests are confirmable
- * (RFC 7252 4.2), retransmission is libcoap's own; on a stream (RFC 8323) so are the signals. */
+ * Bytes in, bytes out, a deadline; no clock, no socket. On datagrams all requests that want an
+ * answer are confirmable (RFC 7252 4.2), retransmission is libcoap's own; on a stream (RFC 8323) so
+ * are the signals. */
 #ifndef NET_COAP_CLIENT_H
 #define NET_COAP_CLIENT_H
 

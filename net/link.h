@@ -26,6 +26,7 @@ typedef struct net_security net_security;               /* net/security.h */
 typedef struct net_security_domain net_security_domain; /* net/security.h */
 typedef struct net_link_memory net_link_memory;
 typedef struct net_backend net_backend; /* net/dialect.h */
+typedef struct net_credentials net_credentials;
 
 enum {
     NET_IDENTITY_MAX = 64, /* bytes with the final 0 */
@@ -54,10 +55,11 @@ typedef enum net_ask_kind {
 
 typedef struct net_ask {
     net_ask_kind kind;
-    uint32_t tag;      /* the asker's number; comes back with the answer */
-    const char *topic; /* "a/b"; all pointers are borrowed for the call */
-    const char *name;  /* with REGISTER: of the device */
-    uint32_t edition;  /* with CHANGE: that of the answer that was read; 0: whatever it is now */
+    uint32_t tag;               /* the asker's number; comes back with the answer */
+    const char *topic;          /* "a/b"; all pointers are borrowed for the call */
+    const char *name;           /* with REGISTER: of the device */
+    const net_credentials *who; /* with REPORT before a backend: of the device; else NULL */
+    uint32_t edition; /* with CHANGE: that of the answer that was read; 0: whatever it is now */
     uint32_t version, number; /* with BLOCK */
     net_format format;
     const uint8_t *body;
@@ -103,6 +105,7 @@ typedef struct net_protocol_settings {
     /* "rd", or NULL: who is connected is online (a foreign server) */
     const char *register_topic;
     bool report_replaces; /* a report takes the place of the last one, instead of adding to it */
+    bool report_reads;    /* it says nothing, and asks for what stands at its topic */
     /* The rest is for protocols that have it. */
     net_assurance assurance;
     /* how often a link that has nothing to say shows that it lives; whole seconds; 0: the usual;
@@ -129,7 +132,7 @@ typedef struct net_link_calls {
 } net_link_calls;
 
 /* Who a device is. */
-typedef struct net_credentials {
+struct net_credentials {
     char identity[NET_IDENTITY_MAX];
     uint8_t key[NET_KEY_MAX];
     size_t key_size;                    /* 0: none */
@@ -137,8 +140,9 @@ typedef struct net_credentials {
     /* what it logs in with, where that is something else; borrowed for the link's life; NULL: as
      * the backend has it, or nothing */
     const char *user_name, *password;
-    sim_time clock; /* its clock goes wrong by that much */
-} net_credentials;
+    sim_time clock;  /* its clock goes wrong by that much */
+    uint32_t number; /* of the device, in the fleet */
+};
 
 typedef struct net_link_setup {
     const net_protocol_settings *settings; /* borrowed for the link's life, as the next two */

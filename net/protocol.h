@@ -29,9 +29,10 @@ struct net_protocol {
      * an answer. */
     sim_time alive_usual, answer_limit;
     bool opens_by_registering; /* nothing else can be asked before */
-    /* Its server's answers are of kinds (CONNACK, PUBACK, PINGRESP), of which it can withhold one.
-     */
-    bool answers_by_kind;
+    /* Kinds of its server's answers, any of which it can withhold alone, as the protocol calls
+     * them: "connack"; ended by NULL. NULL: they are of one kind. */
+    const char *const *answers;
+    bool has_dialects;  /* topics and payloads can be as a backend has them (net/dialect.h) */
     bool path_is_whole; /* a report goes to its topic as it is; else to one below it, by identity */
     const net_security *const *securities; /* what can protect it; NULL ends the list */
     const net_security *usual_security;    /* one of them; NULL: none of them */

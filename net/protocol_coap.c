@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/dialect.h"
 #include "net/manifest.h"
 #include "net/place.h"
 
@@ -37,7 +38,7 @@ static net_answer_kind kind_of(uint8_t code) {
         case NET_COAP_PRECONDITION_FAILED:
             return NET_OVERTAKEN;
         default:
-            return code >> 5 == 2 ? NET_TAKEN : NET_REFUSED;
+            return code == 0 || code >> 5 == 2 ? NET_TAKEN : NET_REFUSED;
     }
 }
 
@@ -91,6 +92,7 @@ static uint8_t method_of(const net_protocol_settings *settings, net_ask_kind kin
         case NET_ASK_REGISTER: /* RFC 9176 5 */
             return NET_COAP_POST;
         case NET_ASK_REPORT:
+            if (settings->report_reads) return NET_COAP_GET;
             return settings->report_replaces ? NET_COAP_PUT : NET_COAP_POST;
         case NET_ASK_CHANGE:
             return NET_COAP_PUT;
@@ -131,18 +133,78 @@ static const char *path_of(const net_ask *ask, char text[NET_PLACE_MAX]) {
     return text;
 }
 
+/* ---- dialects ---- */
+
+typedef struct saying {
+    net_coap_client *client;
+    const net_protocol_settings *settings;
+    sim_time now;
+    uint32_t tag;
+    bool said;
+} saying;
+
+static int say(void *context, const net_dialect_message *m) {
+    saying *s = context;
+    char path[NET_DIALECT_TEXT_MAX];
+    const char *query = strchr(m->topic, '?');
+    if (s->said) return SIM_ESTATE; /* a report is one request */
+    s->said = true;
+    (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(m->topic, "?"), m->topic);
+    const net_coap_request request = {
+        .method = m->method != 0 ? m->method : method_of(s->settings, NET_ASK_REPORT),
+        .path = path,
+        .query = query != NULL ? query + 1 : NULL,
+        .format = m->format,
+        .accepts = m->accept != NET_COAP_FORMAT_NONE,
+        .accept = m->accept,
+        .payload = m->payload,
+        .payload_size = m->size,
+        .unanswered = s->settings->assurance == NET_AT_MOST_ONCE,
+        .tag = s->tag};
+    return net_coap_client_request(s->client, s->now, &request);
+}
+
+static int report_in_dialect(net_coap_client *client, const net_protocol_settings *settings,
+                             sim_time now, const net_ask *ask) {
+    net_senml_pack pack;
+    const net_backend *b = settings->backend;
+    const net_credentials *who = ask->who;
+    saying s = {.client = client, .settings = settings, .now = now, .tag = ask->tag};
+    int error = net_senml_read(ask->body, ask->size, &pack);
+    if (error != 0) return error;
+    const net_dialect_words w = {
+        .device = who->identity,
+        .number = who->number,
+        .model = settings->model,
+        .host = b->host,
+        .user_name = who->user_name != NULL ? who->user_name : b->user_name,
+        .password = who->user_name != NULL ? who->password : b->password,
+        .time_ms = (now + b->epoch) / SIM_MILLISECOND,
+        .readings = &pack,
+        .body = ask->body,
+        .body_size = ask->size};
+    error = b->dialect->calls->speak(b->dialect, NET_DIALECT_REPORTS, &w, say, &s);
+    return error == 0 && !s.said ? SIM_ELIBRARY : error; /* it has no word for this device */
+}
+
 int net_coap_ask(net_coap_client *client, const net_protocol_settings *settings, sim_time now,
                  const net_ask *ask) {
+    const net_backend *b = settings->backend;
+    if (ask->kind == NET_ASK_REPORT && b != NULL && b->dialect != NULL && ask->who != NULL)
+        return report_in_dialect(client, settings, now, ask);
     char query[QUERY_MAX], path[NET_PLACE_MAX];
-    const net_coap_request request = {.method = method_of(settings, ask->kind),
-                                      .observe = ask->kind == NET_ASK_FOLLOW,
-                                      .path = path_of(ask, path),
-                                      .query = query_of(ask, query),
-                                      .format = format_numbers[ask->format],
-                                      .payload = ask->body,
-                                      .payload_size = ask->size,
-                                      .if_match = ask->edition,
-                                      .tag = ask->tag};
+    const bool reads = ask->kind == NET_ASK_REPORT && settings->report_reads;
+    const net_coap_request request = {
+        .method = method_of(settings, ask->kind),
+        .observe = ask->kind == NET_ASK_FOLLOW,
+        .path = path_of(ask, path),
+        .query = query_of(ask, query),
+        .format = format_numbers[reads ? NET_FORMAT_NONE : ask->format],
+        .payload = ask->body,
+        .payload_size = reads ? 0 : ask->size,
+        .if_match = ask->edition,
+        .unanswered = ask->kind == NET_ASK_REPORT && settings->assurance == NET_AT_MOST_ONCE,
+        .tag = ask->tag};
     return net_coap_client_request(client, now, &request);
 }
 
@@ -207,6 +269,9 @@ const char *net_coap_answer_text(uint16_t detail) {
     return detail < sizeof names / sizeof *names ? names[detail] : NULL;
 }
 
+/* RFC 7252 12.1.2, RFC 7641 */
+static const char *const answers[] = {"created", "changed", "notification", NULL};
+
 static const net_security *const securities[] = {&net_security_dtls, NULL};
 
 const net_protocol net_protocol_coap = {.answer_text = net_coap_answer_text,
@@ -220,6 +285,7 @@ const net_protocol net_protocol_coap = {.answer_text = net_coap_answer_text,
                                         .secured_port = 5684,
                                         /* MAX_TRANSMIT_WAIT, RFC 7252 4.8.2 */
                                         .answer_limit = 93 * SIM_SECOND,
+                                        .answers = answers,
                                         .securities = securities,
                                         .usual_security = &net_security_dtls,
                                         .open = coap_open,

@@ -145,6 +145,9 @@ static void tcp_free(void *client) {
 static const char *const plain[] = {"CoAP", "TCP", NULL};
 static const char *const secured[] = {"CoAP", "TLS", NULL};
 
+/* RFC 8323 5.3, 5.4; the rest as with datagrams */
+static const char *const answers[] = {"csm", "created", "changed", "notification", "pong", NULL};
+
 static const net_security *const securities[] = {&net_security_tls, &net_security_tls_psk, NULL};
 
 const net_protocol net_protocol_coap_tcp = {.name = "coap-tcp",
@@ -157,6 +160,7 @@ const net_protocol net_protocol_coap_tcp = {.name = "coap-tcp",
                                             .secured_port = 5684,
                                             .alive_usual = ALIVE_USUAL,
                                             .answer_limit = NET_COAP_STREAM_ANSWER_LIMIT,
+                                            .answers = answers,
                                             .securities = securities,
                                             .usual_security = &net_security_tls,
                                             .open = tcp_open,

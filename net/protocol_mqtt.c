@@ -53,6 +53,7 @@ typedef struct mqtt {
     sim_time now;                     /* of the verb that runs */
     char *name;                       /* NULL before it registers */
     const char *user_name, *password; /* of the device; NULL: the backend's */
+    uint32_t number;                  /* likewise */
     net_websocket *socket;            /* NULL: the stream itself carries the packets */
     sim_stream *stream;               /* of the device; for its masks */
     uint8_t *held;                    /* what is to be sent once the socket is open */
@@ -160,6 +161,7 @@ static const net_dialect *dialect_of(const mqtt *m) {
 static net_dialect_words words_of(const mqtt *m) {
     const net_backend *b = m->settings->backend;
     return (net_dialect_words){.device = m->name,
+                               .number = m->number,
                                .model = m->settings->model,
                                .host = b->host,
                                .user_name = m->user_name != NULL ? m->user_name : b->user_name,
@@ -232,16 +234,45 @@ static void hear(mqtt *m, const net_mqtt_publish *message) {
                         .size = strlen(text)});
 }
 
-static int report_in_dialect(mqtt *m, const net_ask *ask, uint16_t *id) {
-    net_senml_pack pack;
+/* What was measured at the time of the record at `from`, and nothing else. */
+static void measured_with(const net_senml_pack *all, size_t from, net_senml_pack *out) {
+    out->count = 0;
+    for (size_t i = from; i < all->count && all->records[i].time_s == all->records[from].time_s;)
+        out->records[out->count++] = all->records[i++];
+}
+
+/* When it was measured; a device's clock counts from NET_VKERNEL_EPOCH_S. */
+static int64_t time_of(const mqtt *m, const net_senml_record *r) {
+    sim_time since = r->time_s == 0
+                         ? m->now
+                         : (sim_time)((r->time_s - (double)NET_VKERNEL_EPOCH_S) * SIM_SECOND);
+    return (since + m->settings->backend->epoch) / SIM_MILLISECOND;
+}
+
+/* What was measured at one time, as the backend hears it; names are whole, and begin with `base`.
+ */
+static int say_sample(mqtt *m, net_senml_pack *pack, const char *base, saying *s) {
+    uint8_t body[2 * NET_BODY_MAX]; /* names and times stand in each record now */
     net_dialect_words w = words_of(m);
-    saying s = {.m = m};
-    int error = net_senml_read(ask->body, ask->size, &pack);
+    pack->base_name[0] = '\0';
+    int error = net_senml_write(pack, body, sizeof body, &w.body_size);
     if (error != 0) return error;
-    w.readings = &pack;
-    w.body = ask->body;
-    w.body_size = ask->size;
-    error = dialect_of(m)->calls->speak(dialect_of(m), NET_DIALECT_REPORTS, &w, say, &s);
+    (void)snprintf(pack->base_name, sizeof pack->base_name, "%s", base);
+    w.body = body;
+    w.readings = pack;
+    w.time_ms = time_of(m, &pack->records[0]);
+    return dialect_of(m)->calls->speak(dialect_of(m), NET_DIALECT_REPORTS, &w, say, s);
+}
+
+/* Samples of several times are as many reports to a backend. */
+static int report_in_dialect(mqtt *m, const net_ask *ask, uint16_t *id) {
+    net_senml_pack all, pack = {0};
+    saying s = {.m = m};
+    int error = net_senml_read(ask->body, ask->size, &all);
+    for (size_t from = 0; error == 0 && from < all.count; from += pack.count) {
+        measured_with(&all, from, &pack);
+        error = say_sample(m, &pack, all.base_name, &s);
+    }
     *id = s.id;
     return error == 0 && s.id == 0 ? SIM_ELIBRARY : error; /* it has no word for this device */
 }
@@ -294,6 +325,7 @@ static const net_websocket_calls socket_calls = {
 /* Before a backend its user says whether there is one, and where; else the row of the protocol. */
 static int open_socket(mqtt *m) {
     const net_backend *b = m->settings->backend;
+    if (b != NULL && b->built_in) b = NULL;
     bool framed = b != NULL ? b->path != NULL : m->settings->protocol == &net_protocol_mqtt_ws;
     if (!framed) return 0;
     m->socket = net_websocket_new(&socket_calls, m);
@@ -371,6 +403,7 @@ static void *mqtt_open(const net_link_setup *setup, sim_time now, net_link *link
     *m = (mqtt){.link = link,
                 .settings = setup->settings,
                 .stream = setup->stream,
+                .number = setup->who->number,
                 .user_name = setup->who->user_name,
                 .password = setup->who->password,
                 .now = now};
@@ -645,16 +678,19 @@ static const net_security *const securities[] = {&net_security_tls, &net_securit
 static const char *const plain_framed[] = {"MQTT", "WebSocket", NULL};
 static const char *const secured_framed[] = {"MQTT", "WebSocket", "TLS", NULL};
 
+static const char *const answers[] = {"connack", "puback", "pingresp", NULL};
+
 /* Ports: MQTT 5 4.2; RFC 6455 3. What TLS calls a WebSocket: RFC 7301 6. */
 #define MQTT(word, inside, over_tls, interfaces, number, secured_number)                     \
     {                                                                                        \
         .name = word, .application = over_tls, .wraps = inside, .plain = plain##interfaces,  \
         .secured = secured##interfaces, .transport = NET_STREAM, .port = number,             \
         .secured_port = secured_number, .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND,      \
-        .answer_limit = ANSWER_LIMIT, .opens_by_registering = true, .answers_by_kind = true, \
-        .securities = securities, .usual_security = &net_security_tls, .open = mqtt_open,    \
-        .ask = mqtt_ask, .input = mqtt_input, .refused = mqtt_refused, .wake = mqtt_wake,    \
-        .deadline = mqtt_deadline, .free = mqtt_free, .answer_text = answer_text             \
+        .answer_limit = ANSWER_LIMIT, .opens_by_registering = true, .answers = answers,      \
+        .has_dialects = true, .securities = securities, .usual_security = &net_security_tls, \
+        .open = mqtt_open, .ask = mqtt_ask, .input = mqtt_input, .refused = mqtt_refused,    \
+        .wake = mqtt_wake, .deadline = mqtt_deadline, .free = mqtt_free,                     \
+        .answer_text = answer_text                                                           \
     }
 
 const net_protocol net_protocol_mqtt = MQTT("mqtt", NULL, "mqtt", , 1883, 8883);

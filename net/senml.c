@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/senml.h"
 
-#include <cbor/callbacks.h>
-#include <cbor/streaming.h>
 #include <math.h>
 #include <string.h>
 
@@ -32,9 +30,8 @@ enum label {
 #define SEEN_BASES (SEEN(LABEL_NAME) - 1)
 
 enum {
-    VERSION_MAX = 10,      /* RFC 8428 4.4: the version that we know */
-    NESTING_MAX = 8,       /* of values that we skip */
-    CBOR_BREAK_BYTE = 0xFF /* RFC 8949 3.2.1 */
+    VERSION_MAX = 10, /* RFC 8428 4.4: the version that we know */
+    NESTING_MAX = 8   /* of values that we skip */
 };
 
 /* RFC 8428 4.5.1: what a name may be made of, once base name and name are joined. */
@@ -116,195 +113,57 @@ int net_senml_write(const net_senml_pack *pack, uint8_t *out, size_t size, size_
     return 0;
 }
 
-/* ---- reading: one item of the library's decoder is a token ---- */
+/* ---- reading ---- */
 
-typedef struct token {
-    enum {
-        TOKEN_UNSIGNED, /* number */
-        TOKEN_NEGATIVE, /* -1 - number */
-        TOKEN_FLOAT,    /* real */
-        TOKEN_TEXT,     /* data, number bytes; or indefinite: chunks follow */
-        TOKEN_BYTES,    /* as TEXT */
-        TOKEN_ARRAY,    /* number items, or indefinite */
-        TOKEN_MAP,      /* number pairs, or indefinite */
-        TOKEN_TAG,      /* number */
-        TOKEN_BOOLEAN,  /* number */
-        TOKEN_NOTHING,  /* null, undefined */
-        TOKEN_BREAK
-    } kind;
-    bool indefinite;
-    uint64_t number;
-    double real;
-    const uint8_t *data;
-} token;
-
-static void on_unsigned64(void *context, uint64_t value) {
-    *(token *)context = (token){.kind = TOKEN_UNSIGNED, .number = value};
-}
-static void on_unsigned32(void *context, uint32_t value) {
-    on_unsigned64(context, value);
-}
-static void on_unsigned16(void *context, uint16_t value) {
-    on_unsigned64(context, value);
-}
-static void on_unsigned8(void *context, uint8_t value) {
-    on_unsigned64(context, value);
-}
-static void on_negative64(void *context, uint64_t value) {
-    *(token *)context = (token){.kind = TOKEN_NEGATIVE, .number = value};
-}
-static void on_negative32(void *context, uint32_t value) {
-    on_negative64(context, value);
-}
-static void on_negative16(void *context, uint16_t value) {
-    on_negative64(context, value);
-}
-static void on_negative8(void *context, uint8_t value) {
-    on_negative64(context, value);
-}
-static void on_double(void *context, double value) {
-    *(token *)context = (token){.kind = TOKEN_FLOAT, .real = value};
-}
-static void on_float(void *context, float value) {
-    on_double(context, (double)value);
-}
-static void on_text(void *context, cbor_data data, size_t n) {
-    *(token *)context = (token){.kind = TOKEN_TEXT, .data = data, .number = n};
-}
-static void on_text_start(void *context) {
-    *(token *)context = (token){.kind = TOKEN_TEXT, .indefinite = true};
-}
-static void on_bytes(void *context, cbor_data data, size_t n) {
-    *(token *)context = (token){.kind = TOKEN_BYTES, .data = data, .number = n};
-}
-static void on_bytes_start(void *context) {
-    *(token *)context = (token){.kind = TOKEN_BYTES, .indefinite = true};
-}
-static void on_array(void *context, size_t n) {
-    *(token *)context = (token){.kind = TOKEN_ARRAY, .number = n};
-}
-static void on_indefinite_array(void *context) {
-    *(token *)context = (token){.kind = TOKEN_ARRAY, .indefinite = true};
-}
-static void on_map(void *context, size_t n) {
-    *(token *)context = (token){.kind = TOKEN_MAP, .number = n};
-}
-static void on_indefinite_map(void *context) {
-    *(token *)context = (token){.kind = TOKEN_MAP, .indefinite = true};
-}
-static void on_tag(void *context, uint64_t value) {
-    *(token *)context = (token){.kind = TOKEN_TAG, .number = value};
-}
-static void on_boolean(void *context, bool value) {
-    *(token *)context = (token){.kind = TOKEN_BOOLEAN, .number = value};
-}
-static void on_nothing(void *context) {
-    *(token *)context = (token){.kind = TOKEN_NOTHING};
-}
-static void on_break(void *context) {
-    *(token *)context = (token){.kind = TOKEN_BREAK};
-}
-
-static const struct cbor_callbacks token_calls = {
-    .uint8 = on_unsigned8,
-    .uint16 = on_unsigned16,
-    .uint32 = on_unsigned32,
-    .uint64 = on_unsigned64,
-    .negint8 = on_negative8,
-    .negint16 = on_negative16,
-    .negint32 = on_negative32,
-    .negint64 = on_negative64,
-    .byte_string_start = on_bytes_start,
-    .byte_string = on_bytes,
-    .string = on_text,
-    .string_start = on_text_start,
-    .indef_array_start = on_indefinite_array,
-    .array_start = on_array,
-    .indef_map_start = on_indefinite_map,
-    .map_start = on_map,
-    .tag = on_tag,
-    .float2 = on_float,
-    .float4 = on_float,
-    .float8 = on_double,
-    .undefined = on_nothing,
-    .null = on_nothing,
-    .boolean = on_boolean,
-    .indef_break = on_break,
-};
-
-typedef struct reader {
-    const uint8_t *at;
-    size_t left;
-} reader;
-
-static int next_token(reader *r, token *t) {
-    struct cbor_decoder_result result = cbor_stream_decode(r->at, r->left, &token_calls, t);
-    if (result.status != CBOR_DECODER_FINISHED) return SIM_EPARSE;
-    r->at += result.read;
-    r->left -= result.read;
-    return 0;
-}
-
-/* True while the container that `t` began has another item (or pair); takes the break of an
- * indefinite one. */
-static bool has_more(reader *r, token *t) {
-    if (!t->indefinite) return t->number > 0 && t->number--;
-    if (r->left == 0 || *r->at != CBOR_BREAK_BYTE)
-        return true; /* an end that is missing fails with the next token */
-    r->at++;
-    r->left--;
-    return false;
-}
-
-static int skip_rest(reader *r, token *t, int depth);
+static int skip_rest(net_cbor_reader *r, net_cbor_token *t, int depth);
 
 /* Skips one value of whatever kind. A number of items that does not fit the input ends with the
  * input. */
-static int skip_value(reader *r, int depth) {
-    token t;
-    int error = next_token(r, &t);
+static int skip_value(net_cbor_reader *r, int depth) {
+    net_cbor_token t;
+    int error = net_cbor_next(r, &t);
     return error != 0 ? error : skip_rest(r, &t, depth);
 }
 
-static int skip_chunks(reader *r, const token *t) {
-    token end = *t;
-    while (t->indefinite && has_more(r, &end)) {
-        token chunk;
-        int error = next_token(r, &chunk);
+static int skip_chunks(net_cbor_reader *r, const net_cbor_token *t) {
+    net_cbor_token end = *t;
+    while (t->indefinite && net_cbor_more(r, &end)) {
+        net_cbor_token chunk;
+        int error = net_cbor_next(r, &chunk);
         if (error != 0) return error;
         if (chunk.kind != t->kind || chunk.indefinite) return SIM_EPARSE;
     }
     return 0;
 }
 
-static int skip_items(reader *r, token *t, int depth) {
-    while (has_more(r, t)) {
+static int skip_items(net_cbor_reader *r, net_cbor_token *t, int depth) {
+    while (net_cbor_more(r, t)) {
         int error = skip_value(r, depth + 1);
-        if (error == 0 && t->kind == TOKEN_MAP) error = skip_value(r, depth + 1);
+        if (error == 0 && t->kind == NET_CBOR_MAP) error = skip_value(r, depth + 1);
         if (error != 0) return error;
     }
     return 0;
 }
 
 /* What follows the token `t`, which began a value. */
-static int skip_rest(reader *r, token *t, int depth) {
+static int skip_rest(net_cbor_reader *r, net_cbor_token *t, int depth) {
     if (depth >= NESTING_MAX) return SIM_ERANGE;
     switch (t->kind) {
-        case TOKEN_TEXT:
-        case TOKEN_BYTES:
+        case NET_CBOR_TEXT:
+        case NET_CBOR_BYTES:
             return skip_chunks(r, t);
-        case TOKEN_ARRAY:
-        case TOKEN_MAP:
+        case NET_CBOR_ARRAY:
+        case NET_CBOR_MAP:
             return skip_items(r, t, depth);
-        case TOKEN_TAG:
+        case NET_CBOR_TAG:
             return skip_value(r, depth + 1);
-        case TOKEN_BREAK:
+        case NET_CBOR_BREAK:
             return SIM_EPARSE; /* outside of anything that it could end */
-        case TOKEN_UNSIGNED:
-        case TOKEN_NEGATIVE:
-        case TOKEN_FLOAT:
-        case TOKEN_BOOLEAN:
-        case TOKEN_NOTHING:
+        case NET_CBOR_UNSIGNED:
+        case NET_CBOR_NEGATIVE:
+        case NET_CBOR_FLOAT:
+        case NET_CBOR_BOOLEAN:
+        case NET_CBOR_NOTHING:
             break;
     }
     return 0;
@@ -312,7 +171,7 @@ static int skip_rest(reader *r, token *t, int depth) {
 
 /* ---- reading: values of a record ---- */
 
-static int append_text(const token *t, char *out, size_t size, size_t *used) {
+static int append_text(const net_cbor_token *t, char *out, size_t size, size_t *used) {
     if (t->number >= size - *used) return SIM_ERANGE;
     if (memchr(t->data, 0, t->number) != NULL) return SIM_EPARSE;
     memcpy(out + *used, t->data, t->number);
@@ -320,56 +179,56 @@ static int append_text(const token *t, char *out, size_t size, size_t *used) {
     return 0;
 }
 
-static int read_text(reader *r, char *out, size_t size) {
-    token t;
+static int read_text(net_cbor_reader *r, char *out, size_t size) {
+    net_cbor_token t;
     size_t used = 0;
-    int error = next_token(r, &t);
+    int error = net_cbor_next(r, &t);
     if (error != 0) return error;
-    if (t.kind != TOKEN_TEXT) return SIM_EPARSE;
+    if (t.kind != NET_CBOR_TEXT) return SIM_EPARSE;
     if (!t.indefinite) error = append_text(&t, out, size, &used);
-    while (error == 0 && t.indefinite && has_more(r, &t)) {
-        token chunk;
-        error = next_token(r, &chunk);
-        if (error == 0 && (chunk.kind != TOKEN_TEXT || chunk.indefinite)) error = SIM_EPARSE;
+    while (error == 0 && t.indefinite && net_cbor_more(r, &t)) {
+        net_cbor_token chunk;
+        error = net_cbor_next(r, &chunk);
+        if (error == 0 && (chunk.kind != NET_CBOR_TEXT || chunk.indefinite)) error = SIM_EPARSE;
         if (error == 0) error = append_text(&chunk, out, size, &used);
     }
     out[used] = 0;
     return error;
 }
 
-static int read_integer(reader *r, double *out) {
-    token t;
-    int error = next_token(r, &t);
+static int read_integer(net_cbor_reader *r, double *out) {
+    net_cbor_token t;
+    int error = net_cbor_next(r, &t);
     if (error != 0) return error;
-    if (t.kind != TOKEN_UNSIGNED && t.kind != TOKEN_NEGATIVE) return SIM_EPARSE;
-    *out = t.kind == TOKEN_UNSIGNED ? (double)t.number : -1.0 - (double)t.number;
+    if (t.kind != NET_CBOR_UNSIGNED && t.kind != NET_CBOR_NEGATIVE) return SIM_EPARSE;
+    *out = t.kind == NET_CBOR_UNSIGNED ? (double)t.number : -1.0 - (double)t.number;
     return 0;
 }
 
 /* RFC 8949 3.4.4: tag 4, [exponent, mantissa], mantissa * 10^exponent; RFC 8428 section 6 allows
  * it. */
-static int read_decimal_fraction(reader *r, double *out) {
-    token t;
+static int read_decimal_fraction(net_cbor_reader *r, double *out) {
+    net_cbor_token t;
     double exponent, mantissa;
-    int error = next_token(r, &t);
+    int error = net_cbor_next(r, &t);
     if (error != 0) return error;
-    if (t.kind != TOKEN_ARRAY || (!t.indefinite && t.number != 2)) return SIM_EPARSE;
+    if (t.kind != NET_CBOR_ARRAY || (!t.indefinite && t.number != 2)) return SIM_EPARSE;
     error = read_integer(r, &exponent);
     if (error == 0) error = read_integer(r, &mantissa);
     if (error != 0) return error;
-    if (t.indefinite && has_more(r, &t)) return SIM_EPARSE;
+    if (t.indefinite && net_cbor_more(r, &t)) return SIM_EPARSE;
     *out = exponent < 0 ? mantissa / pow(10, -exponent) : mantissa * pow(10, exponent);
     return 0;
 }
 
-static int read_number(reader *r, double *out) {
-    reader before = *r;
-    token t;
-    int error = next_token(r, &t);
+static int read_number(net_cbor_reader *r, double *out) {
+    net_cbor_reader before = *r;
+    net_cbor_token t;
+    int error = net_cbor_next(r, &t);
     if (error != 0) return error;
-    if (t.kind == TOKEN_FLOAT) {
+    if (t.kind == NET_CBOR_FLOAT) {
         *out = t.real;
-    } else if (t.kind == TOKEN_TAG && t.number == 4) {
+    } else if (t.kind == NET_CBOR_TAG && t.number == 4) {
         error = read_decimal_fraction(r, out);
     } else {
         *r = before;
@@ -379,8 +238,8 @@ static int read_number(reader *r, double *out) {
     return isfinite(*out) ? 0 : SIM_EPARSE;
 }
 
-static int read_kind(reader *r, int kind, token *t) {
-    int error = next_token(r, t);
+static int read_kind(net_cbor_reader *r, int kind, net_cbor_token *t) {
+    int error = net_cbor_next(r, t);
     if (error != 0) return error;
     return (int)t->kind == kind ? skip_rest(r, t, 0) : SIM_EPARSE;
 }
@@ -394,7 +253,7 @@ typedef struct raw_record {
     bool boolean;
 } raw_record;
 
-static int read_version(reader *r) {
+static int read_version(net_cbor_reader *r) {
     double version;
     int error = read_integer(r, &version);
     if (error != 0) return error;
@@ -402,8 +261,8 @@ static int read_version(reader *r) {
     return version > VERSION_MAX ? SIM_ERANGE : 0;
 }
 
-static int read_field(reader *r, enum label label, raw_record *raw) {
-    token t;
+static int read_field(net_cbor_reader *r, enum label label, raw_record *raw) {
+    net_cbor_token t;
     double unused;
     int error;
     switch (label) {
@@ -430,11 +289,11 @@ static int read_field(reader *r, enum label label, raw_record *raw) {
         case LABEL_BASE_VERSION:
             return read_version(r);
         case LABEL_STRING:
-            return read_kind(r, TOKEN_TEXT, &t);
+            return read_kind(r, NET_CBOR_TEXT, &t);
         case LABEL_DATA:
-            return read_kind(r, TOKEN_BYTES, &t);
+            return read_kind(r, NET_CBOR_BYTES, &t);
         case LABEL_BOOLEAN:
-            error = read_kind(r, TOKEN_BOOLEAN, &t);
+            error = read_kind(r, NET_CBOR_BOOLEAN, &t);
             raw->boolean = error == 0 && t.number != 0;
             return error;
     }
@@ -443,33 +302,34 @@ static int read_field(reader *r, enum label label, raw_record *raw) {
 
 /* A label that is text belongs to an extension: passed over, unless it ends in "_", which says that
  * who does not know it must not read on (RFC 8428 4.4). */
-static int skip_extension(reader *r, token *label) {
+static int skip_extension(net_cbor_reader *r, net_cbor_token *label) {
     uint64_t n = label->number;
     if (label->indefinite || (n > 0 && label->data[n - 1] == '_')) return SIM_EPARSE;
     return skip_value(r, 0);
 }
 
-static int read_pair(reader *r, raw_record *raw) {
-    token t;
-    int error = next_token(r, &t);
+static int read_pair(net_cbor_reader *r, raw_record *raw) {
+    net_cbor_token t;
+    int error = net_cbor_next(r, &t);
     if (error != 0) return error;
-    if (t.kind == TOKEN_TEXT) return skip_extension(r, &t);
-    if (t.kind != TOKEN_UNSIGNED && t.kind != TOKEN_NEGATIVE) return SIM_EPARSE;
-    uint64_t most = t.kind == TOKEN_UNSIGNED ? LABEL_DATA : -1 - LABEL_BASE_SUM;
+    if (t.kind == NET_CBOR_TEXT) return skip_extension(r, &t);
+    if (t.kind != NET_CBOR_UNSIGNED && t.kind != NET_CBOR_NEGATIVE) return SIM_EPARSE;
+    uint64_t most = t.kind == NET_CBOR_UNSIGNED ? LABEL_DATA : -1 - LABEL_BASE_SUM;
     if (t.number > most) return skip_value(r, 0); /* an extension, too */
-    enum label label = (enum label)(t.kind == TOKEN_UNSIGNED ? (int)t.number : -1 - (int)t.number);
+    enum label label =
+        (enum label)(t.kind == NET_CBOR_UNSIGNED ? (int)t.number : -1 - (int)t.number);
     if (raw->seen & SEEN(label)) return SIM_EPARSE;
     raw->seen |= SEEN(label);
     return read_field(r, label, raw);
 }
 
-static int read_raw_record(reader *r, raw_record *raw) {
-    token t;
+static int read_raw_record(net_cbor_reader *r, raw_record *raw) {
+    net_cbor_token t;
     *raw = (raw_record){0};
-    int error = next_token(r, &t);
+    int error = net_cbor_next(r, &t);
     if (error != 0) return error;
-    if (t.kind != TOKEN_MAP) return SIM_EPARSE;
-    while (error == 0 && has_more(r, &t)) error = read_pair(r, raw);
+    if (t.kind != NET_CBOR_MAP) return SIM_EPARSE;
+    while (error == 0 && net_cbor_more(r, &t)) error = read_pair(r, raw);
     return error;
 }
 
@@ -516,11 +376,11 @@ static int add_record(const raw_record *raw, const bases *b, bool has_base_value
     return isfinite(record->value) && isfinite(record->time_s) ? 0 : SIM_EPARSE;
 }
 
-static int read_records(reader *r, token *array, net_senml_pack *pack) {
+static int read_records(net_cbor_reader *r, net_cbor_token *array, net_senml_pack *pack) {
     bases b = {0};
     bool has_base_value = false;
     bool any = false;
-    while (has_more(r, array)) {
+    while (net_cbor_more(r, array)) {
         raw_record raw;
         int error = read_raw_record(r, &raw);
         if (error != 0) return error;
@@ -536,12 +396,12 @@ static int read_records(reader *r, token *array, net_senml_pack *pack) {
 }
 
 int net_senml_read(const uint8_t *data, size_t n, net_senml_pack *pack) {
-    reader r = {.at = data, .left = n};
-    token array;
+    net_cbor_reader r = {.at = data, .left = n};
+    net_cbor_token array;
     *pack = (net_senml_pack){0};
-    int error = next_token(&r, &array);
+    int error = net_cbor_next(&r, &array);
     if (error != 0) return error;
-    if (array.kind != TOKEN_ARRAY) return SIM_EPARSE;
+    if (array.kind != NET_CBOR_ARRAY) return SIM_EPARSE;
     error = read_records(&r, &array, pack);
     if (error != 0) return error;
     return r.left == 0 ? 0 : SIM_EPARSE;

@@ -40,9 +40,9 @@ params {
         help = "what kind of device they are",
     },
     {
-        name = "method", kind = "choice", default = "PUT", choices = { "POST", "PUT" },
+        name = "method", kind = "choice", default = "PUT", choices = { "POST", "PUT", "GET" },
         help = "how a report is sent: PUT replaces the last one (MQTT: a retained message), " ..
-            "POST adds to it",
+            "POST adds to it; GET asks for what is there (CoAP)",
     },
     {
         name = "path", kind = "text", default = "example_data",

@@ -44,6 +44,14 @@ params {
         help = "how long a session lives",
     },
     {
+        name = "closes", kind = "choice", default = "in-order", choices = { "in-order", "reset" },
+        help = "how it ends: in order, or by a reset (of datagrams: without a word)",
+    },
+    {
+        name = "protocol", kind = "choice", default = "coap",
+        choices = { "coap", "coap-tcp", "mqtt" }, help = "what devices speak",
+    },
+    {
         name = "lasts", kind = "duration", default = "20m", minimum = "10m", maximum = "7d",
         help = "how long the cloud does so",
     },
@@ -81,14 +89,19 @@ function setup(p)
         homes = p.homes,
         -- slowly enough for this cloud: who is to lose it must have had it
         start_over = seconds(math.max(240, 2 * p.homes * p.devices_per_home / p.capacity)),
-        devices = { { model = "thermostat", per_home = p.devices_per_home, law = law_of(p) } },
+        devices = {
+            {
+                model = "thermostat", per_home = p.devices_per_home, law = law_of(p),
+                protocol = p.protocol,
+            },
+        },
     }
 end
 
 function drill(p)
     wait "10m"
     wait_online(1.0, { within = "2h" })
-    cloud { close_after = p.close_after }
+    cloud { close_after = p.close_after, closes = p.closes }
     wait(p.lasts)
     cloud { close_after = 0 }
     wait_online(1.0, { within = "1h" })

@@ -43,7 +43,8 @@ params {
     },
     {
         name = "protocol", kind = "choice", default = "coap",
-        choices = { "coap", "coap-tcp", "mqtt" }, help = "what the thermostats speak",
+        choices = { "coap", "coap-tcp", "mqtt", "mixed" },
+        help = "what the thermostats speak; mixed: as many of a home as can be each of the three",
     },
     {
         name = "security", kind = "choice", default = "usual",
@@ -68,10 +69,11 @@ params {
         name = "overload_cost", kind = "fraction",
         help = "what a connection that falls has cost the cloud all the same, as a share of one " ..
             "that it admits; measured, see docs/scenarios.md",
-        -- half a handshake of DTLS 1.2 with a key shared before; of TLS 1.3 with two certificates
+        -- half a handshake of DTLS 1.2 with a key shared before; of TLS 1.3 with two certificates;
+        -- of a third and two thirds of these
         default = function(p)
             if p.over ~= "drop" then return 0 end
-            return p.protocol == "coap" and 0.6 or 0.45
+            return ({ coap = 0.6, mixed = 0.5 })[p.protocol] or 0.45
         end,
     },
 }
@@ -89,6 +91,10 @@ local interfaces = {
     mqtt = {
         "MQTT over TLS with a certificate of its own, to the cloud",
         "takes a CONNACK that says no as its law says",
+    },
+    mixed = {
+        "CoAP over DTLS or TLS, or MQTT over TLS, to the cloud",
+        "takes an answer that the cloud is busy as its law says",
     },
 }
 
@@ -123,6 +129,25 @@ local function declare_product(p)
     }
 end
 
+-- The devices of a home: of one protocol, or in turn of each.
+local function devices_of(p)
+    local protocols = p.protocol == "mixed" and { "coap", "mqtt", "coap-tcp" } or { p.protocol }
+    local all = { devices = p.homes * p.devices_per_home, capacity = p.capacity }
+    local devices = {}
+    for i, protocol in ipairs(protocols) do
+        local count = (p.devices_per_home + #protocols - i) // #protocols
+        if count > 0 then
+            devices[#devices + 1] = {
+                model = "thermostat", per_home = count, law = law.named(p.law, all),
+                report_every = p.report_every, protocol = protocol,
+                security = p.security ~= "usual" and p.security or nil, register = p.register,
+                method = p.method, path = p.path,
+            }
+        end
+    end
+    return devices
+end
+
 function setup(p)
     declare_product(p)
     cloud {
@@ -133,17 +158,7 @@ function setup(p)
         router_boot = { "60s", "90s" },
         -- slowly enough for this cloud: who is to lose it must have had it
         start_over = seconds(math.max(240, 2 * p.homes * p.devices_per_home / p.capacity)),
-        devices = {
-            {
-                model = "thermostat", per_home = p.devices_per_home,
-                law = law.named(
-                    p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }
-                ),
-                report_every = p.report_every, protocol = p.protocol,
-                security = p.security ~= "usual" and p.security or nil, register = p.register,
-                method = p.method, path = p.path,
-            },
-        },
+        devices = devices_of(p),
     }
 end
 

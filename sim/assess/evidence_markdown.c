@@ -65,6 +65,7 @@ static void write_measure(FILE *f, const json_t *m) {
     }
     fprintf(f, " | %s |\n",
             !decides                                    ? ""
+            : json_is_null(json_object_get(m, "holds")) ? "cannot be told"
             : json_is_true(json_object_get(m, "holds")) ? "yes"
                                                         : "**no**");
 }

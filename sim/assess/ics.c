@@ -8,6 +8,8 @@
 
 #include "sim/judge/words.h"
 
+enum { ICS_WORD_MAX = 32 }; /* bytes; fillers are shorter */
+
 typedef struct lint {
     const assess_ics *s;
     assess_remark_taker *take;
@@ -38,50 +40,138 @@ const char *assess_support_word(assess_support s) {
     return words[s];
 }
 
-/* Words that put a reason off, repeat the answer or stand between such words. */
-static bool is_filler(const char *word, size_t n) {
-    static const char *const fillers[] = {
-        "tbd",     "tba",        "tbc",     "todo",        "fixme",   "placeholder",
-        "pending", "later",      "yet",     "now",         "soon",    "to",
-        "be",      "done",       "defined", "added",       "decided", "confirmed",
-        "filled",  "fill",       "in",      "determined",  "for",     "the",
-        "n",       "a",          "na",      "nil",         "null",    "none",
-        "no",      "not",        "nope",    "nothing",     "yes",     "y",
-        "ok",      "applicable", "any",     "it",          "unknown", "known",
-        "empty",   "supported",  "is",      "implemented", "this",    "s",
-        "reason",  "reasons",    "given",   "without",     "because", "see",
-        "above",   "below",      "as",      "same",        "t",       "b",
-        "d",       "c"};
-    if (strspn(word, "0123456789") >= n) return true;
-    size_t alike = 1;
-    while (alike < n && word[alike] == word[0]) alike++;
-    if (alike == n) return true; /* "xxx" */
-    for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)
-        if (strlen(fillers[i]) == n && strncmp(word, fillers[i], n) == 0) return true;
+/* ---- what is no reason ---- */
+
+/* Words that put a reason off, repeat the answer, stand between such words or fill a form, by
+ * language; those of a language without spaces are whole phrases. */
+static const char *const fillers[] = {
+    /* English */
+    " tbd tba tbc todo fixme placeholder pending later yet now soon to be done defined added "
+    "decided "
+    "confirmed filled fill in determined for the na nil null none no not nope nothing yes ok "
+    "applicable any it unknown known empty supported is implemented this reason reasons given "
+    "without because see above below as same available required relevant specified provided "
+    "justification rationale explanation text here insert by product device does do support will "
+    "won can cannot say needed out of scope ",
+    /* what tries a form out */
+    " test testing foo bar baz qux dummy sample example bla blah blub asd sdf fdsa wip ha hm lol "
+    "lorem ipsum dolor sit amet consectetur adipiscing elit ",
+    /* German */
+    " keine keiner keines keinen kein nichts nein nicht entfällt unbekannt unklar siehe oben unten "
+    "noch offen folgt später wird nachgereicht ergänzt zu klären nv ka angabe angaben "
+    "begründung grund gründe ohne anwendbar zutreffend vorhanden unterstützt umgesetzt nachtragen "
+    "ausfüllen ",
+    /* French */
+    " aucun aucune raison raisons non pas rien sans objet néant inconnu inconnue voir ci dessus "
+    "dessous à compléter remplir définir préciser venir so applicable plus tard justification ",
+    /* Spanish, Portuguese */
+    " ninguno ninguna ningún razón motivo nada sin no aplica aplicable desconocido véase arriba "
+    "abajo por definir completar determinar pendiente nenhum nenhuma razão não aplicável sem "
+    "desconhecido preencher ver acima abaixo ",
+    /* Italian, Romanian */
+    " nessuno nessuna motivo niente nulla senza non applicabile sconosciuto vedi sopra sotto da "
+    "definire completare compilare niciun nimic ",
+    /* Dutch, Danish, Norwegian, Swedish, Finnish */
+    " geen reden niets niet onbekend zie boven onder nader te bepalen volgt nvt ingen intet inget "
+    "inte ikke ikkje ukendt ukjent okänd okänt se ovan ovenfor senare senere kommer ej tillämpligt "
+    "grunn grund ei mitään tuntematon ",
+    /* Polish, Czech, Slovak, Hungarian */
+    " brak powodu nic nie dotyczy nieznany patrz wyżej do uzupełnienia żaden nd žádný žádné "
+    "neznámý viz výše doplnit bude doplněno nincs ismeretlen ",
+    /* Russian, Ukrainian */
+    " нет не без причины причина неизвестно неприменимо применимо ничего позже уточняется будет "
+    "уточнено см выше ниже нд немає невідомо ",
+    /* Turkish, Chinese, Japanese, Korean */
+    " 无 無 没有 沒有 暂无 待定 不适用 不適用 未知 同上 なし 無し 特になし 未定 該当なし 不明 없음 "
+    "미정 해당없음 해당 yok bilinmiyor ",
+    /* Greek, Arabic, Hebrew, Hindi */
+    " κανένα κανένας καμία τίποτα لا يوجد شيء אין कोई नहीं ",
+};
+
+/* Fingers that run along a keyboard, or the alphabet. */
+static const char *const rows_of_keys[] = {"qwertyuiop",
+                                           "qwertzuiop",
+                                           "azertyuiop",
+                                           "asdfghjkl",
+                                           "zxcvbnm",
+                                           "yxcvbnm",
+                                           "abcdefghijklmnopqrstuvwxyz"};
+
+/* Whether a word is some letters, three at most, again and again: "xxx", "blabla". */
+static bool repeats_itself(const char *word, size_t n) {
+    for (size_t period = 1; period <= 3 && 2 * period <= n; period++)
+        if (n % period == 0 && memcmp(word, word + period, n - period) == 0) return true;
     return false;
 }
 
-/* Something other than such words: "N/A.", "(none)", "to be done" and "-" are no reasons. */
+static bool is_run_of_keys(const char *word, size_t n) {
+    for (size_t i = 0; i < sizeof rows_of_keys / sizeof *rows_of_keys && n >= 3; i++)
+        if (strstr(rows_of_keys[i], word) != NULL) return true;
+    return false;
+}
+
+static bool is_filler(const char *word, size_t n) {
+    char wanted[ICS_WORD_MAX + 3];
+    if (n == 1 || strspn(word, "0123456789") == n) return true;
+    if (repeats_itself(word, n) || is_run_of_keys(word, n)) return true;
+    (void)snprintf(wanted, sizeof wanted, " %s ", word);
+    for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)
+        if (strstr(fillers[i], wanted) != NULL) return true;
+    return false;
+}
+
+/* How many bytes of a letter or digit of UTF-8 begin here; 0: what parts words (Latin-1's signs,
+ * dashes and dots of U+20xx, CJK and full-width marks, pictures), one byte of it. */
+static size_t letter_bytes(const char *at) {
+    const unsigned char first = (unsigned char)*at;
+    const size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (first < 0x80) return isalnum(first) ? 1 : 0;
+    if (first < 0xc3 || first == 0xe2 || first >= 0xef) return 0;
+    if (first == 0xe3 && (unsigned char)at[1] == 0x80) return 0;
+    for (size_t i = 1; i < n; i++)
+        if (((unsigned char)at[i] & 0xc0) != 0x80) return 0;
+    return n;
+}
+
+/* Small letters of what Latin-1 and Cyrillic have; others stay. */
+static void make_small(char *letter) {
+    unsigned char *b = (unsigned char *)letter;
+    if (b[0] < 0x80)
+        b[0] = (unsigned char)tolower(b[0]);
+    else if (b[0] == 0xc3 && b[1] >= 0x80 && b[1] <= 0x9e)
+        b[1] = (unsigned char)(b[1] + 0x20);
+    else if (b[0] == 0xd0 && b[1] >= 0x90 && b[1] <= 0x9f)
+        b[1] = (unsigned char)(b[1] + 0x20);
+    else if (b[0] == 0xd0 && b[1] >= 0xa0 && b[1] <= 0xaf)
+        b[0] = 0xd1, b[1] = (unsigned char)(b[1] - 0x20);
+}
+
+/* A reason has a word other than fillers, and is as long as "no UI": four letters and digits, of
+ * which a sign of a syllable or a word counts for two. */
 bool assess_ics_says(const char *detail) {
-    enum { LONGEST = 16 };
-    char word[LONGEST + 1];
-    size_t n = 0;
-    for (const char *at = detail; at != NULL; at++) {
-        const unsigned char byte = (unsigned char)*at;
-        const bool letter = byte < 0x80 && isalnum(byte);
-        const bool foreign =
-            byte >= 0xc3 && byte != 0xe2; /* not of a dash or an ellipsis (U+20xx) */
-        if (foreign || (letter && n == LONGEST)) return true;
-        if (letter) {
-            word[n++] = (char)tolower(byte);
+    enum { SHORTEST = 4 };
+    char word[ICS_WORD_MAX + 1] = "";
+    size_t n = 0, letters = 0;
+    bool says = false;
+    for (const char *at = detail; at != NULL && (*at != '\0' || n > 0);) {
+        const size_t bytes = letter_bytes(at);
+        if (bytes == 0) {
+            says = says || (n > 0 && !is_filler(word, n));
+            n = 0;
+            at += *at != '\0';
             continue;
         }
-        word[n] = '\0';
-        if (n > 0 && !is_filler(word, n)) return true;
-        if (byte == '\0') break;
-        n = 0;
+        letters += bytes == 3 ? 2 : 1;
+        if (n + bytes > ICS_WORD_MAX) says = true; /* longer than any filler */
+        if (n + bytes <= ICS_WORD_MAX) {
+            memcpy(word + n, at, bytes);
+            make_small(word + n);
+            n += bytes;
+            word[n] = '\0';
+        }
+        at += bytes;
     }
-    return false;
+    return says && letters >= SHORTEST;
 }
 
 assess_applies assess_ics_applies(const assess_ics *s, const assess_provision *p) {

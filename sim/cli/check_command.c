@@ -8,6 +8,7 @@
 #include "sim/assess/provisions.h"
 #include "sim/cli/check_world.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/dialects.h"
 #include "sim/cli/product_json.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/scenarios.h"
@@ -148,6 +149,7 @@ static cli_exit look_at(session *s, const char *path, cli_trouble *t) {
     char why[SCRIPT_WHY];
     fleet_spec spec;
     script_about about;
+    cli_dialects dialects = {0};
     script *loaded =
         script_load(path, s->options.sets.items, s->options.sets.count, 1, false, why, sizeof why);
     if (loaded == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
@@ -160,8 +162,9 @@ static cli_exit look_at(session *s, const char *path, cli_trouble *t) {
               script_take_product(loaded, &s->product.product) != 0) ||
              script_setup(loaded, &spec) != 0)
         trouble = cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(loaded));
-    else
+    else if ((trouble = cli_dialects_meet(&dialects, &spec, NULL, t)) == CLI_EXIT_PASS)
         trouble = drive(s, path, loaded, &spec, t);
+    cli_dialects_deinit(&dialects);
     script_free(loaded);
     return trouble;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/cli/dialect.h"
+#include "sim/cli/dialect_private.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -10,15 +10,19 @@
 #include <time.h>
 
 #include "net/cbor.h"
+#include "net/coap.h"
 #include "net/dialect.h"
 #include "net/mqtt_filter.h"
+#include "net/protocol.h"
 #include "net/secure_token.h"
+#include "sim/cli/data.h"
 #include "sim/cli/scenarios.h"
 #include "sim/core/heap.h"
 
 typedef struct dialect {
     net_dialect base; /* first: a pointer to it is one to its dialect */
     json_t *root;
+    cli_data *data; /* borrowed; NULL: none */
 } dialect;
 
 static const json_t *root_of(const net_dialect *d) {
@@ -39,20 +43,36 @@ typedef enum encoding {
     ENCODINGS
 } encoding;
 
-static const char *const encoding_words[ENCODINGS] = {
-    [ENCODING_TEXT] = "text",
-    [ENCODING_JSON] = "json",
-    [ENCODING_CBOR] = "cbor",
-    [ENCODING_SENML_JSON] = "senml+json",
-    [ENCODING_SENML_CBOR] = "senml+cbor",
+static const struct {
+    const char *word;
+    uint16_t format; /* as CoAP numbers it */
+} encodings[ENCODINGS] = {
+    [ENCODING_TEXT] = {"text", NET_COAP_FORMAT_TEXT},
+    [ENCODING_JSON] = {"json", NET_COAP_FORMAT_JSON},
+    [ENCODING_CBOR] = {"cbor", NET_COAP_FORMAT_CBOR},
+    [ENCODING_SENML_JSON] = {"senml+json", NET_COAP_FORMAT_SENML_JSON},
+    [ENCODING_SENML_CBOR] = {"senml+cbor", NET_COAP_FORMAT_SENML_CBOR},
 };
+
+static const struct {
+    const char *word;
+    uint8_t method;
+} methods[] = {{"GET", NET_COAP_GET}, {"POST", NET_COAP_POST}, {"PUT", NET_COAP_PUT}};
 
 /* What is rendered: the words, and within a message of each reading, that one. */
 typedef struct rendering {
     const net_dialect_words *words;
     const net_senml_record *reading;
     const char *signature; /* that it logs in with; NULL: none */
+    const cli_data *data;  /* NULL: none */
+    size_t row;            /* of it */
 } rendering;
+
+static rendering rendering_of(const net_dialect *d, const net_dialect_words *w) {
+    const cli_data *data = ((const dialect *)d)->data;
+    return (rendering){
+        .words = w, .data = data, .row = data == NULL ? 0 : cli_data_row_of(data, w->number)};
+}
 
 /* ---- placeholders ---- */
 
@@ -151,12 +171,30 @@ static const struct word {
     {"signature", word_signature},
 };
 
+static const struct word *word_named(const char *name) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].name, name) == 0) return &words[i];
+    return NULL;
+}
+
+bool cli_dialect_has_word(const char *name) {
+    return word_named(name) != NULL;
+}
+
+/* A cell that is a number, true or false of JSON is that; else it is a text. */
+static json_t *cell_value(const char *text) {
+    json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+    if (json_is_number(value) || json_is_boolean(value)) return value;
+    json_decref(value);
+    return json_string(text);
+}
+
 /* NULL: it stands for nothing here. */
 static json_t *look_up(const rendering *r, const char *name) {
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(words[i].name, name) == 0) return words[i].value(r);
-    }
-    return reading_named(r, name);
+    const struct word *word = word_named(name);
+    const char *cell = r->data == NULL ? NULL : cli_data_cell(r->data, r->row, name);
+    if (word != NULL) return word->value(r);
+    return cell != NULL ? cell_value(cell) : reading_named(r, name);
 }
 
 /* The placeholder at the front of `text`: its name, and its length in the text; 0: there is none.
@@ -333,7 +371,7 @@ static int dump_cbor(const json_t *value, net_dialect_message *out) {
 static encoding encoding_of(const json_t *message) {
     const char *word = json_string_value(json_object_get(message, "encoding"));
     for (int e = 0; word != NULL && e < ENCODINGS; e++) {
-        if (strcmp(word, encoding_words[e]) == 0) return (encoding)e;
+        if (strcmp(word, encodings[e].word) == 0) return (encoding)e;
     }
     return json_is_string(json_object_get(message, "payload")) ? ENCODING_TEXT : ENCODING_JSON;
 }
@@ -352,9 +390,17 @@ static int copy_body(const rendering *r, net_dialect_message *out) {
     return 0;
 }
 
+static bool has_payload(const json_t *message) {
+    encoding how = encoding_of(message);
+    return json_object_get(message, "payload") != NULL || how == ENCODING_SENML_JSON ||
+           how == ENCODING_SENML_CBOR;
+}
+
 static int render_payload(const rendering *r, const json_t *message, net_dialect_message *out) {
     const json_t *template = json_object_get(message, "payload");
     encoding how = encoding_of(message);
+    out->size = 0;
+    if (!has_payload(message)) return 0;
     if (how == ENCODING_SENML_CBOR) return copy_body(r, out);
     if (how == ENCODING_TEXT)
         return render_text(r, json_string_value(template), (char *)out->payload,
@@ -366,12 +412,35 @@ static int render_payload(const rendering *r, const json_t *message, net_dialect
     return error;
 }
 
+/* 0: none is said, or there is none of that name. */
+static uint8_t method_of(const json_t *message) {
+    const char *word = json_string_value(json_object_get(message, "method"));
+    for (size_t i = 0; word != NULL && i < sizeof methods / sizeof *methods; i++)
+        if (strcmp(word, methods[i].word) == 0) return methods[i].method;
+    return 0;
+}
+
+/* A word of an encoding, or a number. */
+static uint16_t accept_of(const json_t *message) {
+    const json_t *accept = json_object_get(message, "accept");
+    const char *word = json_string_value(accept);
+    for (int e = 0; word != NULL && e < ENCODINGS; e++)
+        if (strcmp(word, encodings[e].word) == 0) return encodings[e].format;
+    bool number = json_is_integer(accept) && json_integer_value(accept) >= 0 &&
+                  json_integer_value(accept) < NET_COAP_FORMAT_NONE;
+    return number ? (uint16_t)json_integer_value(accept) : NET_COAP_FORMAT_NONE;
+}
+
 static int render_message(const rendering *r, const json_t *message, net_dialect_message *out) {
     const json_t *qos = json_object_get(message, "qos");
     int error = render_word(r, json_object_get(message, "topic"), out->topic);
     if (error == 0) error = render_payload(r, message, out);
     out->qos = qos != NULL ? (uint8_t)json_integer_value(qos) : 1;
     out->retain = json_is_true(json_object_get(message, "retain"));
+    out->method = method_of(message);
+    out->format = has_payload(message) ? encodings[encoding_of(message)].format
+                                       : (uint16_t)NET_COAP_FORMAT_NONE;
+    out->accept = accept_of(message);
     return error;
 }
 
@@ -393,8 +462,8 @@ static int speak_one(const speech *s, const rendering *r, const json_t *row) {
     return error != 0 ? error : s->say(s->context, s->message);
 }
 
-static int speak_row(const speech *s, const net_dialect_words *w, const json_t *row) {
-    rendering r = {.words = w};
+static int speak_row(const speech *s, rendering r, const json_t *row) {
+    const net_dialect_words *w = r.words;
     if (!is_for(row, w)) return 0;
     if (!json_is_true(json_object_get(row, "each"))) return speak_one(s, &r, row);
     int error = 0;
@@ -413,8 +482,11 @@ static int speak(const net_dialect *d, net_dialect_occasion occasion, const net_
     const speech s = {sim_malloc(sizeof *s.message), say, context};
     if (s.message == NULL) return SIM_ENOMEM;
     int error = 0;
+    rendering r = rendering_of(d, w);
+    if (r.data != NULL && occasion == NET_DIALECT_REPORTS)
+        r.row = cli_data_next(((const dialect *)d)->data, w->number);
     for (size_t i = 0; i < json_array_size(list) && error == 0; i++)
-        error = speak_row(&s, w, json_array_get(list, i));
+        error = speak_row(&s, r, json_array_get(list, i));
     sim_free(s.message);
     return error;
 }
@@ -451,7 +523,7 @@ static int render_password(const json_t *root, const rendering *r,
 }
 
 static int log_in(const net_dialect *d, const net_dialect_words *w, net_dialect_login *out) {
-    const rendering r = {.words = w};
+    const rendering r = rendering_of(d, w);
     const json_t *client_id = json_object_get(root_of(d), "client_id");
     const json_t *user_name = json_object_get(root_of(d), "user_name");
     const json_t *version = json_object_get(root_of(d), "version");
@@ -494,7 +566,7 @@ static void add_topic(const rendering *r, const json_t *row,
 
 static size_t topics(const net_dialect *d, const net_dialect_words *w,
                      char out[NET_DIALECT_TOPICS_MAX][NET_DIALECT_TEXT_MAX]) {
-    const rendering r = {.words = w};
+    const rendering r = rendering_of(d, w);
     const json_t *again = json_object_get(root_of(d), "announce_again");
     const json_t *commands = json_object_get(root_of(d), "commands");
     size_t count = 0;
@@ -506,7 +578,7 @@ static size_t topics(const net_dialect *d, const net_dialect_words *w,
 
 static bool wakes(const net_dialect *d, const net_dialect_words *w, const char *topic,
                   const uint8_t *payload, size_t n) {
-    const rendering r = {.words = w};
+    const rendering r = rendering_of(d, w);
     const json_t *again = json_object_get(root_of(d), "announce_again");
     if (again == NULL || !fits_topic(&r, again, topic)) return false;
     const char *wanted = json_string_value(json_object_get(again, "payload"));
@@ -561,7 +633,7 @@ static json_t *payload_of(const json_t *row, const uint8_t *payload, size_t n) {
 
 static bool hears(const net_dialect *d, const net_dialect_words *w, const char *topic,
                   const uint8_t *payload, size_t n, char line[NET_DIALECT_LINE_MAX]) {
-    const rendering r = {.words = w};
+    const rendering r = rendering_of(d, w);
     const json_t *commands = json_object_get(root_of(d), "commands");
     bool found = false;
     for (size_t i = 0; i < json_array_size(commands) && !found; i++) {
@@ -630,7 +702,7 @@ static bool in_range(const json_t *object, const char *name, json_int_t least, j
 static bool is_encoding(const json_t *message) {
     const char *word = json_string_value(json_object_get(message, "encoding"));
     for (int e = 0; word != NULL && e < ENCODINGS; e++) {
-        if (strcmp(word, encoding_words[e]) == 0) return true;
+        if (strcmp(word, encodings[e].word) == 0) return true;
     }
     return word == NULL;
 }
@@ -640,16 +712,25 @@ static bool message_good(const complaint *c, const json_t *message) {
         {"topic", JSON_STRING, true},     {"payload", JSON_NULL, false},
         {"encoding", JSON_STRING, false}, {"qos", JSON_INTEGER, false},
         {"retain", JSON_TRUE, false},     {"model", JSON_STRING, false},
-        {"each", JSON_TRUE, false},       {0}};
+        {"each", JSON_TRUE, false},       {"method", JSON_STRING, false},
+        {"accept", JSON_NULL, false},     {0}};
     if (!members_good(c, message, members)) return false;
     encoding how = encoding_of(message);
     bool is_text = json_is_string(json_object_get(message, "payload"));
     bool of_senml = how == ENCODING_SENML_JSON || how == ENCODING_SENML_CBOR;
     if (!is_encoding(message))
         return wrong(c, "encoding is one of text, json, cbor, senml+json, senml+cbor", "");
-    if (!of_senml && json_object_get(message, "payload") == NULL)
+    if (json_object_get(message, "method") != NULL && method_of(message) == 0)
+        return wrong(c, "method is GET, POST or PUT", "");
+    if (json_object_get(message, "accept") != NULL && accept_of(message) == NET_COAP_FORMAT_NONE)
+        return wrong(c, "accept is a word of an encoding, or a number of CoAP's content formats",
+                     "");
+    bool gets = method_of(message) == NET_COAP_GET;
+    if (gets && has_payload(message)) return wrong(c, "a GET has no payload: leave it out", "");
+    if (!gets && !of_senml && json_object_get(message, "payload") == NULL)
         return wrong(c, "does not say its", "payload");
-    if (how == ENCODING_TEXT && !is_text) return wrong(c, "the payload of a text is no text", "");
+    if (how == ENCODING_TEXT && !gets && !is_text)
+        return wrong(c, "the payload of a text is no text", "");
     return in_range(message, "qos", 0, 2) || wrong(c, "qos is 0, 1 or 2", "");
 }
 
@@ -714,8 +795,34 @@ static bool all_good(complaint *c, const json_t *root) {
            list_good(c, root, "commands", command_good);
 }
 
-static const net_dialect_calls calls = {
-    .log_in = log_in, .speak = speak, .topics = topics, .wakes = wakes, .hears = hears};
+/* ---- for who reads it backwards ---- */
+
+const json_t *cli_dialect_root(const net_dialect *d) {
+    return root_of(d);
+}
+
+size_t cli_dialect_placeholder(const char *text, char name[NET_SENML_NAME_MAX]) {
+    return placeholder(text, name);
+}
+
+int cli_dialect_text(const net_dialect_words *w, const json_t *template, char *out) {
+    const rendering r = {.words = w};
+    return render_word(&r, template, out);
+}
+
+int cli_dialect_dump(json_t *value, net_dialect_message *out) {
+    return dump_json(value, out);
+}
+
+static const net_dialect_calls calls = {.log_in = log_in,
+                                        .speak = speak,
+                                        .topics = topics,
+                                        .wakes = wakes,
+                                        .hears = hears,
+                                        .names = cli_dialect_names,
+                                        .reads = cli_dialect_reads,
+                                        .commands = cli_dialect_commands,
+                                        .order = cli_dialect_order};
 
 const net_dialect *cli_dialect_parse(const char *text, size_t n, char *why, size_t size) {
     json_error_t error;
@@ -732,7 +839,7 @@ const net_dialect *cli_dialect_parse(const char *text, size_t n, char *why, size
         json_decref(root);
         return NULL;
     }
-    *d = (dialect){{&calls}, root};
+    *d = (dialect){.base = {&calls}, .root = root};
     return &d->base;
 }
 
@@ -740,6 +847,71 @@ void cli_dialect_free(const net_dialect *d) {
     if (d == NULL) return;
     json_decref(((const dialect *)d)->root);
     sim_free((void *)(uintptr_t)d);
+}
+
+/* ---- what a protocol cannot say ---- */
+
+static bool fits_broker(const complaint *c, const json_t *row) {
+    bool own = json_object_get(row, "method") != NULL || json_object_get(row, "accept") != NULL;
+    return !own || wrong(c,
+                         "method and accept are CoAP's: give --target coap://HOST, or leave "
+                         "them out",
+                         "");
+}
+
+static bool fits_requests(const complaint *c, const json_t *row) {
+    static const char *const brokers[] = {"qos", "retain", "each"};
+    for (size_t i = 0; i < sizeof brokers / sizeof *brokers; i++)
+        if (json_object_get(row, brokers[i]) != NULL)
+            return wrong(c, "is MQTT's, and a report is one request of CoAP: leave out",
+                         brokers[i]);
+    return true;
+}
+
+/* Whether a device could have two reports to send where it sends one request. */
+static bool says_once(complaint *c, const json_t *reports) {
+    for (size_t i = 0; i < json_array_size(reports); i++) {
+        const char *one = json_string_value(json_object_get(json_array_get(reports, i), "model"));
+        for (size_t j = 0; j < i; j++) {
+            const char *other =
+                json_string_value(json_object_get(json_array_get(reports, j), "model"));
+            c->row = i + 1;
+            if (one == NULL || other == NULL || strcmp(one, other) == 0)
+                return wrong(c, "a report is one request of CoAP: give one message for a model",
+                             "");
+        }
+    }
+    return true;
+}
+
+static bool all_fit(complaint *c, const json_t *root, const net_protocol *protocol) {
+    static const char *const brokers[] = {"version",        "client_id", "signature",
+                                          "will",           "announce",  "commands",
+                                          "announce_again", "user_name", "password"};
+    bool requests = protocol->path_is_whole;
+    c->where = "the dialect";
+    for (size_t i = 0; requests && i < sizeof brokers / sizeof *brokers; i++)
+        if (json_object_get(root, brokers[i]) != NULL)
+            return wrong(c, "is MQTT's, and CoAP has no such thing: leave out", brokers[i]);
+    if (!requests)
+        return list_good(c, root, "announce", fits_broker) &&
+               list_good(c, root, "report", fits_broker);
+    return list_good(c, root, "report", fits_requests) &&
+           says_once(c, json_object_get(root, "report"));
+}
+
+cli_exit cli_dialect_fits(const net_dialect *d, const net_protocol *protocol, const char *name,
+                          cli_trouble *t) {
+    char why[256];
+    complaint c = {.why = why, .size = sizeof why};
+    if (protocol->wraps != NULL) protocol = protocol->wraps;
+    if (all_fit(&c, root_of(d), protocol)) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_USAGE, "no dialect of this target: %s (--dialect %.200s)", why,
+                    name);
+}
+
+void cli_dialect_use(const net_dialect *d, cli_data *data) {
+    ((dialect *)(uintptr_t)d)->data = data;
 }
 
 cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const char *whose,
@@ -775,8 +947,13 @@ static cli_exit parse_file(const char *path, const net_dialect **out, cli_troubl
                     why, path);
 }
 
-/* A name is one of those that are shipped: "home-assistant". */
 cli_exit cli_dialect_read(const char *name, const net_dialect **out, cli_trouble *t) {
+    return cli_dialect_find(name, "--dialect", out, t);
+}
+
+/* A name is one of those that are shipped: "home-assistant". */
+cli_exit cli_dialect_find(const char *name, const char *where, const net_dialect **out,
+                          cli_trouble *t) {
     char path[4096];
     char relative[128];
     *out = NULL;
@@ -786,7 +963,8 @@ cli_exit cli_dialect_read(const char *name, const net_dialect **out, cli_trouble
     if (n < (int)sizeof relative && cli_scenarios_file(relative, path, sizeof path))
         return parse_file(path, out, t);
     return cli_fail(t, CLI_EXIT_USAGE,
-                    "no dialect of that name: %.80s (--dialect): there are aws-shadow, "
-                    "azure-iot-hub, home-assistant, plain and thingsboard, or give a FILE.json",
-                    name);
+                    "no dialect of that name: %.80s (%s): there are aws-shadow, "
+                    "azure-iot-hub, home-assistant, plain, thingsboard and thingsboard-coap, or "
+                    "give a FILE.json",
+                    name, where);
 }

@@ -9,22 +9,35 @@
 #ifndef CLI_DIALECT_H
 #define CLI_DIALECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sim/cli/trouble.h"
 
+typedef struct cli_data cli_data;
 typedef struct net_dialect net_dialect;
+typedef struct net_protocol net_protocol;
 
 enum { CLI_DIALECT_FILE_MAX = 65536 };
 
 /* NAME of a shipped one, or FILE. CLI_EXIT_USAGE with a line that names the file and the place. */
 cli_exit cli_dialect_read(const char *name, const net_dialect **out, cli_trouble *t);
+/* The same, where somebody else than --dialect names it. */
+cli_exit cli_dialect_find(const char *name, const char *where, const net_dialect **out,
+                          cli_trouble *t);
 /* NULL: no memory, or no dialect: `why` (size >= 200) says what is wrong and where. */
 const net_dialect *cli_dialect_parse(const char *text, size_t n, char *why, size_t size);
 /* A password that the dialect signs with must be a key (or a signature, or none): else
  * CLI_EXIT_USAGE with a line that says whose it is, and nothing of it. */
 cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const char *whose,
                            cli_trouble *t);
+/* Whether a target of that protocol can be spoken to so: what MQTT alone has, CoAP cannot say, and
+ * the other way round. CLI_EXIT_USAGE with a line that says what. `name`: as it was given. */
+cli_exit cli_dialect_fits(const net_dialect *d, const net_protocol *protocol, const char *name,
+                          cli_trouble *t);
+/* From now on its columns are placeholders, too; borrowed. */
+void cli_dialect_use(const net_dialect *d, cli_data *data);
+bool cli_dialect_has_word(const char *name); /* that a column may not have */
 void cli_dialect_free(const net_dialect *d); /* NULL is fine */
 
 #endif

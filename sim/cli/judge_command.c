@@ -202,11 +202,18 @@ static cli_exit read_declared(session *s, cli_trouble *t) {
 
 /* --- outages --- */
 
+/* Told in whole seconds, so it may be off by one. */
+static bool is_whole(const cli_moment *m) {
+    return m->ns % SIM_SECOND == 0;
+}
+
 /* What the log calls a second may be any moment in it, so the moment begins where that does. */
 static bool moment_in(const session *s, const cli_moment *m, sim_time *out) {
-    sim_time clock = s->log.resolution;
+    const sim_time clock = s->log.resolution, until = s->log.until,
+                   off = sim_time_max(clock, is_whole(m) ? SIM_SECOND : 0);
     *out = m->absolute ? m->ns - s->log.zero_ns : m->ns;
-    if (clock > 0 && *out < 0 && *out > -clock) *out = 0;
+    if (*out < 0 && *out > -off) *out = 0;
+    if (*out > until && *out < sim_time_add(until, off)) *out = until;
     if (clock > 0 && *out > 0) *out -= *out % clock;
     return *out >= 0 && *out <= s->log.until;
 }
@@ -226,6 +233,7 @@ static cli_exit take_given(session *s, cli_trouble *t) {
             return cli_fail(t, CLI_EXIT_USAGE, "a time outside the log (%s): it lasts %s",
                             m->has_from ? "--outage" : "--trigger",
                             sim_time_text(s->log.until, length, sizeof length));
+        read_outage_round(&s->log, o, m->has_from && is_whole(&m->from), is_whole(&m->to));
     }
     s->outage_count = s->options.outage_count;
     qsort(s->outages, s->outage_count, sizeof *s->outages, by_time);
@@ -287,7 +295,8 @@ static cli_exit find_outages(session *s, cli_trouble *t) {
 static void find_trouble(session *s) {
     const read_log *log = &s->log;
     uint64_t back = log->warnings[READ_WARNING_CLOCK_BACK].count,
-             bad = log->warnings[READ_WARNING_MALFORMED].count;
+             bad = log->warnings[READ_WARNING_MALFORMED].count,
+             one_way = log->warnings[READ_WARNING_ONE_WAY].count;
     const char *unit = log->format == READ_FORMAT_PCAP ? "packet" : "line";
     if (back > 0)
         snprintf(s->trouble, sizeof s->trouble,
@@ -298,6 +307,12 @@ static void find_trouble(session *s) {
         snprintf(
             s->trouble, sizeof s->trouble,
             "captures overlap in time, so packets are not in order: join them with mergecap -w");
+    else if (10 * one_way > log->attempts.count)
+        snprintf(s->trouble, sizeof s->trouble,
+                 "of %" PRIu64
+                 " connections one direction alone was captured, so it is not known "
+                 "what came of them: capture both",
+                 one_way);
     else if (10 * bad > log->read)
         snprintf(s->trouble, sizeof s->trouble,
                  "%" PRIu64 " of %" PRIu64 " %ss could not be read, first %s %" PRIu64, bad,
@@ -481,11 +496,35 @@ static void gather(session *s) {
     gather_triggers(s);
 }
 
+static bool shows_success(const read_log *log) {
+    for (size_t i = 0; i < log->attempts.count; i++)
+        if (log->attempts.items[i].outcome == RECORD_OUTCOME_ONLINE) return true;
+    return false;
+}
+
+/* What fails needs a success to be told by: who is back, and attempts for each who is. */
+static bool fails_by_absence(const judge_finding *f) {
+    for (size_t i = 0; i < f->measure_count; i++) {
+        const judge_measure *m = &f->measures[i];
+        if (!m->holds && !isnan(m->value) && strcmp(m->name, "back online") != 0) return false;
+    }
+    return f->verdict == JUDGE_FAIL;
+}
+
+/* Where nobody was ever seen online, the log may lack what tells it: a table without outcomes, a
+ * capture of SYN and RST alone. */
 static cli_exit judge_outage(session *s, size_t i, cli_trouble *t) {
     const judge_reconnect_wanted wanted = {.number = i + 1, .policy = s->options.fleet_policy};
     judge_finding *f = &s->findings[s->finding_count++];
-    return judge_check_run(&judge_check_reconnect, &s->evidence, &wanted, f) == 0 ? CLI_EXIT_PASS
-                                                                                  : no_memory(t);
+    if (judge_check_run(&judge_check_reconnect, &s->evidence, &wanted, f) != 0) return no_memory(t);
+    if (fails_by_absence(f) && !shows_success(&s->log)) {
+        f->verdict = JUDGE_INCONCLUSIVE;
+        f->defects = 0;
+        judge_finding_say_more(f,
+                               " But no attempt of the whole log is seen to succeed, so who was "
+                               "back is not known: give a log or a capture that shows it.");
+    }
+    return CLI_EXIT_PASS;
 }
 
 /* Which of several outages decides: the worst, of equals the first. */

@@ -68,6 +68,9 @@ static const struct {
     {"v", "all that was measured is in the folder of --out; blackstart --version is the version"},
     {"verbose", "all that was measured is in the folder of --out"},
     {"q", "did you mean --quiet?"},
+    {"target",
+     "blackstart run alone speaks to a real server, where what one run leaves changes the next: "
+     "run each setting by itself, with --set, --target and --out, and let the server rest between"},
     {"j", "did you mean --jobs or --threads?"},
 };
 
@@ -188,6 +191,16 @@ cli_exit cli_take_seed(const char *value, uint64_t *seed, cli_trouble *t) {
         return cli_fail(t, CLI_EXIT_USAGE,
                         "no seed: %.80s (--seed): give a whole number from 0 to %" PRId64, value,
                         INT64_MAX);
+    return CLI_EXIT_PASS;
+}
+
+cli_exit cli_take_address(const char *option, const char *value, net_address *out, cli_trouble *t) {
+    static const char default_host[] = "127.0.0.1";
+    if (net_address_parse(value, default_host, out) != 0 || out->port == 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no address to serve on: %.200s (--%s): write PORT, HOST:PORT or "
+                        "[IPV6]:PORT, numbers only",
+                        value, option);
     return CLI_EXIT_PASS;
 }
 

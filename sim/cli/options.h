@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "net/address.h"
 #include "sim/cli/trouble.h"
 
 enum {
@@ -59,6 +60,9 @@ cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, vo
 
 /* --seed, as several commands have it. */
 cli_exit cli_take_seed(const char *value, uint64_t *seed, cli_trouble *t);
+/* Where to serve, [HOST:]PORT of --`option`: on 127.0.0.1 without a host, so that nothing is opened
+ * to a network by accident. */
+cli_exit cli_take_address(const char *option, const char *value, net_address *out, cli_trouble *t);
 /* --jobs, runs at a time: 1..CLI_JOBS_MAX. */
 cli_exit cli_take_jobs(const char *value, uint32_t *jobs, cli_trouble *t);
 

@@ -23,16 +23,25 @@ __attribute__((format(printf, 2, 3))) static void add(char *text, const char *fo
     va_end(arguments);
 }
 
-/* Whole seconds, rounded up: more would pretend. */
+/* Whole seconds, rounded up: more would pretend. In real time there is nothing to estimate. */
 static void add_rest(char *text, const run_progress *now, double run_s_per_s) {
     char left_text[32], end_text[32];
-    if (now->expected_end == SIM_NEVER || now->expected_end <= now->now || run_s_per_s <= 0) return;
+    if (now->expected_end == SIM_NEVER || now->expected_end <= now->now) return;
+    if (now->real)
+        add(text, "   until %s", sim_time_text(now->expected_end, end_text, sizeof end_text));
+    if (now->real || run_s_per_s <= 0) return;
     sim_time left =
         sim_time_from_seconds(sim_time_seconds(now->expected_end - now->now) / run_s_per_s);
     if (left > SIM_NEVER - SIM_SECOND) return;
     left = (left / SIM_SECOND + 1) * SIM_SECOND;
     add(text, "   about %s to %s", sim_time_text(left, left_text, sizeof left_text),
         sim_time_text(now->expected_end, end_text, sizeof end_text));
+}
+
+/* Of the run's own seconds, but for events. */
+static void add_rate(char *text, double per_s, const char *what) {
+    char piece[32];
+    if (per_s > 0) add(text, "   %s %s/s", sim_units_number_text(per_s, piece, sizeof piece), what);
 }
 
 char *cli_progress_text(const run_progress *now, cli_pace pace, char *text) {
@@ -43,11 +52,9 @@ char *cli_progress_text(const run_progress *now, cli_pace pace, char *text) {
     add(text, "   %" PRIu64 " of %" PRIu64 " online", now->online, now->devices);
     if (now->behind > 0) add(text, ", %" PRIu64 " without an answer", now->behind);
     add_rest(text, now, pace.run_s_per_s); /* a narrow terminal cuts what comes after it */
-    if (pace.answered_per_s > 0)
-        add(text, "   %s answered/s",
-            sim_units_number_text(pace.answered_per_s, piece, sizeof piece));
-    if (pace.events_per_s > 0)
-        add(text, "   %s events/s", sim_units_number_text(pace.events_per_s, piece, sizeof piece));
+    add_rate(text, now->real ? pace.sent_per_s : 0, "sent");
+    add_rate(text, pace.answered_per_s, "answered");
+    add_rate(text, now->real ? 0 : pace.events_per_s, "events");
     return text;
 }
 
@@ -56,7 +63,10 @@ static void measure(cli_progress *p, const run_progress *now) {
     if (passed < measured_s) return;
     p->pace.events_per_s = (double)(now->events - p->last.events) / passed;
     double run_s = sim_time_seconds(now->now - p->last.now);
-    if (run_s > 0) p->pace.answered_per_s = (double)(now->answered - p->last.answered) / run_s;
+    if (run_s > 0) {
+        p->pace.sent_per_s = (double)(now->sent - p->last.sent) / run_s;
+        p->pace.answered_per_s = (double)(now->answered - p->last.answered) / run_s;
+    }
     p->pace.run_s_per_s = sim_time_seconds(now->now - p->last.now) / passed;
     p->last = *now;
 }

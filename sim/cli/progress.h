@@ -15,6 +15,7 @@ typedef struct cli_pace {
     double events_per_s;
     double run_s_per_s;    /* seconds of the run */
     double answered_per_s; /* requests, in a second of the run */
+    double sent_per_s;     /* likewise */
 } cli_pace;
 
 typedef struct cli_progress {
@@ -33,9 +34,10 @@ void cli_progress_show(void *context, const run_progress *now);
 void cli_progress_end(cli_progress *p);
 
 enum { CLI_PROGRESS_TEXT = 160 };
-/*    "12m30s   980 of 1000 online   16 answered/s   1.2M events/s   about 14s to 40m00s": the
- *    drill says one step at a time,
- * so what is estimated is the rest to its next one, when that has a time and the pace is known.
+/*    "12m30s   980 of 1000 online   about 14s to 40m00s   16 answered/s   1.2M events/s": the
+ * drill says one step at a time, so what is estimated is the rest to its next one, when that has a
+ * time and the pace is known. In real time:
+ *    "12s   20 of 20 online   until 1m15s   20 sent/s   16 answered/s".
  * Returns `text` (CLI_PROGRESS_TEXT bytes). */
 char *cli_progress_text(const run_progress *now, cli_pace pace, char *text);
 

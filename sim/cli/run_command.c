@@ -10,10 +10,13 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
 #include "sim/cli/credentials_import.h"
+#include "sim/cli/data.h"
 #include "sim/cli/dialect.h"
+#include "sim/cli/dialects.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/huge_pages.h"
 #include "sim/cli/live.h"
+#include "sim/cli/metrics.h"
 #include "sim/cli/pack_json.h"
 #include "sim/cli/pem.h"
 #include "sim/cli/product_json.h"
@@ -27,9 +30,11 @@
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
 #include "sim/fleet/spec.h"
+#include "sim/report/prometheus.h"
 #include "sim/report/terminal.h"
 #include "sim/run/clock.h"
 #include "sim/run/finish.h"
+#include "sim/run/guard.h"
 #include "sim/run/judging.h"
 #include "sim/run/options.h"
 #include "sim/run/outlet.h"
@@ -44,6 +49,8 @@ typedef struct session {
     run_target target;         /* with options.target */
     char host[256], path[256]; /* of the target */
     cli_pem_files papers;
+    cli_data *data; /* of its dialect; NULL: none */
+    cli_dialects dialects;
     char *authority; /* the file of the folder of credentials; owned; NULL: none */
     run_outlet outlet;
     cli_folder folder;
@@ -53,6 +60,8 @@ typedef struct session {
     run *run;
     FILE *capture, *trace;
     cli_live live;
+    cli_metrics metrics;
+    report_second totals;          /* what its page is made from */
     char trace_path[CLI_TEXT_MAX]; /* "": none is written */
     cli_progress progress;
     const volatile sig_atomic_t *stop;
@@ -151,6 +160,18 @@ static cli_exit check_passwords(const session *s, cli_trouble *t) {
     return trouble;
 }
 
+static cli_exit read_dialect(session *s, cli_trouble *t) {
+    const cli_run_options *o = &s->options;
+    const net_dialect **d = &s->target.backend.dialect;
+    const bool per_request = o->data_per != NULL && strcmp(o->data_per, "request") == 0;
+    cli_exit trouble = cli_dialect_read(o->dialect, d, t);
+    if (trouble == CLI_EXIT_PASS) trouble = cli_dialect_fits(*d, s->target.protocol, o->dialect, t);
+    if (trouble == CLI_EXIT_PASS && o->data != NULL)
+        trouble = cli_data_read(o->data, per_request, &s->data, t);
+    if (trouble == CLI_EXIT_PASS) cli_dialect_use(*d, s->data);
+    return trouble;
+}
+
 static cli_exit find_target(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     cli_exit trouble = CLI_EXIT_PASS;
@@ -165,9 +186,15 @@ static cli_exit find_target(session *s, cli_trouble *t) {
     if (trouble == CLI_EXIT_PASS) trouble = import(s, t);
     bool papers = o->ca != NULL || s->authority != NULL || o->client_cert != NULL || o->insecure;
     if (trouble == CLI_EXIT_PASS && papers) trouble = read_papers(s, t);
-    if (trouble == CLI_EXIT_PASS && o->dialect != NULL)
-        trouble = cli_dialect_read(o->dialect, &s->target.backend.dialect, t);
+    if (trouble == CLI_EXIT_PASS && o->target != NULL && o->dialect != NULL)
+        trouble = read_dialect(s, t);
     return trouble == CLI_EXIT_PASS ? check_passwords(s, t) : trouble;
+}
+
+/* Those of the scenario; and without a target that of the command line is the fleet's. */
+static cli_exit find_dialects(session *s, cli_trouble *t) {
+    const cli_run_options *o = &s->options;
+    return cli_dialects_meet(&s->dialects, &s->spec, o->target == NULL ? o->dialect : NULL, t);
 }
 
 static cli_exit find_folder(session *s, cli_trouble *t) {
@@ -178,6 +205,19 @@ static cli_exit find_folder(session *s, cli_trouble *t) {
 
 static int deliver(void *context, const run_alert *alarm, double *took_s) {
     return cli_outlets_deliver(context, alarm->line, took_s);
+}
+
+/* Each second of the run, for those who look on. */
+static void on_second(void *context, const report_second *row) {
+    session *s = context;
+    cli_live_second(&s->live, row);
+    cli_metrics_hold(&s->metrics);
+    report_second_add(&s->totals, row);
+    cli_metrics_release(&s->metrics);
+}
+
+static int put_page(FILE *file, const void *what) {
+    return report_prometheus_run(file, what);
 }
 
 static cli_exit build(session *s, cli_trouble *t) {
@@ -196,8 +236,8 @@ static cli_exit build(session *s, cli_trouble *t) {
         .stop = s->stop,
         .progress = s->options.quiet ? NULL : cli_progress_show,
         .progress_context = &s->progress,
-        .second = s->options.live == NULL ? NULL : cli_live_second,
-        .second_context = &s->live,
+        .second = on_second,
+        .second_context = s,
     };
     if (is_stopped(s)) return interrupted_early(t);
     s->run = run_new(&s->spec, &options, why, sizeof why, &code);
@@ -242,6 +282,29 @@ static cli_exit open_trace(session *s, cli_trouble *t) {
 
 static cli_exit open_live(session *s, cli_trouble *t) {
     return cli_live_open(&s->live, s->options.live, t);
+}
+
+/* Thresholds that may end the run. */
+static cli_exit set_guards(session *s, cli_trouble *t) {
+    const run_guard *guards;
+    size_t count;
+    const bool all = s->options.abort_on_fail != NULL;
+    int error = script_guards(s->script, s->run, s->options.abort_after, &guards, &count);
+    if (error == SIM_ENOMEM) return cli_fail(t, CLI_EXIT_INTERNAL, "%s", script_why(s->script));
+    if (error != 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "what ends the run cannot be known before it: %.800s",
+                        script_why(s->script));
+    if (all && count == 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "nothing can end the run (--abort-on-fail): verdict(p) of %.200s has no "
+                        "threshold that is counted while it goes on; add one",
+                        s->options.scenario);
+    run_guard_by(s->run, guards, count);
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit open_metrics(session *s, cli_trouble *t) {
+    return cli_metrics_open(&s->metrics, &s->options.metrics, put_page, &s->totals, t);
 }
 
 /* The script keeps its own words about an error of its own; anything else that ends a run early is
@@ -392,21 +455,24 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {read_pack, load,         find_target, find_folder,
-                              build,     open_capture, open_trace,  open_live,
-                              drive,     judge,        judge_by,    finish};
+static step *const steps[] = {read_pack, load,       find_target,  find_dialects, find_folder,
+                              build,     set_guards, open_metrics, open_capture,  open_trace,
+                              open_live, drive,      judge,        judge_by,      finish};
 
 static void clean_up(session *s) {
     cli_progress_end(&s->progress);
     /* both were flushed when the drive was over */
     cli_live_close(&s->live);
+    cli_metrics_close(&s->metrics);
     if (s->capture != NULL) (void)fclose(s->capture);
     if (s->trace != NULL) (void)fclose(s->trace);
-    run_free(s->run); /* abandons results that were not finished */
+    run_leave(s->run); /* abandons results that were not finished */
     script_free(s->script);
     cli_product_deinit(&s->product);
     cli_psk_deinit(&s->psk);
     cli_dialect_free(s->target.backend.dialect);
+    cli_data_free(s->data);
+    cli_dialects_deinit(&s->dialects);
     cli_pem_files_deinit(&s->papers);
     sim_free(s->authority);
     cli_pack_deinit(&s->pack);

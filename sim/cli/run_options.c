@@ -103,6 +103,29 @@ static cli_exit take_alarm_to(void *into, const char *value, cli_trouble *t) {
     return cli_outlets_take(&((cli_run_options *)into)->outlets, value, t);
 }
 
+static cli_exit take_metrics(void *into, const char *value, cli_trouble *t) {
+    return cli_take_address("metrics", value, &((cli_run_options *)into)->metrics, t);
+}
+
+static cli_exit take_abort_on_fail(void *into, const char *value, cli_trouble *t) {
+    cli_run_options *o = into;
+    o->abort_on_fail = value;
+    if (sim_units_duration(value, &o->abort_after) == 0 && o->abort_after != SIM_NEVER)
+        return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "no time to warm up: %.80s (--abort-on-fail): give a duration with a unit, "
+                    "such as 30s; 0s is from the start",
+                    value);
+}
+
+static cli_exit take_data_per(void *into, const char *value, cli_trouble *t) {
+    cli_run_options *o = into;
+    o->data_per = value;
+    if (strcmp(value, "device") == 0 || strcmp(value, "request") == 0) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_USAGE, "nobody's rows: %.80s (--data-per): say device or request",
+                    value);
+}
+
 static cli_exit take_trace(void *into, const char *value, cli_trouble *t) {
     const char *wrong = fleet_traced_add(&((cli_run_options *)into)->traced, value);
     if (wrong == NULL) return CLI_EXIT_PASS;
@@ -127,6 +150,7 @@ KEEP(credentials, const char *, credentials, value)
 KEEP(user_name, const char *, user_name, value)
 KEEP(password, const char *, password, value)
 KEEP(dialect, const char *, dialect, value)
+KEEP(data, const char *, data, value)
 KEEP(ca, const char *, ca, value)
 KEEP(client_cert, const char *, client_cert, value)
 KEEP(client_key, const char *, client_key, value)
@@ -192,9 +216,17 @@ static const cli_option options[] = {
      "so",
      take_insecure, false},
     {"dialect", "NAME|FILE",
-     "with mqtt: topics and payloads as a backend has them: aws-shadow, azure-iot-hub, "
-     "home-assistant, plain, thingsboard, or one of your own (docs/dialects.md)",
+     "with a target: topics and payloads of MQTT, or requests of CoAP, as a backend has them: "
+     "aws-shadow, azure-iot-hub, home-assistant, plain, thingsboard, thingsboard-coap, or one of "
+     "your own (docs/dialects.md)",
      take_dialect, false},
+    {"data", "FILE.csv",
+     "with --dialect: a table whose columns are placeholders of it, a row for each device in order",
+     take_data, false},
+    {"data-per", "device|request",
+     "whose a row of --data is: each device keeps its own, or each report takes the next one; "
+     "default device",
+     take_data_per, false},
     {"source", "PREFIX/BITS",
      "with a target: send from the addresses of this local prefix (127.1.0.0/16); default: a port "
      "for each "
@@ -217,6 +249,13 @@ static const cli_option options[] = {
      "write each second of the run as it passes, a line of JSON with the columns of series.csv, to "
      "a file, a pipe, or the standard output, which has nothing else then",
      take_live, false},
+    {"abort-on-fail", "DURATION",
+     "end the run as soon as a threshold of the scenario is broken, but not before it is so old: "
+     "it warms up",
+     take_abort_on_fail, false},
+    {"metrics", "[HOST:]PORT",
+     "while it runs, serve a page at /metrics there, for Prometheus; without a host on 127.0.0.1",
+     take_metrics, false},
     {"trace", "device=N|street=N|drops",
      "write a line of JSON for each change of state, hop, decision of the edge and end of a "
      "session: of a device (device=4711), a street (street=3), or of every packet that is lost "
@@ -343,15 +382,26 @@ static cli_exit check_identities(const cli_run_options *o, const cli_target *tar
     return CLI_EXIT_PASS;
 }
 
-/* What is said to a broker, and to nobody else. */
+/* What is said to a backend: a dialect, and what logs in to a broker or stands in a dialect. */
 static cli_exit check_speech(const cli_run_options *o, const cli_target *target, cli_trouble *t) {
-    bool speaks = o->user_name != NULL || o->password != NULL || o->dialect != NULL;
-    if (speaks && target->protocol != &net_protocol_mqtt)
+    bool logs_in = o->user_name != NULL || o->password != NULL;
+    if (logs_in && target->protocol != &net_protocol_mqtt &&
+        (o->dialect == NULL || o->target == NULL))
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "%s without a broker (blackstart run): add --target mqtt://HOST:PORT",
-                        o->dialect != NULL     ? "--dialect"
-                        : o->user_name != NULL ? "--username"
-                                               : "--password");
+                        "%s without a broker (blackstart run): add --target mqtt://HOST:PORT, or "
+                        "--dialect FILE with it in its templates",
+                        o->user_name != NULL ? "--username" : "--password");
+    if (o->data != NULL && o->dialect == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--data without a dialect (blackstart run): its columns stand in the "
+                        "templates of --dialect FILE");
+    if (o->data != NULL && o->target == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--data without a target (blackstart run): the built-in cloud knows no "
+                        "columns; add --target mqtt://HOST:PORT or coap://HOST:PORT");
+    if (o->data_per != NULL && o->data == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--data-per without data (blackstart run): add --data FILE.csv");
     if (o->password != NULL && o->user_name == NULL && o->dialect == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "a password of nobody (--password): add --username NAME");
@@ -375,7 +425,7 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
 
 cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, cli_words *w,
                                cli_trouble *t) {
-    *o = (cli_run_options){.seed = 1};
+    *o = (cli_run_options){.seed = 1, .abort_after = SIM_NEVER};
     cli_exit trouble = cli_options_parse(&cli_run_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;
     if (o->threads == 0) o->threads = cli_processors();
@@ -423,7 +473,9 @@ char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) 
            quote_two(line, "--ca", o->ca) && quote_two(line, "--client-cert", o->client_cert) &&
            quote_two(line, "--client-key", o->client_key) &&
            (!o->insecure || cli_text_quote(line, CLI_REPEAT_MAX, "--insecure")) &&
-           quote_two(line, "--dialect", o->dialect) && quote_two(line, "--by", o->by);
+           quote_two(line, "--dialect", o->dialect) && quote_two(line, "--data", o->data) &&
+           quote_two(line, "--data-per", o->data_per) && quote_two(line, "--by", o->by) &&
+           quote_two(line, "--abort-on-fail", o->abort_on_fail);
     if (!good) line[0] = '\0';
     return line;
 }

@@ -46,9 +46,13 @@ typedef struct cli_run_options {
     cli_outlets outlets;                       /* owned */
     const char *pcap;                          /* file for a capture */
     const char *live;                          /* file for a line a second; "-" */
-    const char *by;                            /* a pack of rules; NULL: none */
-    fleet_traced traced;                       /* what a trace is wanted of */
-    const char *trace_to;                      /* its file; NULL: beside the results */
+    const char *data, *data_per;               /* a table for its dialect; NULL: not given */
+    const char *abort_on_fail;
+    sim_time abort_after; /* the same; SIM_NEVER: not given */
+    net_address metrics;  /* for Prometheus; port 0: none */
+    const char *by;       /* a pack of rules; NULL: none */
+    fleet_traced traced;  /* what a trace is wanted of */
+    const char *trace_to; /* its file; NULL: beside the results */
     bool repeatable, quiet, no_colour;
 } cli_run_options;
 

@@ -4,12 +4,22 @@
 #include <string.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/metrics.h"
 #include "sim/cli/pem.h"
 #include "sim/cli/psk.h"
 #include "sim/cli/serve_options.h"
 #include "sim/cli/stop.h"
 #include "sim/core/heap.h"
+#include "sim/report/prometheus.h"
 #include "sim/serve/serve.h"
+
+typedef struct serving {
+    cli_serve_options options;
+    cli_metrics metrics;
+    serve_totals totals; /* the latest; the page is made from them */
+    bool examined;
+    sim_time line_due;
+} serving;
 
 static void say_address(const char *scheme, const net_address *a) {
     char text[64];
@@ -17,7 +27,7 @@ static void say_address(const char *scheme, const net_address *a) {
 }
 
 static void on_ready(void *context) {
-    const cli_serve_options *o = context;
+    const cli_serve_options *o = &((serving *)context)->options;
     say_address("coap", &o->coap);
     say_address("coaps", &o->coaps);
     say_address("coap+tcp", &o->coap_tcp);
@@ -29,30 +39,77 @@ static void on_ready(void *context) {
     fflush(stdout);
 }
 
-static void on_totals(void *context, const serve_totals *t) {
-    const cli_serve_options *o = context;
-    printf("attempts %" PRIu64 ", sessions open %" PRIu64 ", registered %" PRIu64
-           ", requests %" PRIu64 ", reports %" PRIu64 ", over capacity %" PRIu64
-           ", malformed %" PRIu64 ", discarded datagrams %" PRIu64 ", no suite in common %" PRIu64,
-           t->attempts, t->sessions_open, t->registered, t->requests, t->reports, t->over_capacity,
-           t->malformed, t->discarded_datagrams, t->no_suite);
-    if (o->examine)
-        printf(", alarms %" PRIu64 ", reports not examined %" PRIu64, t->alarms, t->unexamined);
+/* ---- totals ---- */
+
+static const sim_time line_every = 10 * SIM_SECOND;
+
+static void put_text(const serving *s) {
+    const char *before = "";
+#define WORDS(member, kind, name, words, help)                \
+    printf("%s" words " %" PRIu64, before, s->totals.member); \
+    before = ", ";
+    SERVE_TOTALS_MAP(WORDS)
+    if (s->examined) {
+        SERVE_EXAMINED_MAP(WORDS)
+    }
+#undef WORDS
     putchar('\n');
+}
+
+static void put_json(const serving *s) {
+    printf("{\"time_s\": %.3f", sim_time_seconds(s->totals.now));
+#define MEMBER(member, kind, name, words, help) \
+    printf(", \"" name "\": %" PRIu64, s->totals.member);
+    SERVE_TOTALS_MAP(MEMBER)
+    if (s->examined) {
+        SERVE_EXAMINED_MAP(MEMBER)
+    }
+#undef MEMBER
+    printf(", \"last\": %s}\n", s->totals.last ? "true" : "false");
+}
+
+static int put_page(FILE *file, const void *what) {
+    const serving *s = what;
+#define COUNTER(name) "blackstart_" name "_total", "counter"
+#define GAUGE(name) "blackstart_" name, "gauge"
+#define SAMPLE(member, kind, name, words, help) {kind(name), help, NULL, (double)s->totals.member},
+    const report_sample samples[] = {
+        {GAUGE("serve_seconds"), "How long it has served.", NULL, sim_time_seconds(s->totals.now)},
+        SERVE_TOTALS_MAP(SAMPLE)};
+    const report_sample examined[] = {SERVE_EXAMINED_MAP(SAMPLE)};
+#undef SAMPLE
+#undef GAUGE
+#undef COUNTER
+    int error = report_prometheus(file, samples, sizeof samples / sizeof *samples);
+    if (error != 0 || !s->examined) return error;
+    return report_prometheus(file, examined, sizeof examined / sizeof *examined);
+}
+
+static void on_totals(void *context, const serve_totals *t) {
+    serving *s = context;
+    cli_metrics_hold(&s->metrics);
+    s->totals = *t;
+    cli_metrics_release(&s->metrics);
+    if (t->now < s->line_due && !t->last) return;
+    s->line_due = sim_time_add(t->now, line_every);
+    if (s->options.json)
+        put_json(s);
+    else
+        put_text(s);
     fflush(stdout);
 }
 
 static void on_alarm(void *context, const char *line) {
-    cli_serve_options *o = context;
+    cli_serve_options *o = &((serving *)context)->options;
     double took_s;
     puts(line);
     fflush(stdout);
     if (o->outlets.count > 0) (void)!cli_outlets_deliver(&o->outlets, line, &took_s);
 }
 
-static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const cli_pem_files *papers,
-                      cli_trouble *t) {
+static cli_exit serve(serving *s, const cli_psk *psk, const cli_pem_files *papers, cli_trouble *t) {
     char why[CLI_LINE_MAX];
+    cli_serve_options *o = &s->options;
     const serve_options service = {
         .coap = o->coap,
         .coaps = o->coaps,
@@ -74,9 +131,14 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const cli_pem_fi
         .stop = cli_stop_flag(),
         .ready = on_ready,
         .totals = on_totals,
-        .context = o,
+        .context = s,
     };
+    s->examined = o->examine;
+    s->line_due = line_every;
+    cli_exit trouble = cli_metrics_open(&s->metrics, &o->metrics, put_page, s, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
     int error = serve_for_real(&service, why, sizeof why);
+    cli_metrics_close(&s->metrics);
     if (error == 0) return CLI_EXIT_PASS;
     return cli_fail(t,
                     error == SIM_EPARSE || error == SIM_ERANGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL,
@@ -85,29 +147,29 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, const cli_pem_fi
 
 cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t) {
     (void)program;
-    cli_serve_options o;
+    serving s = {.examined = false};
     cli_words words = {0};
     cli_psk psk = {0};
     cli_pem_files files = {0};
-    cli_exit trouble = cli_serve_options_parse(&o, argc, argv, &words, t);
+    cli_exit trouble = cli_serve_options_parse(&s.options, argc, argv, &words, t);
     if (trouble == CLI_EXIT_PASS && words.help) {
         cli_help_for(&cli_serve_command);
     } else if (trouble == CLI_EXIT_PASS) {
-        if (o.psk != NULL) trouble = cli_psk_shared(&psk, o.psk, t);
-        if (o.psk_file != NULL) trouble = cli_psk_file(&psk, o.psk_file, t);
-        if (trouble == CLI_EXIT_PASS && o.examine && psk.count == 1)
+        if (s.options.psk != NULL) trouble = cli_psk_shared(&psk, s.options.psk, t);
+        if (s.options.psk_file != NULL) trouble = cli_psk_file(&psk, s.options.psk_file, t);
+        if (trouble == CLI_EXIT_PASS && s.options.examine && psk.count == 1)
             trouble = cli_fail(
                 t, CLI_EXIT_USAGE,
                 "one identity for all devices, and --examine (blackstart serve): it cannot "
                 "tell them apart; give --psk-file with an identity for each");
         if (trouble == CLI_EXIT_PASS)
-            trouble = cli_pem_files_read(&files, (cli_pem_name){"cert", o.cert},
-                                         (cli_pem_name){"key", o.key},
-                                         (cli_pem_name){"client-ca", o.client_ca}, t);
-        if (trouble == CLI_EXIT_PASS) trouble = serve(&o, &psk, &files, t);
+            trouble = cli_pem_files_read(&files, (cli_pem_name){"cert", s.options.cert},
+                                         (cli_pem_name){"key", s.options.key},
+                                         (cli_pem_name){"client-ca", s.options.client_ca}, t);
+        if (trouble == CLI_EXIT_PASS) trouble = serve(&s, &psk, &files, t);
     }
-    cli_outlets_tell(&o.outlets);
-    cli_outlets_deinit(&o.outlets);
+    cli_outlets_tell(&s.options.outlets);
+    cli_outlets_deinit(&s.options.outlets);
     cli_psk_deinit(&psk);
     cli_pem_files_deinit(&files);
     cli_words_deinit(&words);

@@ -5,48 +5,48 @@
 
 #include "sim/core/units.h"
 
-static const char default_host[] = "127.0.0.1";
-
-static cli_exit take_address(const char *option, const char *value, net_address *out,
-                             cli_trouble *t) {
-    if (net_address_parse(value, default_host, out) != 0 || out->port == 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no address to serve on: %.200s (--%s): write PORT, HOST:PORT or "
-                        "[IPV6]:PORT, numbers only",
-                        value, option);
-    return CLI_EXIT_PASS;
-}
-
 static cli_exit take_coap(void *into, const char *value, cli_trouble *t) {
-    return take_address("coap", value, &((cli_serve_options *)into)->coap, t);
+    return cli_take_address("coap", value, &((cli_serve_options *)into)->coap, t);
 }
 
 static cli_exit take_coaps(void *into, const char *value, cli_trouble *t) {
-    return take_address("coaps", value, &((cli_serve_options *)into)->coaps, t);
+    return cli_take_address("coaps", value, &((cli_serve_options *)into)->coaps, t);
 }
 
 static cli_exit take_coap_tcp(void *into, const char *value, cli_trouble *t) {
-    return take_address("coap-tcp", value, &((cli_serve_options *)into)->coap_tcp, t);
+    return cli_take_address("coap-tcp", value, &((cli_serve_options *)into)->coap_tcp, t);
 }
 
 static cli_exit take_coaps_tcp(void *into, const char *value, cli_trouble *t) {
-    return take_address("coaps-tcp", value, &((cli_serve_options *)into)->coaps_tcp, t);
+    return cli_take_address("coaps-tcp", value, &((cli_serve_options *)into)->coaps_tcp, t);
 }
 
 static cli_exit take_mqtt(void *into, const char *value, cli_trouble *t) {
-    return take_address("mqtt", value, &((cli_serve_options *)into)->mqtt, t);
+    return cli_take_address("mqtt", value, &((cli_serve_options *)into)->mqtt, t);
 }
 
 static cli_exit take_mqtts(void *into, const char *value, cli_trouble *t) {
-    return take_address("mqtts", value, &((cli_serve_options *)into)->mqtts, t);
+    return cli_take_address("mqtts", value, &((cli_serve_options *)into)->mqtts, t);
 }
 
 static cli_exit take_ws(void *into, const char *value, cli_trouble *t) {
-    return take_address("ws", value, &((cli_serve_options *)into)->ws, t);
+    return cli_take_address("ws", value, &((cli_serve_options *)into)->ws, t);
 }
 
 static cli_exit take_wss(void *into, const char *value, cli_trouble *t) {
-    return take_address("wss", value, &((cli_serve_options *)into)->wss, t);
+    return cli_take_address("wss", value, &((cli_serve_options *)into)->wss, t);
+}
+
+static cli_exit take_metrics(void *into, const char *value, cli_trouble *t) {
+    return cli_take_address("metrics", value, &((cli_serve_options *)into)->metrics, t);
+}
+
+static cli_exit take_totals(void *into, const char *value, cli_trouble *t) {
+    if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no way to write totals: %.80s (--totals): say text or json", value);
+    ((cli_serve_options *)into)->json = *value == 'j';
+    return CLI_EXIT_PASS;
 }
 
 static cli_exit take_cert(void *into, const char *value, cli_trouble *t) {
@@ -269,6 +269,13 @@ static const cli_option options[] = {
      "the longest keep-alive of a client of MQTT 5 that has one, 1s to 18h: who wants a longer one "
      "is told (Server Keep Alive); default 60s",
      take_keep_alive, false},
+    {"totals", "text|json",
+     "how the totals of every ten seconds, and those at the end, are written: a line of words, or "
+     "one of JSON with names as in summary.json; default text",
+     take_totals, false},
+    {"metrics", "[HOST:]PORT",
+     "serve a page at /metrics there besides, for Prometheus; without a host on 127.0.0.1",
+     take_metrics, false},
     {"examine", NULL,
      "examine the telemetry of devices that have an identity; each alarm is a line of JSON on "
      "standard "

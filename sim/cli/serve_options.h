@@ -13,6 +13,8 @@ typedef struct cli_serve_options {
     cloud_limits limits;
     uint16_t keep_alive_maximum_s;
     uint64_t seed;
+    bool json;                          /* totals */
+    net_address metrics;                /* for Prometheus; port 0: none */
     const char *cert, *key, *client_ca; /* files; likewise */
     const char *psk, *psk_file;         /* borrowed from the cli_words; NULL: not given */
     bool examine;

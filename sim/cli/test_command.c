@@ -14,6 +14,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
 #include "sim/cli/folder.h"
+#include "sim/cli/link.h"
 #include "sim/cli/product_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/stop.h"
@@ -26,6 +27,7 @@
 #include "sim/record/text.h"
 #include "sim/report/record.h"
 #include "sim/report/suite.h"
+#include "sim/report/suite_page.h"
 #include "sim/report/value.h"
 
 enum { SCENARIOS_MAX = CLI_SCENARIOS_MAX, FIXED_WORDS = 16 };
@@ -52,7 +54,8 @@ typedef struct session {
     const volatile sig_atomic_t *stop;
     item *items; /* owned */
     size_t count, started, done;
-    double began;
+    double began, wall_s;
+    char page[CLI_PATH_MAX + 16]; /* where it goes unless an option says otherwise */
 } session;
 
 static bool is_stopped(const session *s) {
@@ -188,20 +191,37 @@ static cli_exit place(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit make_folder(const session *s, bool *made, cli_trouble *t) {
+    *made = mkdir(s->folder.path, 0777) == 0;
+    if (*made || errno == EEXIST) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "cannot make the folder of the results: %s (%.300s): name another with --out",
+                    strerror(errno), s->folder.path);
+}
+
+/* What is to be written elsewhere can be: said before the runs, which would have been in vain. */
+static cli_exit try_files(const session *s, cli_trouble *t) {
+    const char *const files[] = {s->options.junit, s->options.page};
+    cli_exit trouble = CLI_EXIT_PASS;
+    for (size_t i = 0; i < sizeof files / sizeof *files && trouble == CLI_EXIT_PASS; i++)
+        if (files[i] != NULL) trouble = cli_write_file_try(files[i], t);
+    return trouble;
+}
+
 static cli_exit find_folder(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
+    bool made = false;
     if (is_stopped(s))
         return cli_fail(t, CLI_EXIT_INTERRUPTED,
                         "interrupted (before the first run): nothing was written");
     if (s->options.out == NULL)
         trouble =
             cli_folder_reserve(&s->folder, "results", "test", s->options.seed, cli_clock_utc(), t);
-    else if (mkdir(s->folder.path, 0777) != 0 && errno != EEXIST)
-        trouble = cli_fail(t, CLI_EXIT_USAGE,
-                           "cannot make the folder of the results: %s (%.300s): name another with "
-                           "--out",
-                           strerror(errno), s->folder.path);
+    else
+        trouble = make_folder(s, &made, t);
+    if (trouble == CLI_EXIT_PASS) trouble = try_files(s, t);
     if (trouble == CLI_EXIT_PASS) trouble = place(s, t);
+    if (trouble != CLI_EXIT_PASS && made) (void)rmdir(s->folder.path);
     return trouble == CLI_EXIT_PASS ? cli_children_init(&s->children, t) : trouble;
 }
 
@@ -358,41 +378,11 @@ static cli_exit drive(session *s, cli_trouble *t) {
         }
     }
     cli_children_stop(&s->children);
+    s->wall_s = sim_wall() - s->began;
     return trouble;
 }
 
 /* --- what came of it --- */
-
-typedef struct suite {
-    report_suite_run *runs;
-    size_t count;
-    double wall_s;
-} suite;
-
-static int write_junit(FILE *file, const void *context) {
-    const suite *all = context;
-    return report_suite_junit(file, all->runs, all->count, all->wall_s);
-}
-
-static cli_exit write_results(session *s, cli_trouble *t) {
-    char path[CLI_PATH_MAX + 16];
-    suite all = {.count = s->count, .wall_s = sim_wall() - s->began};
-    all.runs = sim_calloc(s->count, sizeof *all.runs);
-    if (all.runs == NULL) return no_memory(t);
-    for (size_t i = 0; i < s->count; i++) {
-        const item *one = &s->items[i];
-        all.runs[i] = (report_suite_run){.scenario = one->path,
-                                         .summary = one->summary,
-                                         .error = one->error[0] != '\0' ? one->error : NULL,
-                                         .wall_s = one->wall_s,
-                                         .ran = one->ran && !judged_nothing(one)};
-    }
-    snprintf(path, sizeof path, "%s/junit.xml", s->folder.path);
-    cli_exit trouble =
-        cli_write_file(s->options.junit != NULL ? s->options.junit : path, write_junit, &all, t);
-    sim_free(all.runs);
-    return trouble;
-}
 
 static size_t how_many(const session *s, cli_exit code) {
     size_t n = 0;
@@ -422,19 +412,89 @@ static bool is_cut_short(const session *s) {
     return is_stopped(s) && s->done < s->count;
 }
 
-/* The verdict is the last line. */
-static void sum_up(const session *s) {
+/* The whole suite in a word, and how many came to what. */
+static const char *say_all(const session *s, char said[CLI_LINE_MAX]) {
     const outcome *worst = worst_of(s);
     size_t passed = how_many(s, CLI_EXIT_PASS), failed = how_many(s, CLI_EXIT_FAILED),
            open = how_many(s, CLI_EXIT_INCONCLUSIVE), ran = 0;
     for (size_t i = 0; i < s->count; i++) ran += s->items[i].ran;
-    printf("\nResults: %s\n", s->folder.path);
-    printf("%s  %zu passed, %zu failed, %zu inconclusive, %zu in error, %zu not run; %.1f s\n",
-           is_cut_short(s) ? "INTERRUPTED"
-           : worst != NULL ? worst->word
-                           : "PASS",
-           passed, failed, open, ran - passed - failed - open, s->count - ran,
-           sim_wall() - s->began);
+    snprintf(said, CLI_LINE_MAX,
+             "%zu passed, %zu failed, %zu inconclusive, %zu in error, %zu not run; %.1f s", passed,
+             failed, open, ran - passed - failed - open, s->count - ran, s->wall_s);
+    return is_cut_short(s) ? "INTERRUPTED" : worst != NULL ? worst->word : "PASS";
+}
+
+typedef struct suite {
+    const session *s;
+    report_suite_run *runs; /* owned */
+    char **where;           /* owned: the way from the page to each run's folder */
+} suite;
+
+static void suite_deinit(suite *all) {
+    for (size_t i = 0; all->where != NULL && i < all->s->count; i++) sim_free(all->where[i]);
+    sim_free(all->where);
+    sim_free(all->runs);
+}
+
+static report_suite_run told(const item *one) {
+    bool had_turn = one->ran || one->not_for_it,
+         passed = had_turn && one->code == CLI_EXIT_PASS && !one->not_for_it;
+    return (report_suite_run){.scenario = one->path,
+                              .summary = one->summary,
+                              .error = one->error[0] != '\0' ? one->error : NULL,
+                              .word = had_turn ? word_of(one) : "NOT RUN",
+                              .reason = passed     ? NULL
+                                        : had_turn ? reason_of(one)
+                                                   : "The suite was ended before its turn.",
+                              .wall_s = one->wall_s,
+                              .ran = one->ran && !judged_nothing(one)};
+}
+
+static cli_exit suite_init(suite *all, const session *s, const char *page, cli_trouble *t) {
+    *all = (suite){.s = s,
+                   .runs = sim_calloc(s->count, sizeof *all->runs),
+                   .where = sim_calloc(s->count, sizeof *all->where)};
+    if (all->runs == NULL || all->where == NULL) return no_memory(t);
+    for (size_t i = 0; i < s->count; i++) {
+        all->runs[i] = told(&s->items[i]);
+        all->where[i] = cli_link_between(page, s->items[i].folder);
+    }
+    return CLI_EXIT_PASS;
+}
+
+static int write_junit(FILE *file, const void *context) {
+    const suite *all = context;
+    return report_suite_junit(file, all->runs, all->s->count, all->s->wall_s);
+}
+
+static int write_page(FILE *file, const void *context) {
+    const suite *all = context;
+    char said[CLI_LINE_MAX];
+    const char *overall = say_all(all->s, said);
+    return report_suite_page(file, all->runs, (const char *const *)all->where, all->s->count,
+                             overall, said);
+}
+
+static cli_exit write_results(session *s, cli_trouble *t) {
+    char junit[CLI_PATH_MAX + 16];
+    suite all;
+    snprintf(junit, sizeof junit, "%s/junit.xml", s->folder.path);
+    snprintf(s->page, sizeof s->page, "%s/index.html", s->folder.path);
+    if (s->options.page == NULL) s->options.page = s->page;
+    cli_exit trouble = suite_init(&all, s, s->options.page, t);
+    if (trouble == CLI_EXIT_PASS)
+        trouble = cli_write_file(s->options.junit != NULL ? s->options.junit : junit, write_junit,
+                                 &all, t);
+    if (trouble == CLI_EXIT_PASS) trouble = cli_write_file(s->options.page, write_page, &all, t);
+    suite_deinit(&all);
+    return trouble;
+}
+
+/* The verdict is the last line. */
+static void sum_up(const session *s) {
+    char said[CLI_LINE_MAX];
+    const char *overall = say_all(s, said);
+    printf("\nResults: %s\nPage: %s\n%s  %s\n", s->folder.path, s->options.page, overall, said);
 }
 
 /* ---- one product in all scenarios ---- */

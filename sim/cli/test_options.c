@@ -39,6 +39,7 @@ static cli_exit take_jobs(void *into, const char *value, cli_trouble *t) {
 KEEP(out, out, value)
 KEEP(product, product, value)
 KEEP(junit, junit, value)
+KEEP(page, page, value)
 KEEP(quiet, quiet, true)
 KEEP(no_colour, no_colour, true)
 #undef KEEP
@@ -58,6 +59,9 @@ static const cli_option options[] = {
      take_out, false},
     {"junit", "FILE", "all checks of all runs for a build server; default DIR/junit.xml",
      take_junit, false},
+    {"page", "FILE",
+     "what became of each scenario and why, as a page for people; default DIR/index.html",
+     take_page, false},
     {"quiet", NULL, "only what did not pass, and the last line", take_quiet, false},
     {"no-color", NULL, "no colours; the environment variable NO_COLOR says the same",
      take_no_colour, false},
@@ -65,7 +69,7 @@ static const cli_option options[] = {
 
 const cli_command cli_test_command = {
     .name = "test",
-    .title = "runs many scenarios, and says which passed: one line each, one junit.xml",
+    .title = "runs many scenarios, and says which passed: one line each, one junit.xml, one page",
     .usage = "FILE.lua|DIR ... [options]",
     .examples =
         "  blackstart test scenarios/5.9-3\n"

@@ -15,7 +15,7 @@ typedef struct cli_test_options {
     const char *product;                   /* file of a product that all of them test */
     uint64_t seed;
     uint32_t jobs; /* runs at a time, 1..CLI_JOBS_MAX */
-    const char *out, *junit;
+    const char *out, *junit, *page;
     bool quiet, no_colour;
 } cli_test_options;
 

@@ -30,17 +30,33 @@ static int write_partial(const char *partial, FILE *file, cli_writer *write, con
     return error;
 }
 
+static FILE *open_partial(const char *path, char partial[PATH_MAX]) {
+    int n = snprintf(partial, PATH_MAX, "%s.partial", path);
+    return n > 0 && n < PATH_MAX ? fopen(partial, "we") : NULL;
+}
+
+static cli_exit cannot_stand_there(const char *path, cli_trouble *t) {
+    return cli_fail(t, CLI_EXIT_USAGE, "cannot write: %s (%.200s): choose another place",
+                    strerror(errno), path);
+}
+
+cli_exit cli_write_file_try(const char *path, cli_trouble *t) {
+    char partial[PATH_MAX];
+    FILE *file = open_partial(path, partial);
+    if (file == NULL) return cannot_stand_there(path, t);
+    (void)fclose(file);
+    (void)unlink(partial);
+    return CLI_EXIT_PASS;
+}
+
 cli_exit cli_write_file(const char *path, cli_writer *write, const void *context, cli_trouble *t) {
     char partial[PATH_MAX];
     if (path == NULL) {
         int error = write(stdout, context);
         return error == 0 ? CLI_EXIT_PASS : trouble_with("standard output", error, t);
     }
-    int n = snprintf(partial, sizeof partial, "%s.partial", path);
-    FILE *file = n > 0 && (size_t)n < sizeof partial ? fopen(partial, "we") : NULL;
-    if (file == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "cannot write: %s (%.200s): choose another place",
-                        strerror(errno), path);
+    FILE *file = open_partial(path, partial);
+    if (file == NULL) return cannot_stand_there(path, t);
     int error = write_partial(partial, file, write, context);
     if (error == 0 && rename(partial, path) == 0) return CLI_EXIT_PASS;
     if (error == 0) {

@@ -13,4 +13,8 @@ typedef int cli_writer(FILE *file, const void *context);
  * will not do, CLI_EXIT_INTERNAL when memory or the disk will not. */
 cli_exit cli_write_file(const char *path, cli_writer *write, const void *context, cli_trouble *t);
 
+/* Whether a file could stand there, said before the work that it is to tell of; leaves nothing.
+ * CLI_EXIT_USAGE when it could not. */
+cli_exit cli_write_file_try(const char *path, cli_trouble *t);
+
 #endif

@@ -224,10 +224,15 @@ static void handle(cloud_broker *b, cloud_broker_connection *c, net_mqtt_span by
         handlers[p.type](b, c, &p);
 }
 
+/* 3.1.0: it is not a CONNECT that comes first. Whatever length it says is not waited for. */
+static bool begins_otherwise(const cloud_broker_connection *c, const uint8_t *bytes, size_t n) {
+    return c->session == NULL && c->stream.n == 0 && n > 0 && bytes[0] != NET_MQTT_CONNECT << 4;
+}
+
 void cloud_broker_input(cloud_broker *b, sim_time now, cloud_broker_connection *c,
                         const uint8_t *bytes, size_t n) {
     net_mqtt_span left = {bytes, n}, packet;
-    int more = 1;
+    int more = begins_otherwise(c, bytes, n) ? SIM_EPARSE : 1;
     b->now = now;
     while (more == 1 && !c->closing) {
         more = net_mqtt_stream_next(&c->stream, &left, b->settings.packet_maximum, &packet);

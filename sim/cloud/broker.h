@@ -33,8 +33,9 @@ extern const cloud_broker_settings cloud_broker_settings_default;
 
 typedef struct cloud_broker_connection cloud_broker_connection;
 
-/* What `publish` and `connect` say of a packet that nobody shall have heard: it is not answered. */
-enum { CLOUD_BROKER_UNHEARD = 0xFF };
+/* What `publish` and `connect` say of a packet that nobody shall have heard: it is not answered.
+ * And `publish` of one that was for the owner alone: it goes on to nobody. */
+enum { CLOUD_BROKER_KEPT = 0xFE, CLOUD_BROKER_UNHEARD = 0xFF };
 
 /* Made from inside the verbs below; they call no verb but cloud_broker_publish and
  * cloud_broker_tell, and those only from `publish` and `subscribed`. `owner` is the
@@ -49,7 +50,8 @@ typedef struct cloud_broker_calls {
     /* It has come in; it is in no longer, though its session may go on. In pairs. */
     void (*came)(void *owner);
     void (*went)(void *owner);
-    /* It publishes: 0, or the reason code of the refusal. The topic is never an alias. */
+    /* It publishes: 0, or the reason code of the refusal, or one of those above. The topic is never
+     * an alias. */
     uint8_t (*publish)(void *owner, const net_mqtt_packet *p);
     /* May it follow this? 0, or a reason code. `filter` as said, "$share" included. */
     uint8_t (*subscribe)(void *owner, net_mqtt_span filter);

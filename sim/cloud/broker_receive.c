@@ -127,10 +127,12 @@ void cloud_broker_on_publish(cloud_broker *b, cloud_broker_connection *c, net_mq
     }
     reason = b->calls->publish(c->owner, p);
     if (reason == CLOUD_BROKER_UNHEARD || c->closing) return;
+    bool kept = reason == CLOUD_BROKER_KEPT;
+    if (kept) reason = 0;
     if (reason == 0 && p->qos == 2 && remember(s, p->id) != 0) reason = NET_MQTT_QUOTA_EXCEEDED;
     if (reason == 0) {
         b->counts.received++;
-        reason = pass_on(b, c, p);
+        if (!kept) reason = pass_on(b, c, p);
         if (reason >= NET_MQTT_UNSPECIFIED_ERROR && p->qos == 2) (void)release(s, p->id);
     }
     if (reason >= NET_MQTT_UNSPECIFIED_ERROR)

@@ -13,6 +13,7 @@
 #include "sim/cloud/counts.h"
 #include "sim/cloud/glance.h"
 #include "sim/cloud/service.h"
+#include "sim/core/random.h"
 #include "sim/core/slots.h"
 
 enum { CLOUD_DOOR_TOPICS_MAX = 8 };
@@ -34,6 +35,8 @@ typedef struct cloud_door_calls {
     void (*close)(void *context, const net_address *to, bool reset);
 } cloud_door_calls;
 
+typedef struct net_backend net_backend; /* net/dialect.h */
+
 typedef struct cloud_door_settings {
     /* 1..; the session unheard for longest makes room if it has been idle for long enough, else the
      * new one is refused */
@@ -48,21 +51,40 @@ typedef struct cloud_door_settings {
     /* of a door of secured streams; borrowed while it is made */
     const net_secure_stream_papers *papers;
     uint16_t keep_alive_maximum_s; /* of a door that may say so; 0: its clients have their own */
+    /* of a door whose clients speak a dialect: the backend that they take it for; borrowed; NULL:
+     * they know it as it is */
+    const net_backend *backend;
     bool keys; /* ... that takes its clients' keys, whatever certificates there are */
     uint64_t seed;
-    uint32_t number; /* of this door among the run's, for its secrets */
+    uint32_t number; /* of this door's shard among the run's, for its secrets, */
+    uint32_t beside; /* and how many doors of streams that shard has before it */
     uint32_t awake;  /* as net_security_settings.awake */
 } cloud_door_settings;
+
+/* What random numbers of a door of streams are for; a door beside it has others. */
+typedef enum cloud_door_use { CLOUD_DOOR_SEQUENCES = 1, CLOUD_DOOR_TICKETS = 2 } cloud_door_use;
+static inline sim_stream cloud_door_stream(const cloud_door_settings *settings,
+                                           cloud_door_use use) {
+    enum { USES = 4 };
+    uint64_t id = (uint64_t)use + (uint64_t)USES * settings->beside;
+    return sim_stream_for(settings->seed, SIM_PURPOSE_SERVER, id << 32 | settings->number);
+}
 
 typedef struct cloud_door cloud_door;
 
 /* What a cloud withholds. */
 typedef enum cloud_frozen {
     CLOUD_FROZEN_NOT,
-    CLOUD_FROZEN_ALL, /* its process stands still; the system below goes on */
+    CLOUD_FROZEN_ALL,       /* its process stands still; the system below goes on */
+    CLOUD_FROZEN_HANDSHAKE, /* its part of it: whoever comes hears nothing of DTLS or TLS */
     CLOUD_FROZEN_CONNACK,
     CLOUD_FROZEN_PUBACK, /* and what answers publications of QoS 2 */
-    CLOUD_FROZEN_PINGRESP
+    CLOUD_FROZEN_PINGRESP,
+    CLOUD_FROZEN_CSM,
+    CLOUD_FROZEN_CREATED, /* whatever answers a registration, */
+    CLOUD_FROZEN_CHANGED, /* and a report */
+    CLOUD_FROZEN_NOTIFICATION,
+    CLOUD_FROZEN_PONG
 } cloud_frozen;
 
 typedef struct cloud_door_kind {

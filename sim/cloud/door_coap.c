@@ -5,8 +5,13 @@
 
 /* ---- what DTLS tells ---- */
 
+bool coap_peer_mute(const coap_peer *p, bool open) {
+    return p->door->frozen == CLOUD_FROZEN_HANDSHAKE && !open;
+}
+
 static void secure_send(void *owner, const uint8_t *datagram, size_t n) {
     coap_peer *p = owner;
+    if (coap_peer_mute(p, p->secure != NULL && net_secure_is_open(p->secure))) return;
     p->door->calls->send(p->door->context, &p->session.address, datagram, n);
 }
 
@@ -20,9 +25,15 @@ static void secure_opened(void *owner) {
     if (coap_peer_is_device(d, p, device) != 0 || coap_peer_admit_coap(d, p) != 0) coap_peer_end(p);
 }
 
+void coap_peer_asks(coap_peer *p, const uint8_t *datagram, size_t n) {
+    coap_door *d = p->door;
+    net_coap_server_input(d->coap, d->now, p->coap, datagram, n);
+    d->unanswered = NULL;
+}
+
 static void secure_received(void *owner, const uint8_t *data, size_t n) {
     coap_peer *p = owner;
-    if (p->coap != 0) net_coap_server_input(p->door->coap, p->door->now, p->coap, data, n);
+    if (p->coap != 0) coap_peer_asks(p, data, n);
 }
 
 /* Whose name a client without its key has said. */
@@ -65,9 +76,18 @@ size_t coap_door_find_key(void *context, const char *identity, uint8_t key[NET_S
 
 /* ---- what CoAP asks ---- */
 
+/* An answer to a request is an acknowledgement or non-confirmable, a notification is confirmable
+ * (net/coap_server.h). */
+static bool is_withheld(const coap_door *d, const coap_peer *p, const uint8_t *datagram) {
+    enum { CONFIRMABLE = 0 };
+    bool is_notification = (datagram[0] >> 4 & 3) == CONFIRMABLE;
+    return is_notification ? d->frozen == CLOUD_FROZEN_NOTIFICATION : d->unanswered == p;
+}
+
 static void coap_send(void *owner, net_coap_peer peer, const uint8_t *datagram, size_t n) {
     coap_door *d = owner;
     coap_peer *p = d->peers[d->slot_of_coap[peer]];
+    if (is_withheld(d, p, datagram)) return;
     if (p->messages != NULL) {
         net_coap_stream_write(p->messages, datagram, n);
     } else if (p->secure == NULL) {
@@ -200,7 +220,7 @@ static void take(coap_door *d, coap_peer *p, const uint8_t *datagram, size_t n) 
     } else if (p->secure != NULL) {
         net_secure_input(p->secure, d->now, datagram, n);
     } else {
-        net_coap_server_input(d->coap, d->now, p->coap, datagram, n);
+        coap_peer_asks(p, datagram, n);
     }
     coap_door_publish(d);
     coap_peer_settle(d, p);
@@ -235,7 +255,7 @@ static void wake_peer(coap_door *d, sim_id id) {
     if (d->now < p->due) return;
     p->due = SIM_NEVER; /* that one has come */
     if (d->now >= p->session.close_at) {
-        coap_peer_close(p);
+        coap_peer_expire(p);
         coap_peer_end(p);
     } else if (p->secure != NULL && net_secure_deadline(p->secure) <= d->now) {
         net_secure_wake(p->secure, d->now);
@@ -279,7 +299,7 @@ static void expire(cloud_door *door, sim_time now) {
         next = p->newer;
         p->session.close_at = SIM_NEVER;
         if (d->service->close_after <= 0 || !p->session.online) continue;
-        coap_peer_close(p);
+        coap_peer_expire(p);
         coap_peer_drop(d, p);
     }
 }
@@ -292,6 +312,12 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
         coap_peer_drop(d, d->oldest);
     }
     if (d->tls != NULL) cloud_door_tls_forget(d->tls, &d->settings, &d->tickets);
+}
+
+static void freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time until) {
+    (void)now;
+    (void)until; /* it is told */
+    door_of(door)->frozen = what == CLOUD_FROZEN_ALL ? CLOUD_FROZEN_NOT : what;
 }
 
 static const cloud_door_counts *count(cloud_door *door) {
@@ -316,6 +342,7 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                .secured = is_secured,                           \
                                                .look = looks,                                   \
                                                .make = make_##name,                             \
+                                               .freeze = freeze,                                \
                                                CLOUD_DOOR_VERBS(takes) __VA_OPT__(, ) __VA_ARGS__}
 #define STREAM_DOOR(name, word, looks, is_secured)                                        \
     DOOR(name, word, coap_tcp, looks, is_secured, coap_door_stream_input, .stream = true, \

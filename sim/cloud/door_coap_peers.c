@@ -191,6 +191,18 @@ void coap_peer_close(coap_peer *p) {
         net_secure_close(p->secure, p->door->now);
 }
 
+void coap_peer_expire(coap_peer *p) {
+    coap_door *d = p->door;
+    if (d->service->resets && !p->ended) {
+        d->counts.closed++;
+        if (d->base.kind->stream && !p->closed)
+            d->calls->close(d->context, &p->session.address, true);
+        p->closed = true;
+    } else {
+        coap_peer_close(p);
+    }
+}
+
 void coap_peer_turn_away(coap_peer *p) {
     cloud_service_refused(p->door->service, &p->session, CLOUD_NOBODY);
     coap_peer_close(p);

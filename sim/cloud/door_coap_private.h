@@ -68,8 +68,10 @@ struct coap_door {
     coap_peer *spare; /* stands ready to become the next peer */
     coap_peer *ended; /* to be dropped when the verb in hand is over */
     sim_stream secret;
-    cloud_fate fate; /* of the datagram in hand */
-    sim_time now;    /* of the call in hand */
+    cloud_frozen frozen;   /* what it withholds; never ALL */
+    coap_peer *unanswered; /* whose request in hand is not to be answered; NULL: none is */
+    cloud_fate fate;       /* of the datagram in hand */
+    sim_time now;          /* of the call in hand */
     /* registered in the call in hand: its channel is made observable when CoAP has answered */
     coap_peer *publish;
     char publish_path[NET_SECURE_IDENTITY_MAX + 4];
@@ -110,6 +112,8 @@ void coap_peer_leaves_device(coap_door *d, coap_peer *p);
 const char *coap_peer_proven(const coap_peer *p);
 /* Ends the peer's session; in order if it is open. Its connection is closed. */
 void coap_peer_close(coap_peer *p);
+/* Its session has lasted long enough, and is closed as the service has it. */
+void coap_peer_expire(coap_peer *p);
 /* What the peer wanted cannot be had, and its connection ends for it. */
 void coap_peer_turn_away(coap_peer *p);
 /* Where its libraries draw from; NULL: the operating system. */
@@ -121,8 +125,12 @@ SIM_MUST_USE int coap_peer_admit_coap(coap_door *d, coap_peer *p);
 /* After a request of the peer: it can observe what it has registered for. A device that could not
  * be given its path finds 4.04 there and goes without. */
 void coap_door_publish(coap_door *d);
+/* It has sent this message. */
+void coap_peer_asks(coap_peer *p, const uint8_t *datagram, size_t n);
 /* Who the peer's security says that it is not, or that it cannot be. */
 void coap_peer_unproven(coap_peer *p, net_end why);
+/* What `p` says in DTLS or TLS, of which `open` says whether it is through, is withheld. */
+bool coap_peer_mute(const coap_peer *p, bool open);
 /* As net_secure_find_key has it; the context is the door. */
 size_t coap_door_find_key(void *context, const char *identity, uint8_t key[NET_SECURE_KEY_MAX]);
 

@@ -194,16 +194,20 @@ enum {
 typedef struct resource {
     const char *path; /* one that ends with '/': whatever begins so */
     unsigned methods;
+    cloud_frozen kind; /* of its answers; NOT: none that can be withheld */
     void (*answer)(coap_door *d, coap_peer *p, const net_coap_request *request,
                    net_coap_reply *reply);
 } resource;
 
-static const resource resources[] = {
-    {"rd", POST, answer_register},    {"rd/", POST | DELETE, answer_registration},
-    {"t", POST | PUT, answer_report}, {"s/", GET, answer_desired},
-    {"c/", GET, answer_commands},     {"fw/", GET, answer_update},
-    {"v", GET | PUT, answer_shared},  {".well-known/core", GET, answer_core}};
-static const resource reports = {NULL, POST | PUT, answer_report};
+static const resource resources[] = {{"rd", POST, CLOUD_FROZEN_CREATED, answer_register},
+                                     {"rd/", POST | DELETE, CLOUD_FROZEN_NOT, answer_registration},
+                                     {"t", POST | PUT, CLOUD_FROZEN_CHANGED, answer_report},
+                                     {"s/", GET, CLOUD_FROZEN_NOT, answer_desired},
+                                     {"c/", GET, CLOUD_FROZEN_NOT, answer_commands},
+                                     {"fw/", GET, CLOUD_FROZEN_NOT, answer_update},
+                                     {"v", GET | PUT, CLOUD_FROZEN_NOT, answer_shared},
+                                     {".well-known/core", GET, CLOUD_FROZEN_NOT, answer_core}};
+static const resource reports = {NULL, POST | PUT, CLOUD_FROZEN_CHANGED, answer_report};
 
 static bool is_at(const resource *r, const char *path) {
     size_t n = strlen(r->path);
@@ -225,6 +229,8 @@ void coap_door_request(void *owner, net_coap_peer peer, const net_coap_request *
     coap_door *d = owner;
     coap_peer *p = d->peers[d->slot_of_coap[peer]];
     const resource *r = resource_at(d, request->path);
+    bool is_withheld = r != NULL && d->frozen != CLOUD_FROZEN_NOT && r->kind == d->frozen;
+    d->unanswered = is_withheld ? p : NULL;
     d->service->counts.requests++;
     if (r == NULL)
         d->service->counts.not_found++;

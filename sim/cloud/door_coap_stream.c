@@ -6,8 +6,19 @@
 
 /* ---- what a connection says ---- */
 
+/* The signal that answers to be withheld begin with; 0: none. */
+static uint8_t withheld_signal(const coap_door *d) {
+    return d->frozen == CLOUD_FROZEN_CSM    ? NET_COAP_CSM
+           : d->frozen == CLOUD_FROZEN_PONG ? NET_COAP_PONG
+                                            : 0;
+}
+
 static void messages_send(void *owner, const uint8_t *bytes, size_t n) {
     coap_peer *p = owner;
+    uint8_t code = 0;
+    size_t size;
+    (void)net_coap_message_peek((net_span){bytes, n}, &code, &size);
+    if (code != 0 && code == withheld_signal(p->door)) return;
     if (p->tls == NULL)
         p->door->calls->send(p->door->context, &p->session.address, bytes, n);
     else if (net_secure_stream_write(p->tls, p->door->now, bytes, n) != 0)
@@ -19,7 +30,7 @@ static void messages_received(void *owner, const uint8_t *datagram, size_t n) {
     coap_peer *p = owner;
     coap_door *d = p->door;
     if (d->fate == CLOUD_FATE_DROP || p->ended) return;
-    net_coap_server_input(d->coap, d->now, p->coap, datagram, n);
+    coap_peer_asks(p, datagram, n);
     coap_door_publish(d);
 }
 
@@ -43,6 +54,7 @@ static void begin(coap_peer *p) {
 
 static void tls_send(void *owner, const uint8_t *bytes, size_t n) {
     coap_peer *p = owner;
+    if (coap_peer_mute(p, p->tls != NULL && net_secure_stream_is_open(p->tls))) return;
     p->door->calls->send(p->door->context, &p->session.address, bytes, n);
 }
 

@@ -65,6 +65,7 @@ static void list_append(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
 
 /* Forgets it; its transport is gone, or is told by the caller. */
 static void drop(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (!d->silent) cloud_mqtt_dialect_hand_over(p);
     if (p->due != SIM_NEVER) d->calls->wake_at(d->context, p->id, SIM_NEVER);
     p->ended = true;
     cloud_broker_lost(d->broker, d->now, p->connection);
@@ -75,6 +76,7 @@ static void drop(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
     list_remove(d, p);
     d->peers[p->id.slot] = NULL;
     SIM_PROMISE(sim_slots_give_back(&d->slots, p->id) == 0);
+    sim_free(p->gathered);
     sim_free(p);
 }
 
@@ -91,8 +93,9 @@ static void drop_ended(cloud_mqtt_door *d) {
 
 /* After a verb on a peer: it says when to be woken, and those that ended meanwhile go. */
 static void settle(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
-    if (!p->ended && p->session.close_at != p->due) {
-        p->due = p->session.close_at;
+    sim_time due = sim_time_min(p->session.close_at, p->gathered_due);
+    if (!p->ended && due != p->due) {
+        p->due = due;
         d->calls->wake_at(d->context, p->id, p->due);
     }
     drop_ended(d);
@@ -155,6 +158,7 @@ static cloud_mqtt_peer *greet(cloud_mqtt_door *d, const net_address *from) {
             .door = d,
             .session = cloud_session_begun(from, d->now, d->fate == CLOUD_FATE_BUSY),
             .due = SIM_NEVER,
+            .gathered_due = SIM_NEVER,
             .claimed = CLOUD_NOBODY};
         if (secure(d, p) && frame(d, p) && enter(d, p) == 0) return p;
         net_websocket_free(p->socket);
@@ -217,6 +221,7 @@ static bool is_key(net_mqtt_span said, const uint8_t *key, size_t n) {
 }
 
 static bool take_identity(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
+    if (cloud_mqtt_dialect(p->door) != NULL) return cloud_mqtt_dialect_identity(p, packet);
     net_mqtt_span said = packet->has_user_name ? packet->user_name : packet->client_id;
     bool fits = said.n > 0 && said.n < NET_SECURE_IDENTITY_MAX;
     memcpy(p->identity, said.bytes, fits ? said.n : 0);
@@ -304,14 +309,19 @@ static void become_device(cloud_mqtt_door *d, cloud_mqtt_peer *p, uint32_t devic
     cloud_broker_end(d->broker, d->now, older->connection, NET_MQTT_SESSION_TAKEN_OVER);
 }
 
+void cloud_mqtt_introduce(cloud_mqtt_peer *p, uint32_t device) {
+    cloud_mqtt_door *d = p->door;
+    p->claimed = device;
+    become_device(d, p, device);
+    const cloud_request r = cloud_mqtt_request(p);
+    (void)cloud_service_register(d->service, &r, device);
+}
+
 static void on_came(void *owner) {
     cloud_mqtt_peer *p = owner;
-    cloud_mqtt_door *d = p->door;
-    d->counts.sessions_opened++;
+    p->door->counts.sessions_opened++;
     if (p->claimed == CLOUD_NOBODY) return;
-    become_device(d, p, p->claimed);
-    const cloud_request r = cloud_mqtt_request(p);
-    (void)cloud_service_register(d->service, &r, p->claimed);
+    cloud_mqtt_introduce(p, p->claimed);
     cloud_mqtt_tell_wanted(p, true); /* what its session follows since an earlier connection */
 }
 
@@ -371,6 +381,8 @@ static void take_bytes(cloud_mqtt_peer *p, const uint8_t *bytes, size_t n) {
 
 static void secure_send(void *owner, const uint8_t *bytes, size_t n) {
     cloud_mqtt_peer *p = owner;
+    bool open = p->secure != NULL && net_secure_stream_is_open(p->secure);
+    if (!open && p->door->frozen == CLOUD_FROZEN_HANDSHAKE) return;
     p->door->calls->send(p->door->context, &p->session.address, bytes, n);
 }
 
@@ -471,6 +483,17 @@ static void close_in_order(cloud_mqtt_door *d, cloud_mqtt_peer *p, uint8_t reaso
     cloud_broker_end(d->broker, d->now, p->connection, reason);
 }
 
+/* Its session has lasted long enough. Who is reset has not said good-bye: its will is published. */
+static void end_lasted(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (!d->service->resets) {
+        close_in_order(d, p, NET_MQTT_MAXIMUM_CONNECT_TIME);
+        return;
+    }
+    d->counts.closed++;
+    d->calls->close(d->context, &p->session.address, true);
+    drop(d, p);
+}
+
 static void wake(cloud_door *door, sim_time now, sim_id timer) {
     cloud_mqtt_door *d = door_of(door);
     d->now = now;
@@ -479,7 +502,11 @@ static void wake(cloud_door *door, sim_time now, sim_id timer) {
         cloud_broker_wake(d->broker, now);
     } else if (sim_slots_valid(&d->slots, timer)) {
         cloud_mqtt_peer *p = d->peers[timer.slot];
-        if (now >= p->session.close_at) close_in_order(d, p, NET_MQTT_MAXIMUM_CONNECT_TIME);
+        if (now >= p->gathered_due) cloud_mqtt_dialect_hand_over(p);
+        if (now >= p->session.close_at)
+            end_lasted(d, p);
+        else
+            settle(d, p);
     }
     drop_ended(d);
 }
@@ -501,10 +528,10 @@ static bool knows(const cloud_door *door, const net_address *from, const cloud_g
 static void expire(cloud_door *door, sim_time now) {
     cloud_mqtt_door *d = door_of(door);
     d->now = now;
-    for (cloud_mqtt_peer *p = d->oldest; p != NULL; p = p->newer) {
+    for (cloud_mqtt_peer *p = d->oldest, *next; p != NULL; p = next) {
+        next = p->newer;
         p->session.close_at = SIM_NEVER;
-        if (d->service->close_after > 0 && p->session.online && !p->ended)
-            close_in_order(d, p, NET_MQTT_MAXIMUM_CONNECT_TIME);
+        if (d->service->close_after > 0 && p->session.online && !p->ended) end_lasted(d, p);
     }
     drop_ended(d);
 }
@@ -526,14 +553,14 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
 
 static void freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time until) {
     cloud_mqtt_door *d = door_of(door);
-    static const uint32_t types[] = {
-        [CLOUD_FROZEN_NOT] = 0,
-        [CLOUD_FROZEN_ALL] = 0, /* whoever keeps it hands it nothing */
+    static const uint32_t types[CLOUD_FROZEN_PONG + 1] = {
+        /* with ALL, whoever keeps it hands it nothing */
         [CLOUD_FROZEN_CONNACK] = 1U << NET_MQTT_CONNACK,
         [CLOUD_FROZEN_PUBACK] = 1U << NET_MQTT_PUBACK | 1U << NET_MQTT_PUBREC,
         [CLOUD_FROZEN_PINGRESP] = 1U << NET_MQTT_PINGRESP};
     d->now = now;
     (void)until; /* it is told */
+    d->frozen = what;
     cloud_broker_withhold(d->broker, types[what]);
 }
 

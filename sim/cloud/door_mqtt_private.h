@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/cloud/door_mqtt_private.h - the inside of the MQTT door, for its files: door_mqtt.c has its
- * verbs and who is there, door_mqtt_topics.c what may be published and followed.
+ * verbs and who is there, door_mqtt_topics.c what may be published and followed,
+ * door_mqtt_dialect.c the same where clients speak a backend's dialect.
  *
  * A client's identity is its user name, else its client identifier; where TLS has found out who it
  * is, by a certificate or a key, it must say that and nothing else. CONNECT registers the device
@@ -19,10 +20,16 @@
  * Nobody may follow test/nosubscribe (0x80): clients of conformance tests have that filter to see a
  * subscription refused, for which no other filter is certain on a server that they do not know.
  *
- * All other topics are free, and telemetry too goes on to who follows its topic. */
+ * All other topics are free, and telemetry too goes on to who follows its topic.
+ *
+ * With a dialect who a client is stands where that says it: in the client identifier, the user
+ * name, or else the first topic that names a device. Its reports become SenML, all messages of one
+ * a report; what is wanted of a device is a command of the dialect's. A topic that is the same for
+ * all devices is between one and the cloud: what is published there goes on to nobody. */
 #ifndef CLOUD_DOOR_MQTT_PRIVATE_H
 #define CLOUD_DOOR_MQTT_PRIVATE_H
 
+#include "net/dialect.h"
 #include "net/websocket.h"
 #include "sim/cloud/broker.h"
 #include "sim/cloud/door.h"
@@ -46,6 +53,8 @@ typedef struct cloud_mqtt_peer {
     bool ended;                            /* dropped when the verb in hand is over */
     uint32_t claimed; /* whose identity its CONNECT said and proved; CLOUD_NOBODY */
     char identity[NET_SECURE_IDENTITY_MAX]; /* "": one that no device can have */
+    net_senml_pack *gathered;               /* of a report in several messages; NULL: nothing */
+    sim_time gathered_due;                  /* it is a report then */
 } cloud_mqtt_peer;
 
 struct cloud_mqtt_door {
@@ -65,18 +74,36 @@ struct cloud_mqtt_door {
     sim_map by_device;  /* device -> slot */
     cloud_mqtt_peer *oldest, *newest;
     cloud_mqtt_peer *ended;
-    bool silent;     /* nothing is sent */
-    cloud_fate fate; /* of the bytes in hand */
-    sim_time now;    /* of the call in hand */
+    bool silent;         /* nothing is sent */
+    cloud_frozen frozen; /* the last that it was told of */
+    cloud_fate fate;     /* of the bytes in hand */
+    sim_time now;        /* of the call in hand */
     cloud_door_counts counts;
 };
 
 cloud_request cloud_mqtt_request(const cloud_mqtt_peer *p);
+/* What is a session's for an identity: it registers as that device, if there is one. */
+void cloud_mqtt_introduce(cloud_mqtt_peer *p, uint32_t device);
 /* As cloud_broker_calls has them. */
 uint8_t cloud_mqtt_publish(void *owner, const net_mqtt_packet *p);
 uint8_t cloud_mqtt_subscribe(void *owner, net_mqtt_span filter);
 void cloud_mqtt_subscribed(void *owner, net_mqtt_span filter);
 /* Tells the device what is wanted of it, as far as it follows that. `retain`: it is as it was. */
 void cloud_mqtt_tell_wanted(cloud_mqtt_peer *p, bool retain);
+uint8_t cloud_mqtt_reason(cloud_answer_kind kind);
+
+/* ---- where clients speak a dialect (settings.backend) ---- */
+static inline const net_dialect *cloud_mqtt_dialect(const cloud_mqtt_door *d) {
+    return d->settings.backend == NULL ? NULL : d->settings.backend->dialect;
+}
+/* Whom the CONNECT names, to p->identity. */
+bool cloud_mqtt_dialect_identity(cloud_mqtt_peer *p, const net_mqtt_packet *packet);
+/* False: it is no message of the dialect's. Else *reason as `publish` of cloud_broker_calls. */
+bool cloud_mqtt_dialect_publish(cloud_mqtt_peer *p, const net_mqtt_packet *packet, uint8_t *reason);
+bool cloud_mqtt_dialect_subscribe(cloud_mqtt_peer *p, net_mqtt_span filter, uint8_t *reason);
+/* Tells what is wanted, to who follows `filter`; NULL: whatever it follows. */
+void cloud_mqtt_dialect_tell(cloud_mqtt_peer *p, const net_mqtt_span *filter, bool retain);
+/* What was gathered is a report. */
+void cloud_mqtt_dialect_hand_over(cloud_mqtt_peer *p);
 
 #endif

@@ -54,7 +54,7 @@ static bool is_senml(const net_mqtt_packet *p) {
     return p->payload.n > 0 && (p->payload.bytes[0] & MAJOR_TYPE) == ARRAY;
 }
 
-static uint8_t reason_of(cloud_answer_kind kind) {
+uint8_t cloud_mqtt_reason(cloud_answer_kind kind) {
     static const uint8_t reasons[] = {
         [CLOUD_ANSWER_TAKEN] = NET_MQTT_SUCCESS,
         [CLOUD_ANSWER_CONTENT] = NET_MQTT_SUCCESS,
@@ -68,9 +68,9 @@ static uint8_t reason_of(cloud_answer_kind kind) {
 
 static uint8_t report(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
     const cloud_request r = cloud_mqtt_request(p);
-    return reason_of(cloud_service_report(p->door->service, &r, is_senml(packet),
-                                          packet->payload.bytes, packet->payload.n)
-                         .kind);
+    return cloud_mqtt_reason(cloud_service_report(p->door->service, &r, is_senml(packet),
+                                                  packet->payload.bytes, packet->payload.n)
+                                 .kind);
 }
 
 /* On which report topic it is published. */
@@ -157,7 +157,7 @@ static uint8_t answer_question(cloud_mqtt_peer *p, const struct question *q,
     const cloud_request r = cloud_mqtt_request(p);
     cloud_answer answer = q->ask(p, &r, packet);
     bool told = answer.kind != CLOUD_ANSWER_CONTENT || tell_answer(p, packet, &answer);
-    return told ? reason_of(answer.kind) : NET_MQTT_IMPLEMENTATION_SPECIFIC_ERROR;
+    return told ? cloud_mqtt_reason(answer.kind) : NET_MQTT_IMPLEMENTATION_SPECIFIC_ERROR;
 }
 
 /* ---- all that is published ---- */
@@ -180,6 +180,9 @@ uint8_t cloud_mqtt_publish(void *owner, const net_mqtt_packet *packet) {
         return NET_MQTT_NOT_AUTHORIZED;
     }
     if (at != ELSEWHERE) return report(p, packet);
+    uint8_t reason;
+    if (cloud_mqtt_dialect(d) != NULL && cloud_mqtt_dialect_publish(p, packet, &reason))
+        return reason;
     const struct question *q = question_in(packet);
     if (q != NULL) return answer_question(p, q, packet);
     return cloud_service_busy(d->service, &r, &answer) ? NET_MQTT_QUOTA_EXCEEDED : NET_MQTT_SUCCESS;
@@ -207,7 +210,9 @@ uint8_t cloud_mqtt_subscribe(void *owner, net_mqtt_span filter) {
         d->service->counts.forbidden++;
         return NET_MQTT_NOT_AUTHORIZED;
     }
-    return NET_MQTT_SUCCESS;
+    uint8_t reason = NET_MQTT_SUCCESS;
+    if (cloud_mqtt_dialect(d) != NULL) (void)cloud_mqtt_dialect_subscribe(p, filter, &reason);
+    return reason;
 }
 
 static void tell(cloud_mqtt_peer *p, const struct channel *c, bool retain) {
@@ -231,9 +236,11 @@ void cloud_mqtt_subscribed(void *owner, net_mqtt_span filter) {
     for (size_t i = 0; i < CHANNELS; i++) {
         if (place_under(channels[i].word, filter, p->identity) == OWN) tell(p, &channels[i], true);
     }
+    if (cloud_mqtt_dialect(p->door) != NULL) cloud_mqtt_dialect_tell(p, &filter, true);
 }
 
 void cloud_mqtt_tell_wanted(cloud_mqtt_peer *p, bool retain) {
     if (!cloud_session_named(&p->session)) return;
     for (size_t i = 0; i < CHANNELS; i++) tell(p, &channels[i], retain);
+    if (cloud_mqtt_dialect(p->door) != NULL) cloud_mqtt_dialect_tell(p, NULL, retain);
 }

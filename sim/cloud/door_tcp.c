@@ -237,8 +237,7 @@ static cloud_door *make(const cloud_door_kind *kind, const cloud_door_kind *inne
     d->base.kind = kind;
     d->calls = calls;
     d->context = context;
-    d->numbers =
-        sim_stream_for(settings->seed, SIM_PURPOSE_SERVER, UINT64_C(1) << 32 | settings->number);
+    d->numbers = cloud_door_stream(settings, CLOUD_DOOR_SEQUENCES);
     sim_slots_init(&d->slots, settings->peers_maximum);
     sim_map_init(&d->by_address);
     d->inner = inner->make(settings, kernel, service, &inner_calls, d);

@@ -16,8 +16,7 @@ net_secure_stream_domain *cloud_door_tls_new(const cloud_door_settings *settings
         papers.find = find;
         papers.find_context = context;
     }
-    *tickets =
-        sim_stream_for(settings->seed, SIM_PURPOSE_SERVER, UINT64_C(2) << 32 | settings->number);
+    *tickets = cloud_door_stream(settings, CLOUD_DOOR_TICKETS);
     papers.stream = source(settings, tickets);
     return net_secure_stream_server_domain(&papers, calls, &wrong);
 }

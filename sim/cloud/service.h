@@ -27,7 +27,8 @@ typedef struct cloud_service_calls {
 typedef struct cloud_service {
     uint32_t hold_s;      /* how long who is told BUSY shall stay away, s */
     cloud_busy busy;      /* ... and by which word, where there are several; the usual at first */
-    sim_time close_after; /* a session is closed so long after its registration; 0: never */
+    sim_time close_after; /* a session is closed so long after its registration; 0: never; */
+    bool resets;          /* ... and its client is told so by a reset, or not at all */
     const cloud_service_calls *calls;
     const cloud_observer *observer;
     void *context;           /* of both */

@@ -27,6 +27,7 @@ struct sim_workers {
     int spins;
     pthread_mutex_t lock;
     pthread_cond_t start, finish;
+    sim_workers_count count; /* `sleeps` is written under the lock, the rest by the caller alone */
     /* The work of this round: written before `round` moves on, read by members after they saw it
      * move. */
     sim_workers_job *job; /* NULL: go home */
@@ -58,8 +59,10 @@ static uint32_t round_after(sim_workers *c, uint32_t seen) {
     }
     pthread_mutex_lock(&c->lock);
     uint32_t round;
-    while ((round = atomic_load_explicit(&c->round, memory_order_acquire)) == seen)
+    while ((round = atomic_load_explicit(&c->round, memory_order_acquire)) == seen) {
+        c->count.sleeps++;
         pthread_cond_wait(&c->start, &c->lock);
+    }
     pthread_mutex_unlock(&c->lock);
     return round;
 }
@@ -92,12 +95,15 @@ static void announce(sim_workers *c, uint32_t items, sim_workers_job *job, void 
 
 static void await(sim_workers *c) {
     for (int i = 0; i < c->spins; i++) {
+        c->count.looks++;
         if (atomic_load_explicit(&c->working, memory_order_acquire) == 0) return;
         breathe();
     }
     pthread_mutex_lock(&c->lock);
-    while (atomic_load_explicit(&c->working, memory_order_acquire) != 0)
+    while (atomic_load_explicit(&c->working, memory_order_acquire) != 0) {
+        c->count.sleeps++;
         pthread_cond_wait(&c->finish, &c->lock);
+    }
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -151,10 +157,19 @@ uint32_t sim_workers_size(const sim_workers *c) {
 void sim_workers_run(sim_workers *c, uint32_t items, sim_workers_job *job, void *context) {
     SIM_PROMISE(job != NULL);
     if (items <= 1 || c->size == 1) { /* all of it is the caller's share: wake nobody */
+        c->count.alone++;
         for (uint32_t i = 0; i < items; i++) job(context, i);
         return;
     }
+    c->count.shared++;
     announce(c, items, job, context);
     do_share(c, 0);
     await(c);
+}
+
+sim_workers_count sim_workers_counted(sim_workers *c) {
+    pthread_mutex_lock(&c->lock);
+    sim_workers_count count = c->count;
+    pthread_mutex_unlock(&c->lock);
+    return count;
 }

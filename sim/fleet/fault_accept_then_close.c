@@ -13,6 +13,7 @@ static int close_after(fleet_street *s, const fleet_selection *sel, const void *
     for (uint32_t i = 0; o->close_after > 0 && i < s->device_count; i++)
         fleet_street_comes_after(s, i, trigger);
     s->service.close_after = o->close_after;
+    s->service.resets = o->closes == FLEET_RESETS;
     for (uint32_t g = 0; g < s->gate_count; g++)
         s->gates[g].door_kind->expire(s->gates[g].door, s->shard.now);
     return s->error;
@@ -24,9 +25,10 @@ static void tell(const void *order, uint64_t struck, char *line, size_t size) {
     if (o->close_after == 0)
         (void)snprintf(line, size, "cloud lets sessions live again");
     else
-        (void)snprintf(
-            line, size, "cloud accepts, and closes %s later: %" PRIu64 " session%s closed now",
-            sim_time_text(o->close_after, span, sizeof span), struck, struck == 1 ? "" : "s");
+        (void)snprintf(line, size, "cloud accepts, and %s %s later: %" PRIu64 " session%s %s now",
+                       o->closes == FLEET_RESETS ? "resets" : "closes",
+                       sim_time_text(o->close_after, span, sizeof span), struck,
+                       struck == 1 ? "" : "s", o->closes == FLEET_RESETS ? "reset" : "closed");
 }
 
 /* Nobody comes back for sessions that live. */
@@ -40,6 +42,9 @@ static const char *complete(const fleet_spec *spec, sim_time now, const fleet_se
     return NULL;
 }
 
+const char *const fleet_close_words[] = {
+    [FLEET_CLOSES_IN_ORDER] = "in-order", [FLEET_RESETS] = "reset", NULL};
+
 static const sim_field fields[] = {
     {.name = "close_after",
      .kind = SIM_FIELD_DURATION,
@@ -48,6 +53,12 @@ static const sim_field fields[] = {
      .maximum = 86400e9,
      .required = true,
      .help = "after its registration; 0: no longer"},
+    {.name = "closes",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(fleet_close_order, closes),
+     .choices = fleet_close_words,
+     .help =
+         "in-order (usual), or reset: a connection by RST, a session of datagrams is forgotten"},
     FLEET_FIELD_TRIGGER,
     {.name = NULL},
 };

@@ -8,26 +8,22 @@
 #include "sim/fleet/spec.h"
 #include "sim/fleet/street_private.h"
 
-static const char *const what_words[] = {[CLOUD_FROZEN_ALL - 1] = "all",
-                                         [CLOUD_FROZEN_CONNACK - 1] = "connack",
-                                         [CLOUD_FROZEN_PUBACK - 1] = "puback",
-                                         [CLOUD_FROZEN_PINGRESP - 1] = "pingresp",
-                                         NULL};
-
-static bool answers_all_alike(const fleet_group *group, const void *context) {
-    (void)context;
-    return !group->profile.link.protocol->answers_by_kind;
+static bool gives_such(const fleet_group *group, const void *context) {
+    const net_protocol_settings *link = &group->profile.link;
+    return fleet_silence_concerns(link->protocol, link->security != NULL,
+                                  *(const cloud_frozen *)context);
 }
 
 /* One kind of answer alone is a word of one protocol. */
 static const char *check(const fleet_spec *spec, sim_time now, const fleet_selection *sel,
                          void *order) {
     const fleet_freeze_order *o = order;
+    const cloud_frozen what = (cloud_frozen)(o->what + 1);
     (void)now;
     (void)sel;
-    if (o->what == 0 || fleet_spec_any(spec, answers_all_alike, NULL) == NULL) return NULL;
-    return "what = \"all\" is all that can be withheld from CoAP devices: connack, puback and "
-           "pingresp are answers of MQTT";
+    if (fleet_spec_any(spec, gives_such, &what) != NULL) return NULL;
+    return "what = ...: no device here waits for that; MQTT has connack, puback and pingresp, CoAP "
+           "created, changed and notification, over TCP csm and pong, too, DTLS and TLS handshake";
 }
 
 static int freeze(fleet_street *s, const fleet_selection *sel, const void *order, uint8_t trigger) {
@@ -42,7 +38,7 @@ static void tell(const void *order, uint64_t struck, char *line, size_t size) {
     const fleet_freeze_order *o = order;
     char span[24];
     (void)snprintf(line, size, "cloud withholds %s for %s: %" PRIu64 " session%s open",
-                   o->what == 0 ? "every answer" : what_words[o->what],
+                   o->what == 0 ? "every answer" : fleet_silence_words[o->what],
                    sim_time_text(o->lasting, span, sizeof span), struck, struck == 1 ? "" : "s");
 }
 
@@ -57,8 +53,10 @@ static const sim_field fields[] = {
     {.name = "what",
      .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(fleet_freeze_order, what),
-     .choices = what_words,
-     .help = "is withheld: all (usual), or of MQTT's answers connack, puback or pingresp alone"},
+     .choices = fleet_silence_words,
+     .help =
+         "is withheld: all (usual); or alone handshake, of MQTT connack, puback or pingresp, of "
+         "CoAP created, changed or notification, over TCP csm or pong, too"},
     FLEET_FIELD_TRIGGER,
     {.name = NULL},
 };

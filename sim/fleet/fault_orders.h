@@ -67,7 +67,11 @@ extern const fleet_fault fleet_fault_accept_then_close;
 typedef struct fleet_close_order {
     const char *trigger;
     sim_time close_after;
+    int closes; /* a place of fleet_close_words */
 } fleet_close_order;
+/* "in-order": each is told; "reset": a connection is reset, a session of datagrams forgotten. */
+extern const char *const fleet_close_words[];
+enum { FLEET_CLOSES_IN_ORDER, FLEET_RESETS };
 
 /* The built-in cloud stops, is down for `down`, and begins anew without its sessions. Silent:
  * devices learn it when a request of theirs is not answered; else it closes them in order first, so

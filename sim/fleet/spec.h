@@ -6,6 +6,7 @@
 
 #include "devices/model.h"
 #include "devices/presets.h"
+#include "net/dialect.h"
 #include "net/hop_kind.h"
 #include "net/protocol.h"
 #include "sim/cloud/capacity.h"
@@ -36,6 +37,10 @@ typedef struct fleet_group {
     /* At a service that is not its maker's (EN 303 645 Annex A: not associated); model NULL: it
      * talks to none. */
     dev_profile non_associated;
+    const char *dialect; /* a name or a file, borrowed as those of the profile; NULL: none */
+    /* Its dialect is what that name means, and NULL until somebody has looked; the rest is the
+     * run's own business. */
+    net_backend backend;
 } fleet_group;
 
 /* Homes that are alike. Each `homes_per_street` of them make a street with a backhaul of its own;
@@ -76,6 +81,7 @@ typedef struct fleet_examination {
 typedef struct fleet_spec {
     /* of each session of the built-in cloud, from its registration; 0: never */
     sim_time close_after;
+    bool resets; /* ... by a reset, or without a word */
     cloud_limits cloud;
     fleet_cloud_paper paper; /* where devices ask the cloud for a certificate: what it shows */
     bool older_security;     /* ... and they speak the older version alone */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/core/error.h"
 #include "sim/core/time.h"
 
 typedef struct cloud_door_counts cloud_door_counts;
@@ -57,6 +58,8 @@ void fleet_street_door_counts(const fleet_street *s, cloud_door_counts *into);
 void fleet_street_local_end(const fleet_street *s, sim_time end, dev_counts *into);
 /* Devices that a server has answered at some time. */
 uint64_t fleet_street_ever_answered(const fleet_street *s);
+/* Adds to `due` when each request was due that still waits, to be sent or to be answered. */
+SIM_MUST_USE int fleet_street_open_reports(const fleet_street *s, sim_histogram *due);
 /* Samples that its devices have sensed and not brought to the cloud. */
 uint64_t fleet_street_samples_waiting(const fleet_street *s);
 /* Some device has said its last word of the handshake in the attempt in hand. */

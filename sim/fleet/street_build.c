@@ -131,13 +131,22 @@ static int build_security(fleet_gate *g, const fleet_shared *c) {
     return g->security == NULL ? SIM_ENOMEM : 0;
 }
 
+static uint32_t streams_before(const fleet_street *s, const fleet_gate *g) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->number && i < s->gate_count; i++)
+        n += s->gates[i].protocol->transport == NET_STREAM;
+    return n;
+}
+
 static int build_door(fleet_street *s, fleet_gate *g, cloud_service *service) {
     const fleet_shared *c = s->shared;
     net_secure_stream_papers papers = {0};
     cloud_door_settings settings = {.peers_maximum = 4 * s->device_count + 64,
                                     .seed = c->seed,
                                     .number = s->shard.index,
+                                    .beside = streams_before(s, g),
                                     .awake = awake_in(s),
+                                    .backend = g->backend,
                                     .papers = &papers};
     if (g->kind != NULL && g->kind->certificates && c->authority != NULL)
         papers = (net_secure_stream_papers){.chain = c->authority->cloud_text,
@@ -151,6 +160,10 @@ static int build_door(fleet_street *s, fleet_gate *g, cloud_service *service) {
     return g->door == NULL ? SIM_ENOMEM : 0;
 }
 
+static const net_dialect *dialect_of(const net_backend *backend) {
+    return backend == NULL ? NULL : backend->dialect;
+}
+
 int fleet_street_build_gate(fleet_street *s, fleet_gate *g, cloud_service *service) {
     g->street = s;
     g->door_kind = cloud_door_virtual(g->protocol, g->kind != NULL);
@@ -159,12 +172,21 @@ int fleet_street_build_gate(fleet_street *s, fleet_gate *g, cloud_service *servi
     return error != 0 || s->shared->real ? error : build_door(s, g, service);
 }
 
-static int build_gate(fleet_street *s, const net_protocol *protocol, const net_security *kind) {
+static int build_gate(fleet_street *s, const net_protocol_settings *link,
+                      const net_security *kind) {
     uint32_t number = s->gate_count++;
     fleet_gate *g = &s->gates[number];
-    SIM_PROMISE(number < FLEET_OTHER_GATE);
-    *g = (fleet_gate){.number = number, .protocol = protocol, .kind = kind};
+    *g = (fleet_gate){.number = number,
+                      .protocol = link->protocol,
+                      .kind = kind,
+                      .backend = dialect_of(link->backend) == NULL ? NULL : link->backend};
     return fleet_street_build_gate(s, g, &s->service);
+}
+
+static bool is_through(const fleet_gate *g, const net_protocol_settings *link,
+                       const net_security *kind) {
+    return g->protocol == link->protocol && g->kind == kind &&
+           dialect_of(g->backend) == dialect_of(link->backend);
 }
 
 static int build_gates(fleet_street *s) {
@@ -173,11 +195,9 @@ static int build_gates(fleet_street *s) {
         const net_protocol_settings *link = &s->zone->groups[i].profile.link;
         const net_security *kind = s->shared->secure ? link->security : NULL;
         uint32_t g = 0;
-        while (g < s->gate_count &&
-               (s->gates[g].protocol != link->protocol || s->gates[g].kind != kind))
-            g++;
+        while (g < s->gate_count && !is_through(&s->gates[g], link, kind)) g++;
         s->gate_of[i] = (uint8_t)g;
-        if (g == s->gate_count) error = build_gate(s, link->protocol, kind);
+        if (g == s->gate_count) error = build_gate(s, link, kind);
     }
     return error;
 }
@@ -208,6 +228,7 @@ static int build_net(fleet_street *s) {
         cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
                            &fleet_street_service_calls, &fleet_street_observer, s);
     s->service.busy = c->spec->cloud.busy;
+    s->service.resets = c->spec->resets;
     return build_gates(s);
 }
 

@@ -60,6 +60,7 @@ typedef struct fleet_device {
     /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool finished_sent;
     bool unaware;       /* the cloud has fallen silent, and the device has not noticed */
+    bool watched;       /* ... whether it does is looked at, or was */
     bool been_answered; /* a server has answered it at some time */
 } fleet_device;
 
@@ -85,6 +86,7 @@ typedef struct fleet_gate {
     uint32_t number; /* within the street */
     const net_protocol *protocol;
     const net_security *kind;      /* NULL: nothing protects it */
+    const net_backend *backend;    /* whose dialect its devices speak; NULL: none */
     net_security_domain *security; /* of the devices; NULL likewise */
     const cloud_door_kind *door_kind;
     cloud_door *door;   /* NULL in the real world */
@@ -326,8 +328,14 @@ bool fleet_street_frozen(const fleet_street *s, const fleet_gate *g);
 /* The timer, or the packet, of an event waits until the thaw. */
 SIM_MUST_USE int fleet_street_defer(fleet_street *s, const sim_event *e);
 SIM_MUST_USE int fleet_street_hold(fleet_street *s, const sim_event *e);
-/* A device (within its street) has given up its connection; or has lost it otherwise. */
-void fleet_silence_noticed(fleet_street *s, uint32_t local, bool by_itself);
+/* Words of what may be withheld, by cloud_frozen, less 1; NULL ends them. */
+extern const char *const fleet_silence_words[];
+/* A server of devices of that kind gives such answers. */
+bool fleet_silence_concerns(const net_protocol *protocol, bool secured, cloud_frozen what);
+/* A device (within its street) begins an attempt. */
+void fleet_silence_began(fleet_street *s, uint32_t local);
+/* It is in another state now: it may have given up its connection, or its attempt. */
+void fleet_silence_changed(fleet_street *s, uint32_t local, dev_state from, dev_state to);
 
 /* ---- street_reports.c ---- */
 /* A report ended (as dev_world has it), or was due and not sent. */

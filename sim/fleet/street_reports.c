@@ -79,11 +79,21 @@ void fleet_street_skipped(fleet_street *s, const dev_device *d, sim_time due, de
     note->late_last = due;
 }
 
-void fleet_street_end_reports(fleet_street *s) {
-    for (uint32_t i = 0; i < s->device_count; i++) {
-        fleet_street_lose_late(s, i);
+int fleet_street_open_reports(const fleet_street *s, sim_histogram *due) {
+    int error = 0;
+    for (uint32_t i = 0; i < s->device_count && error == 0; i++) {
+        const fleet_device *note = &s->notes[i];
         const dev_device *d = &s->devices[i];
-        if (d->report_sent_due != SIM_NEVER && !is_cut(s, d))
-            add(s, &s->request_never, d->report_sent_due);
+        for (uint32_t n = 0; n < note->late && error == 0; n++)
+            error = sim_histogram_add(due, due_of_late(note, n));
+        if (error == 0 && d->report_sent_due != SIM_NEVER && !is_cut(s, d))
+            error = sim_histogram_add(due, d->report_sent_due);
     }
+    return error;
+}
+
+void fleet_street_end_reports(fleet_street *s) {
+    int error = fleet_street_open_reports(s, &s->request_never);
+    if (error != 0) fleet_street_fail(s, error);
+    for (uint32_t i = 0; i < s->device_count; i++) forget_late(s, &s->notes[i]);
 }

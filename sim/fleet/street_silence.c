@@ -2,6 +2,8 @@
 /* A cloud that is there and says nothing: its process stands still, or withholds one kind of
  * answer, while the sockets are open. And who of its devices notices, how long after the last
  * answer that it had. */
+#include <string.h>
+
 #include "devices/model.h"
 #include "sim/fleet/street_private.h"
 
@@ -33,6 +35,40 @@ int fleet_street_hold(fleet_street *s, const sim_event *e) {
     return 0;
 }
 
+/* ---- what is withheld ---- */
+
+const char *const fleet_silence_words[] = {[CLOUD_FROZEN_ALL - 1] = "all",
+                                           [CLOUD_FROZEN_HANDSHAKE - 1] = "handshake",
+                                           [CLOUD_FROZEN_CONNACK - 1] = "connack",
+                                           [CLOUD_FROZEN_PUBACK - 1] = "puback",
+                                           [CLOUD_FROZEN_PINGRESP - 1] = "pingresp",
+                                           [CLOUD_FROZEN_CSM - 1] = "csm",
+                                           [CLOUD_FROZEN_CREATED - 1] = "created",
+                                           [CLOUD_FROZEN_CHANGED - 1] = "changed",
+                                           [CLOUD_FROZEN_NOTIFICATION - 1] = "notification",
+                                           [CLOUD_FROZEN_PONG - 1] = "pong",
+                                           NULL};
+
+bool fleet_silence_concerns(const net_protocol *protocol, bool secured, cloud_frozen what) {
+    if (what == CLOUD_FROZEN_ALL) return true;
+    if (what == CLOUD_FROZEN_HANDSHAKE) return secured;
+    for (const char *const *word = protocol->answers; word != NULL && *word != NULL; word++) {
+        if (strcmp(*word, fleet_silence_words[what - 1]) == 0) return true;
+    }
+    return false;
+}
+
+static bool concerns(const fleet_street *s, uint32_t local) {
+    const fleet_gate *g = fleet_street_gate((fleet_street *)(uintptr_t)s, local);
+    return fleet_silence_concerns(g->protocol, g->kind != NULL, (cloud_frozen)s->frozen);
+}
+
+/* It is for who comes: who is online needs no such answer. */
+static bool is_for_newcomers(cloud_frozen what) {
+    return what == CLOUD_FROZEN_HANDSHAKE || what == CLOUD_FROZEN_CONNACK ||
+           what == CLOUD_FROZEN_CSM || what == CLOUD_FROZEN_CREATED;
+}
+
 /* ---- who notices ---- */
 
 /* How long without an answer is usual for the device, as it declares: its keep-alive; without one
@@ -50,19 +86,39 @@ static double share_of(const fleet_street *s, uint32_t local, sim_time from) {
     return (double)(s->shard.now - from) / (double)declared(d);
 }
 
-void fleet_silence_noticed(fleet_street *s, uint32_t local, bool by_itself) {
-    fleet_device *note = &s->notes[local];
-    if (!note->unaware) return;
-    note->unaware = false;
-    if (!by_itself) {
-        s->silence.struck--;
-        return;
-    }
+static void watch(fleet_street *s, uint32_t local) {
+    s->notes[local].unaware = s->notes[local].watched = true;
+    s->silence.struck++;
+}
+
+static void noticed(fleet_street *s, fleet_device *note, uint32_t local) {
     sim_time span = s->shard.now - note->answered_at;
     double share = share_of(s, local, note->answered_at);
     s->silence.noticed++;
     s->silence.slowest = sim_time_max(s->silence.slowest, span);
     if (share > s->silence.slowest_share) s->silence.slowest_share = share;
+}
+
+/* Of each the first attempt is looked at, which ends at the latest when the cloud speaks again. */
+void fleet_silence_began(fleet_street *s, uint32_t local) {
+    if (!is_for_newcomers((cloud_frozen)s->frozen) || s->notes[local].watched ||
+        !concerns(s, local))
+        return;
+    watch(s, local);
+    s->notes[local].answered_at = s->shard.now;
+}
+
+/* Who goes on with its attempt has neither given up nor been answered. */
+void fleet_silence_changed(fleet_street *s, uint32_t local, dev_state from, dev_state to) {
+    fleet_device *note = &s->notes[local];
+    bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
+    bool goes_on = was_online ? is_online : to == DEV_STATE_CONNECTING;
+    if (!note->unaware || goes_on) return;
+    note->unaware = false;
+    if (to == DEV_STATE_WAITING_FOR_ATTEMPT)
+        noticed(s, note, local);
+    else
+        s->silence.struck--;
 }
 
 /* Who has not noticed yet could not notice any more: for him it lasted until now. */
@@ -89,12 +145,12 @@ static void tell_doors(fleet_street *s) {
 
 int fleet_street_freeze(fleet_street *s, cloud_frozen what, sim_time until) {
     if (s->frozen != CLOUD_FROZEN_NOT) end_unaware(s);
-    for (uint32_t i = 0; i < s->device_count; i++) {
-        if (!dev_device_is_online(&s->devices[i])) continue;
-        s->notes[i].unaware = true;
-        s->silence.struck++;
-    }
     s->frozen = (uint8_t)what;
+    for (uint32_t i = 0; i < s->device_count; i++) {
+        s->notes[i].watched = false;
+        if (!is_for_newcomers(what) && dev_device_is_online(&s->devices[i]) && concerns(s, i))
+            watch(s, i);
+    }
     s->frozen_until = until;
     s->held = 0;
     tell_doors(s);

@@ -25,7 +25,9 @@ static bool device_link_is_up(void *context, const dev_device *d) {
 static void device_connecting(void *context, dev_device *d) {
     fleet_street *s = context;
     const fleet_shared *c = s->shared;
-    fleet_street_device_of(s, fleet_street_number(s, d->index))->finished_sent = false;
+    uint32_t number = fleet_street_number(s, d->index);
+    fleet_street_device_of(s, number)->finished_sent = false;
+    if (number < s->device_count) fleet_silence_began(s, number);
     if (c->real && c->wire_open(c->wire, d->index) != 0) s->sums.wire_errors++;
 }
 
@@ -60,10 +62,8 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
     fleet_street_powered(s, d->index - s->first_device, from, to);
     if (to == DEV_STATE_OFF) fleet_street_lose_late(s, d->index - s->first_device);
-    if (was_online && !is_online) {
-        s->sums.online--;
-        fleet_silence_noticed(s, d->index - s->first_device, to == DEV_STATE_WAITING_FOR_ATTEMPT);
-    }
+    if (was_online && !is_online) s->sums.online--;
+    fleet_silence_changed(s, d->index - s->first_device, from, to);
     if (is_online && !was_online) {
         s->sums.online++;
         bool proven = online_proves(s, d);
@@ -82,6 +82,7 @@ static void device_credentials(void *context, const dev_device *d, net_credentia
     const fleet_street *s = context;
     uint32_t who = fleet_street_identity(s, fleet_street_number(s, d->index));
     const fleet_credential *listed = fleet_credentials_listed(s->shared->credentials, who);
+    out->number = who;
     out->key_size = fleet_credentials_of(s->shared->credentials, who, out->identity, out->key);
     if (listed == NULL) return;
     out->user_name = listed->user_name;

@@ -363,22 +363,27 @@ static double longest_of(const judge_delays *d) {
 }
 
 /* Without a trend a device has failed only when its delays do not grow either: chance can hide a
- * trend, and so can a cap that is soon reached. In few outages it hides any trend. */
+ * trend, and so can a cap that is soon reached. In few outages it hides any trend. Nor does a trend
+ * pass alone: of delays that do not grow one in a hundred sets has one. */
 static void measure_trend(const judge_device_policy *policy, const device *d, bool as_declared,
                           judge_finding *out) {
     const judge_delays *seen = &d->delays;
     double trend = judge_delays_trend(seen, d->resolution), growth = judge_delays_growth(seen);
     bool may_grow =
         growth >= policy->growth || longest_of(seen) >= overall_growth * median_of(seen, 0);
+    const bool by_chance = trend > policy->trend && !may_grow && !as_declared;
     uint64_t delays = seen->rows * seen->columns;
-    if (trend > policy->trend || (!as_declared && !may_grow && watched_enough(policy, d)))
+    if (!by_chance &&
+        (trend > policy->trend || (!as_declared && !may_grow && watched_enough(policy, d))))
         judge_finding_measure(out, "trend", "", trend, JUDGE_AT_LEAST, policy->trend, delays);
     else
         judge_finding_inform(
             out, as_declared ? "trend, as declared" : "trend", "", trend, delays,
             as_declared ? "the delays are those of the declared law, which grows"
             : may_grow  ? "the delays grow, but not beyond chance: watch more outages"
-                        : "the delays do not grow, but so few may hide it: watch more outages");
+            : by_chance
+                ? "beyond chance, but the delays grow by next to nothing: watch more outages"
+                : "the delays do not grow, but so few may hide it: watch more outages");
     judge_finding_inform(out, "median growth", "", growth, delays,
                          "recommended is 1.3 to 3 from one delay to the next");
 }
@@ -495,18 +500,27 @@ static void say_faults(judge_finding *out) {
     judge_finding_say_more(out, ".");
 }
 
+/* By the figures of the trend: few outages decide no trend, and are enough for a word about it. */
+static bool shows_no_growth(const judge_finding *f) {
+    const judge_measure *growth = find(f, "median growth"), *first = find(f, "first delay"),
+                        *longest = find(f, "longest delay");
+    return broken(f, "trend") ||
+           (growth != NULL && growth->value < judge_device_policy_default.growth &&
+            longest->value < overall_growth * first->value);
+}
+
 /* Delays that are alike: a device without jitter at all, or with too little of it. */
 static judge_defect of_variation(const judge_finding *f) {
     static const double none = 0.01; /* of a variation that clocks and networks alone bring about */
     if (find(f, "variation")->value >= none) return JUDGE_DEFECT_JITTER_TOO_SMALL;
-    return broken(f, "trend") ? JUDGE_DEFECT_FIXED : JUDGE_DEFECT_LOCK_STEP;
+    return shows_no_growth(f) ? JUDGE_DEFECT_FIXED : JUDGE_DEFECT_LOCK_STEP;
 }
 
 unsigned judge_device_defects(const judge_finding *f) {
     static const double often = 1; /* seconds */
     const judge_measure *longest = find(f, "longest delay");
     bool alike = broken(f, "variation, upper bound"),
-         hammers = longest != NULL && longest->value < often && broken(f, "trend");
+         hammers = longest != NULL && longest->value < often && shows_no_growth(f);
     unsigned found = 0;
     if (hammers) found |= 1U << JUDGE_DEFECT_HAMMERING;
     if (alike && !hammers) found |= 1U << of_variation(f);

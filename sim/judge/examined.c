@@ -297,6 +297,7 @@ static judge_verdict measure_sample(judge_finding *out, const char *name, const 
         return JUDGE_FAIL;
     }
     m->note = too_few;
+    m->open = true;
     return JUDGE_INCONCLUSIVE;
 }
 

@@ -40,6 +40,9 @@ typedef struct judge_measure {
     judge_relation relation;
     uint64_t samples; /* how many attempts, devices or seconds it rests on */
     bool holds;       /* true with JUDGE_NONE */
+    /* it cannot be told whether it holds: too few were seen, or the value is only a bound. Then
+     * `holds` is what the value alone would say, and nobody shows that */
+    bool open;
     /* static: why it decides nothing here, or how its threshold came about; NULL: nothing to add */
     const char *note;
 } judge_measure;

@@ -188,15 +188,13 @@ static void say(const judge_pack *pack, const judge_pack_facts *f, const judge_v
         [JUDGE_INCONCLUSIVE] = {"Not enough was seen for ", ""},
     };
     size_t said = 0, measure = 0;
-    char devices[JUDGE_WORD_MAX], retries[JUDGE_WORD_MAX], outages[JUDGE_WORD_MAX];
+    char devices[JUDGE_WORD_MAX], outages[JUDGE_WORD_MAX], retries[JUDGE_WORD_MAX];
     if (out->verdict == JUDGE_PASS) {
-        judge_finding_say(
-            out,
-            "As %s has it: every rule holds for %s retries of %s device%s in %s "
-            "outage%s.",
-            pack->id, judge_words_count(f->retries, retries, sizeof retries),
-            judge_words_count(f->devices, devices, sizeof devices), f->devices == 1 ? "" : "s",
-            judge_words_count(f->outages, outages, sizeof outages), f->outages == 1 ? "" : "s");
+        judge_finding_say(out, "As %s has it: every rule holds for %s %s of %s in %s.", pack->id,
+                          judge_words_count(f->retries, retries, sizeof retries),
+                          f->retries == 1 ? "retry" : "retries",
+                          judge_words_of(f->devices, "device", devices, sizeof devices),
+                          judge_words_of(f->outages, "outage", outages, sizeof outages));
         return;
     }
     judge_finding_say(out, "%s%s%s: ", openings[out->verdict].before, pack->id,

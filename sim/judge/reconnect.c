@@ -18,6 +18,10 @@ const judge_reconnect_policy judge_reconnect_policy_default = JUDGE_RECONNECT_PO
 static const double chance_max = 0.0005;
 /* Rate of a blameless wave at its highest, over its mean. */
 static const double unevenness = 1.5;
+/* The same where most were in the midst of their pauses when service came back: what is left of
+ * pauses of the mean m has the density (1 - F)/m, which begins with 1/m and ends with the longest
+ * pause; that is no more than 2m, as no fair jitter spreads wider than from zero on. */
+static const double unevenness_of_retries = 2;
 
 /* of the fleets whose window is just wide enough */
 static const double too_narrow = 0.001;
@@ -32,14 +36,18 @@ static const double spread_least = 0.05;
  * longer than their first two by so much. */
 static const double growth_minimum = 1.3;
 
-double judge_reconnect_chance(double mean, double seconds, double ratio) {
-    double rate = unevenness * mean, length = fmax(seconds / unevenness, 1);
+static double chance_of(double uneven, double mean, double seconds, double ratio) {
+    double rate = uneven * mean, length = fmax(seconds / uneven, 1);
     double more_than = floor(ratio * mean);
     if (!(rate > 0) || !(more_than >= rate) || !(length < 1e9)) return 1;
     if (more_than > 1e9) return 0; /* beyond GSL's counts; long since certain */
     unsigned k = (unsigned)more_than + 1;
     double clumps = (k - rate) / k * rate * (length - 1) * gsl_ran_poisson_pdf(k - 1, rate);
     return 1 - gsl_cdf_poisson_P(k - 1, rate) * exp(-clumps);
+}
+
+double judge_reconnect_chance(double mean, double seconds, double ratio) {
+    return chance_of(unevenness, mean, seconds, ratio);
 }
 
 /* The chance above takes a wave to be uneven; an even one of that rate is so much shorter. */
@@ -84,9 +92,10 @@ static void measure_busiest(const judge_reconnect_case *c, const judge_reconnect
 /* The ratio that blameless waves of this size exceed by chance no more often than chance_max: the
  * policy's, or, where few attempts a second scatter more widely, a higher one. */
 static double peak_to_mean_limit(const judge_wave *w, double policy) {
+    const double uneven = judge_wave_is_of_retries(w) ? unevenness_of_retries : unevenness;
     double limit = policy;
     for (double most = floor(policy * w->mean);
-         judge_reconnect_chance(w->mean, w->window, limit) > chance_max; most++) {
+         chance_of(uneven, w->mean, w->window, limit) > chance_max; most++) {
         if (most > policy * w->mean + 1000)
             return NAN; /* nothing can be said; not reached with numbers that make sense */
         limit =

@@ -13,6 +13,7 @@ static const double clocks_alone = 0.01;  /* what clocks and networks bring abou
 static const double growth_least = 1.1;   /* from one pause to the next */
 static const double overall_growth = 1.5; /* from the first to the longest */
 static const double often = 1;            /* seconds */
+enum { few = 3 };                         /* pauses; fewer say nothing of growth */
 static const double in_step = 0.7;        /* synchronisation index */
 static const double at_once = 1;          /* seconds: no window that somebody meant */
 
@@ -42,7 +43,7 @@ static bool alike(const judge_retries *r) {
 
 static bool hammers(const view *v) {
     const judge_retries *r = &v->w->retries;
-    return r->pauses > 0 && r->longest < often && !grows(r);
+    return r->pauses >= few && r->longest < often && !grows(r);
 }
 
 static bool is_fixed(const view *v) {

@@ -35,7 +35,7 @@ static bool say_opening(const judge_reconnect_case *c, bool with_declared, judge
 }
 
 typedef struct clauses {
-    char text[8][140];
+    char text[8][180];
     size_t count;
 } clauses;
 
@@ -106,6 +106,10 @@ static void clause_declared(const judge_finding *f, clauses *said) {
                  broken(f, JUDGE_WAVE_CHANCE) != NULL ? busy : narrow);
 }
 
+/* Of N/C: wider windows are what chance asks for where a cloud admits few, and no product waits so
+ * long (docs/verdicts.md). */
+enum { WIDEST_WINDOW = 20 };
+
 /* How wide the first attempts lie, where that is what is wrong. */
 static void clause_window(const judge_reconnect_case *c, const judge_wave *w, unsigned defects,
                           clauses *said) {
@@ -114,11 +118,17 @@ static void clause_window(const judge_reconnect_case *c, const judge_wave *w, un
     double seconds = judge_reconnect_window((double)c->devices, c->capacity);
     if ((defects & windows) == 0 || !(w->retries.width < seconds)) return;
     sim_time within = sim_time_from_seconds(w->retries.width);
-    snprintf(said->text[said->count++], sizeof said->text[0],
-             "nine tenths of the first attempts came %s%s where such a fleet takes %s",
-             within > 0 ? "within " : "at one instant",
-             within > 0 ? sim_time_text(within, width, sizeof width) : "",
-             sim_time_text(sim_time_from_seconds(round(seconds)), needed, sizeof needed));
+    bool waits = seconds <= WIDEST_WINDOW * (double)c->devices / c->capacity;
+    int used =
+        snprintf(said->text[said->count], sizeof said->text[0],
+                 "nine tenths of the first attempts came %s%s where such a fleet takes %s",
+                 within > 0 ? "within " : "at one instant",
+                 within > 0 ? sim_time_text(within, width, sizeof width) : "",
+                 sim_time_text(sim_time_from_seconds(round(seconds)), needed, sizeof needed));
+    if (!waits)
+        snprintf(said->text[said->count] + used, sizeof said->text[0] - (size_t)used,
+                 " (longer than products wait: so few a second leave chance no room)");
+    said->count++;
 }
 
 static bool say_clauses(const clauses *said, judge_finding *out) {

@@ -137,9 +137,9 @@ void judge_threshold_say(const judge_threshold *t, const judge_threshold_case *c
     judge_finding_measure(out, c->what, c->unit, c->value, t->relation, t->limit, c->samples);
     judge_measure *m = &out->measures[out->measure_count - 1];
     bool open = c->verdict == JUDGE_INCONCLUSIVE;
+    m->open = open && !isnan(c->value);
     m->holds = open ? holds(t->relation, c->value, t->limit) : c->verdict == JUDGE_PASS;
-    if (open && !isnan(c->value))
-        m->note = "too few were seen: its 95 % interval has the limit in it";
+    if (m->open) m->note = "too few were seen: its 95 % interval has the limit in it";
     if (c->more_than) m->note = "the value is a lower bound: too little was answered";
     out->verdict = c->verdict;
     if (isnan(c->value)) {

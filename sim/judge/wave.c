@@ -21,9 +21,13 @@ static const double still_busy = 0.5;   /* ... so many attempts, in capacities, 
  * successes. */
 static const double returned_share = 0.5;
 
+/* Share of the devices that had tried before service came back: their wave is one of retries. */
+static const double retrying_share = 0.5;
+
 typedef struct arrival {
     sim_time at;
     uint32_t device;
+    bool again; /* not its first attempt */
 } arrival;
 
 /* When a successful attempt had its device online. */
@@ -106,7 +110,7 @@ static int observe_arrivals(const judge_reconnect_case *c, judge_wave *w) {
     size_t filled = 0;
     for (size_t i = 0; i < c->count; i++)
         if (succeeded(c, &c->attempts[i]))
-            items[filled++] = (arrival){online_at(&c->attempts[i]), c->attempts[i].device};
+            items[filled++] = (arrival){online_at(&c->attempts[i]), c->attempts[i].device, false};
     w->successes = count;
     count = first_arrivals(items, count);
     w->online = count;
@@ -181,8 +185,11 @@ static int observe_beginnings(const judge_reconnect_case *c, judge_wave *w) {
     if (items == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < c->count; i++)
         if (counts(c, &c->attempts[i]))
-            items[filled++] = (arrival){c->attempts[i].at, c->attempts[i].device};
-    w->last_began = items[first_arrivals(items, filled) - 1].at;
+            items[filled++] =
+                (arrival){c->attempts[i].at, c->attempts[i].device, c->attempts[i].number > 1};
+    w->came = first_arrivals(items, filled);
+    w->last_began = items[w->came - 1].at;
+    for (size_t i = 0; i < w->came; i++) w->retrying += items[i].again;
     sim_free(items);
     return 0;
 }
@@ -243,6 +250,10 @@ int judge_wave_observe(const judge_reconnect_case *c, judge_wave *w) {
     w->cut_short = w->online < c->devices && c->until - c->began < judge_wave_watch_enough(c);
     error = judge_retries_of(c, &w->retries);
     return error != 0 ? error : judge_pattern_of(c, &w->pattern);
+}
+
+bool judge_wave_is_of_retries(const judge_wave *w) {
+    return w->came > 0 && (double)w->retrying >= retrying_share * (double)w->came;
 }
 
 /* Devices are let in and closed, again and again: each time counts as a success. */

@@ -20,6 +20,8 @@ typedef struct judge_wave {
     uint64_t busiest;     /* attempts in the busiest sliding second, and when that began */
     sim_time busiest_at;
     uint64_t busiest_ten; /* attempts in the busiest sliding ten seconds */
+    uint64_t came;        /* devices that made an attempt */
+    uint64_t retrying;    /* of those: their first one here was not their first since the trigger */
     uint64_t online;      /* devices that came online */
     uint64_t successes;   /* how often they did, all together */
     /* devices that tried again after JUDGE_WAVE_RETURNS successes or more */
@@ -42,6 +44,9 @@ typedef struct judge_wave {
 SIM_MUST_USE int judge_wave_observe(const judge_reconnect_case *c, judge_wave *w);
 
 bool judge_wave_capacity_known(const judge_reconnect_case *c);
+/* Half of the devices had tried in vain before service came back, and were in the midst of a pause.
+ */
+bool judge_wave_is_of_retries(const judge_wave *w);
 bool judge_wave_happened(const judge_reconnect_case *c); /* the stimulus did, and was watched */
 /* Seconds in which the cloud can let all devices in, one after the other. */
 double judge_wave_drain(const judge_reconnect_case *c);

@@ -124,7 +124,7 @@ int read_flow_home(read_capture *c, const read_packet *p, uint32_t *home) {
     return read_names_number(&c->log->homes, text, n, home);
 }
 
-static bool is_wanted(const read_capture *c, uint16_t port) {
+bool read_flow_is_wanted(const read_capture *c, uint16_t port) {
     for (size_t i = 0; i < c->options->port_count; i++)
         if (c->options->ports[i] == port) return true;
     return c->options->port_count == 0;
@@ -182,7 +182,7 @@ read_flow *read_flow_begin(read_capture *c, const read_packet *p, read_speaks sp
     bool from_client;
     uint32_t at;
     *error = 0;
-    if (!is_wanted(c, p->target.port)) return NULL;
+    if (!read_flow_is_wanted(c, p->target.port)) return NULL;
     read_flow *f = read_flow_of(c, p, &from_client);
     if (f == NULL || !from_client) {
         uint64_t key = flow_key(p, true);

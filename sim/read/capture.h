@@ -52,6 +52,7 @@ typedef struct read_flow {
     uint8_t repeats; /* CoAP: of the request, so far */
     uint8_t service, speaks;
     bool accepted;  /* TCP: a SYN with ACK was seen */
+    bool one_way;   /* TCP: none was, and the client acknowledges it */
     bool heard;     /* the language of both sides was settled: the rest matters no more */
     bool sealed;    /* TLS or DTLS 1.3, QUIC: the server's side of the handshake is encrypted */
     bool confirmed; /* TLS 1.3, QUIC: and so is the client's */
@@ -83,6 +84,8 @@ typedef struct read_capture {
     size_t latest_capacity;
 } read_capture;
 
+/* Whether this is one of the ports that were asked for, if any were. */
+bool read_flow_is_wanted(const read_capture *c, uint16_t port);
 /* A hash of who sends to whom. */
 uint64_t read_flow_key(const read_packet *p);
 /* The flow of a packet, and which way it goes. NULL: there is none. */

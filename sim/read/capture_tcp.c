@@ -179,8 +179,19 @@ static int take_syn(read_capture *c, const read_packet *p) {
     return error;
 }
 
+/* A client that acknowledges has heard of the server, whether or not the capture has: where it has
+ * not, nothing is known of what the server said. */
+static void note_one_way(read_capture *c, read_flow *f, const read_packet *p) {
+    if (f->one_way || f->accepted || (p->flags & (READ_ACK | READ_RST)) != READ_ACK) return;
+    f->one_way = true;
+    c->log->one_way[f->service]++;
+}
+
 static void take_accepted(read_capture *c, read_flow *f, const read_packet *p) {
     if (!f->accepted) read_flow_answered(c, f);
+    /* several queues of a network card: what came first is captured second */
+    c->log->one_way[f->service] -= f->one_way;
+    f->one_way = false;
     f->accepted = true;
     f->server_next = p->sequence + 1;
 }
@@ -211,11 +222,14 @@ int read_capture_tcp(read_capture *c, const read_packet *p) {
     bool from_client;
     if ((p->flags & (READ_SYN | READ_ACK)) == READ_SYN) return take_syn(c, p);
     read_flow *f = read_flow_of(c, p, &from_client);
+    if (f == NULL && (p->flags & READ_SYN) != 0)
+        c->log->answers_alone += read_flow_is_wanted(c, p->source.port);
     if (f == NULL || f->ended) return 0;
     if ((p->flags & READ_SYN) != 0) {
         if (!from_client) take_accepted(c, f, p);
         return 0;
     }
+    if (from_client) note_one_way(c, f, p);
     bool speaks = p->payload.n + p->missing > 0, closes = (p->flags & (READ_RST | READ_FIN)) != 0;
     int error = take_bytes(c, f, p, from_client);
     if (speaks && from_client) note_sent(c, f, p);

@@ -56,8 +56,14 @@ static bool find_column(table *t, read_column c, const char *name, char *why) {
     for (int i = 0; i < t->fields; i++)
         if (strcmp(t->field[i], name) == 0) t->column[c] = i;
     if (t->column[c] >= 0) return true;
-    snprintf(why, READ_WHY_MAX, "no column %.60s in its first line: it has %.60s, %.60s, ...", name,
-             t->field[0], t->fields > 1 ? t->field[1] : "");
+    if (t->fields == 1)
+        snprintf(why, READ_WHY_MAX,
+                 "no column %.60s in its first line, which has one: %.60s; what parts columns is a "
+                 "comma, a semicolon or a tab",
+                 name, t->field[0]);
+    else
+        snprintf(why, READ_WHY_MAX, "no column %.60s in its first line: it has %.60s, %.60s, ...",
+                 name, t->field[0], t->field[1]);
     return false;
 }
 
@@ -104,8 +110,16 @@ static int take_rows(table *t, read_lines *lines) {
     return error;
 }
 
+/* Spreadsheets write what parts the columns in front of the header: "sep=;". */
+static bool is_separator(const char *line) {
+    return strncmp(line, "sep=", 4) == 0 && line[4] != '\0' && strchr(",;\t", line[4]) != NULL &&
+           line[5] == '\0';
+}
+
 static int take_head(table *t, read_lines *lines, char *why) {
     char *line = read_lines_next(lines, t->rows.log);
+    const char said = line != NULL && is_separator(line) ? line[4] : '\0';
+    if (said != '\0') line = read_lines_next(lines, t->rows.log);
     if (line == NULL || *line == '\0') {
         snprintf(why, READ_WHY_MAX,
                  "no header in its first line: put the names of the columns there");
@@ -115,7 +129,7 @@ static int take_head(table *t, read_lines *lines, char *why) {
         snprintf(why, READ_WHY_MAX, "not attempts.csv: its first line must be %s", our_head);
         return SIM_EPARSE;
     }
-    t->separator = separator_of(line);
+    t->separator = said != '\0' ? said : separator_of(line);
     if (!split(t, line)) {
         snprintf(why, READ_WHY_MAX, "a header of more than %d columns, or with an open quote",
                  FIELDS_MAX);

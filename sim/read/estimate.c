@@ -154,25 +154,35 @@ static double expected(const sample *s, const read_estimate *e, const fit *f, co
     return e->interval_s;
 }
 
-static size_t freedom_of(const sample *s, const read_estimate *e) {
-    size_t spent = 1;
-    if (e->episodes > 1) {
-        spent = 0;
-        for (int k = 0; k < s->numbers; k++) spent += s->columns[k].count > 0;
-    } else if (e->grows == READ_YES) {
-        spent = 3;
+/* Beside pauses that are some, one of nothing says no more of jitter between them than in front of
+ * them: a table of steps may hold a zero. Above this mean they count. */
+static double least_of(const sample *s, const read_estimate *e) {
+    return e->longest_s >= leap * s->tolerance ? s->tolerance : 0;
+}
+
+static size_t freedom_of(const sample *s, const read_estimate *e, double least) {
+    size_t spent = 1, count = 0;
+    if (e->grows == READ_YES) spent = 3;
+    if (e->episodes > 1) spent = 0;
+    for (int k = 0; k < s->numbers; k++) {
+        const column *c = &s->columns[k];
+        if (c->count == 0 || c->sum / (double)c->count <= least) continue;
+        spent += e->episodes > 1;
+        count += c->count;
     }
-    return s->count > spent ? s->count - spent : 0;
+    return count > spent ? count - spent : 0;
 }
 
 static void find_jitter(const sample *s, const fit *f, double randomised, read_estimate *e) {
+    const double least = least_of(s, e);
     double squares = 0, furthest = 0, mean = 0;
-    size_t freedom = freedom_of(s, e);
+    size_t freedom = freedom_of(s, e, least);
     e->cv = e->cv_low = e->cv_high = NAN;
     e->jitter = READ_UNCLEAR;
     if (s->count < 3 || freedom < 2) return;
     for (size_t i = 0; i < s->count; i++) {
         double should = expected(s, e, f, &s->items[i]), off = seconds_of(&s->items[i]) - should;
+        if (should <= least) continue;
         double size = fmax(should, s->tolerance); /* of no pause nothing can be said */
         squares += off * off / (size * size);
         furthest = fmax(furthest, fabs(off));

@@ -255,14 +255,16 @@ static int read_plain(FILE *file, const read_options *o, read_log *log, char *wh
 static int read_packed(FILE *file, const read_options *o, read_log *log, char *why) {
     read_gzip *state;
     FILE *plain = read_gzip_open(file, &state);
+    const uint64_t read = log->read;
     if (plain == NULL) return say(why, SIM_ENOMEM, sim_error_text(SIM_ENOMEM));
     int error = read_plain(plain, o, log, why);
     bool cut = read_gzip_is_cut(state);
     if (error == 0 && cut && log->warnings[READ_WARNING_TRUNCATED].count == 0)
         read_warn(log, READ_WARNING_TRUNCATED, log->read);
     fclose(plain);
-    if (error == SIM_EPARSE && cut && log->read == 0)
-        return say(why, error, "packed with gzip, and damaged: unpack it first (gzip -d)");
+    if ((error == SIM_EPARSE || error == SIM_ESTATE) && cut && log->read == read)
+        return say(why, SIM_EPARSE,
+                   "packed with gzip, and damaged: copy it anew, and look at it with gzip -t");
     return error;
 }
 
@@ -408,10 +410,14 @@ static int settle_devices(read_log *log, const read_options *o) {
 static void choose_service(read_log *log) {
     uint64_t counts[UINT8_MAX + 1] = {0};
     size_t kept = 0;
-    if (log->services.count == 0) return;
+    if (log->services.count == 0) {
+        log->warnings[READ_WARNING_ONE_WAY].count = log->answers_alone;
+        return;
+    }
     for (size_t i = 0; i < log->attempts.count; i++) counts[log->attempts.items[i].trigger]++;
     for (size_t s = 0; s < log->services.count; s++)
         if (counts[s] > counts[log->service]) log->service = (uint8_t)s;
+    log->warnings[READ_WARNING_ONE_WAY].count = log->one_way[log->service];
     for (size_t i = 0; i < log->attempts.count; i++)
         if (log->attempts.items[i].trigger == log->service)
             log->attempts.items[kept++] = log->attempts.items[i];

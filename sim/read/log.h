@@ -89,6 +89,7 @@ typedef struct read_options {
     X(CLOCK_BACK,                                                                              \
       "times that jump back by more than a second: the clock was set, or files are mixed up")  \
     X(OVERLAP, "captures begin before the one before has ended: join them with mergecap -w")   \
+    X(ONE_WAY, "show connections that were captured in one direction alone: capture both")     \
     X(DUPLICATE,                                                                               \
       "repeat an earlier attempt of the same device at the same time and were left out")       \
     X(SHORT_PACKET,                                                                            \
@@ -147,6 +148,10 @@ typedef struct read_log {
     /* by device, after finish: clients that it is at least, by connections that overlap; NULL: the
      * format cannot tell */
     uint32_t *clients;
+    /* Of a capture, by service: connections whose client acknowledges what was not captured; and
+     * answers to a SYN that was not. */
+    uint32_t one_way[UINT8_MAX + 1];
+    uint64_t answers_alone;
     uint64_t outcomes; /* attempts whose outcome is known */
     /* the log's own time (ns since 1970, as it counts) at time 0; after finish */
     int64_t zero_ns;

@@ -276,6 +276,21 @@ static sim_time next_outage(const read_outage *outages, size_t count, size_t i) 
     return i + 1 < count ? sim_time_min(outages[i + 1].from, outages[i + 1].to) : SIM_NEVER;
 }
 
+void read_outage_round(const read_log *log, read_outage *o, bool from_whole, bool to_whole) {
+    const sim_time from = o->from, to = o->to;
+    for (size_t i = 0; from_whole && i < log->end_count; i++) {
+        const read_end *end = &log->ends[i];
+        if (end->was_online && !end->by_client && end->at > from - SIM_SECOND && end->at < from)
+            o->from = sim_time_min(o->from, end->at);
+    }
+    for (size_t i = attempt_from(log, sim_time_max(0, to - SIM_SECOND));
+         to_whole && i < log->attempts.count && log->attempts.items[i].at < to; i++) {
+        const record_attempt *a = &log->attempts.items[i];
+        if (a->outcome == RECORD_OUTCOME_ONLINE && sim_time_add(a->at, a->latency) < to)
+            o->to = sim_time_min(o->to, a->at);
+    }
+}
+
 int read_outages_count(const read_log *log, read_outage *outages, size_t count) {
     for (size_t i = 0; i < count; i++) {
         read_outage *o = &outages[i];

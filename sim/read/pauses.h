@@ -41,6 +41,10 @@ char *read_found_text(const read_outage *o, char *text, size_t size);
  */
 SIM_MUST_USE int read_outages_find(const read_log *log, read_outage *out, size_t room,
                                    size_t *count);
+/* What was told in whole seconds may be a second off: a loss in the second before `from` belongs to
+ * the outage, and where an attempt that began in the second before `to` came online in it, service
+ * was back when it began. The flags say which of the two were told so. */
+void read_outage_round(const read_log *log, read_outage *o, bool from_whole, bool to_whole);
 /* Fills devices, silent and visits of given outages from the log. SIM_ENOMEM. */
 SIM_MUST_USE int read_outages_count(const read_log *log, read_outage *outages, size_t count);
 /* Sets trigger (the last outage that struck its device, i: i + 1; none: 0) and number of every

@@ -75,7 +75,7 @@ static void outcome(report_xml *d, const char *element, const char *type, const 
     if (type != NULL) report_xml_attribute(d, "type", type);
     if (type != NULL) report_xml_words(d, f->sentence);
     for (size_t i = 0; i < f->measure_count && type != NULL; i++)
-        if (!f->measures[i].holds) measure(d, &f->measures[i]);
+        if (!f->measures[i].holds && !f->measures[i].open) measure(d, &f->measures[i]);
     report_xml_end(d);
 }
 

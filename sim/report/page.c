@@ -30,40 +30,26 @@ static const char *counted(double value, char *to) {
 
 /* ---- verdicts ---- */
 
-typedef struct look {
-    const char *verdict, *style, *mark, *shown;
-} look;
-
-/* Told apart by word, mark and shape, not by colour alone. */
-static const look *look_of(const char *verdict) {
-    static const look looks[] = {{"PASS", "pass", "\u2713", "PASS"},
-                                 {"WARN", "warn", "!", "WARN"},
-                                 {"FAIL", "fail", "\u2717", "FAIL"},
-                                 {"INCONCLUSIVE", "inconclusive", "?", "INCONCLUSIVE"},
-                                 {"NONE", "none", "\u2013", "NO VERDICT"}};
-    for (size_t i = 0; i + 1 < sizeof looks / sizeof *looks; i++)
-        if (strcmp(looks[i].verdict, verdict) == 0) return &looks[i];
-    return &looks[sizeof looks / sizeof *looks - 1];
-}
-
-static void badge(FILE *out, const char *verdict) {
-    const look *l = look_of(verdict);
-    fprintf(out,
-            "<span class=\"badge %s\"><span class=\"mark\" aria-hidden=\"true\">%s</span>%s</span>",
-            l->style, l->mark, l->shown);
-}
-
 static bool decides(const json_t *measure) {
     const char *relation = record_json_text(measure, "relation");
     return strcmp(relation, "at most") == 0 || strcmp(relation, "at least") == 0;
 }
 
-static bool holds(const json_t *measure) {
-    return !json_is_false(json_object_get(measure, "holds"));
+/* Whether a measure holds, as a row of the table has it. */
+typedef struct held {
+    const char *style, *shown;
+} held;
+
+static held held_of(const json_t *m, bool unmeasured) {
+    const json_t *holds = json_object_get(m, "holds");
+    if (!decides(m)) return (held){"info", ""};
+    if (json_is_null(holds)) return (held){"open", "? cannot be told"};
+    if (!json_is_false(holds)) return (held){"holds", "\u2713 holds"};
+    return unmeasured ? (held){"info", "\u2013"} : (held){"breaks", "\u2717 does not hold"};
 }
 
 static void measure(FILE *out, const json_t *m, bool with_notes) {
-    char value[REPORT_VALUE_MAX], threshold[REPORT_VALUE_MAX], held[2 * REPORT_VALUE_MAX],
+    char value[REPORT_VALUE_MAX], threshold[REPORT_VALUE_MAX], wanted[2 * REPORT_VALUE_MAX],
         samples[JUDGE_WORD_MAX];
     const char *unit = record_json_text(m, "unit"), *name = record_json_text(m, "name");
     double limit = record_json_number(m, "threshold");
@@ -71,21 +57,15 @@ static void measure(FILE *out, const json_t *m, bool with_notes) {
     bool unmeasured = strcmp(value, "unknown") == 0;
     if (unmeasured) snprintf(value, sizeof value, "not measured");
     report_value_text(limit, NAN, unit, threshold);
-    snprintf(held, sizeof held, "%s %s", record_json_text(m, "relation"), threshold);
-    fprintf(out, "<tr class=\"%s\"><th scope=\"row\">",
-            !decides(m)  ? "info"
-            : holds(m)   ? "holds"
-            : unmeasured ? "info"
-                         : "breaks");
+    snprintf(wanted, sizeof wanted, "%s %s", record_json_text(m, "relation"), threshold);
+    held h = held_of(m, unmeasured);
+    fprintf(out, "<tr class=\"%s\"><th scope=\"row\">", h.style);
     report_html_text(out, name);
     report_html_raw(out, "</th>");
     report_html_cell(out, "value", value);
     if (decides(m)) {
-        report_html_cell(out, "threshold", held);
-        report_html_cell(out, "holds",
-                         holds(m)     ? "\u2713 holds"
-                         : unmeasured ? "\u2013"
-                                      : "\u2717 does not hold");
+        report_html_cell(out, "threshold", wanted);
+        report_html_cell(out, "holds", h.shown);
     }
     report_html_cell(out, "samples", counted(record_json_number(m, "samples"), samples));
     if (with_notes) report_html_cell(out, "note", record_json_text(m, "note"));
@@ -151,13 +131,16 @@ static void see_also(FILE *out, const char *provision) {
     }
 }
 
-static void card(FILE *out, const json_t *verdict, bool leads) {
+/* `id`: its name within the page. */
+static void card(FILE *out, const json_t *verdict, const char *id, bool leads) {
     const char *provision = record_json_text(verdict, "provision"),
                *word = record_json_text(verdict, "verdict");
-    fprintf(out, "<article class=\"card %s%s\"><h3>", look_of(word)->style, leads ? " lead" : "");
-    badge(out, word);
+    fprintf(out, "<article id=\"%s\" class=\"card %s%s\"><h3>", id, report_page_style_of(word),
+            leads ? " lead" : "");
+    report_page_badge(out, word);
     report_html_raw(out, " ");
     report_html_text(out, record_json_text(verdict, "unit"));
+    report_page_anchor(out, "", id, "this verdict");
     report_html_raw(out, "</h3>");
     if (provision[0] != '\0') {
         report_html_raw(out, "<p class=\"quiet\">");
@@ -216,11 +199,12 @@ static void detection_row(FILE *out, const report_detection_row *row) {
     report_html_raw(out, "</tr>\n");
 }
 
-static void detection(FILE *out, const report_examined *e) {
+static void detection(FILE *out, const report_examined *e, const char *prefix) {
     if (e->detection_count == 0) return;
+    report_page_heading(out, 3, prefix, "found", "What the examiner found, by kind");
     report_html_raw(
         out,
-        "<h3>What the examiner found, by kind</h3><table><thead><tr><th scope=\"col\">kind</th><th "
+        "<table><thead><tr><th scope=\"col\">kind</th><th "
         "scope=\"col\">devices</th><th scope=\"col\">noticed</th><th scope=\"col\">recall</th><th "
         "scope=\"col\">at least (95 %)</th><th scope=\"col\">median delay</th><th scope=\"col\">95 "
         "% "
@@ -230,14 +214,18 @@ static void detection(FILE *out, const report_examined *e) {
     report_html_raw(out, "</tbody></table>\n");
 }
 
-static void verdicts(FILE *out, const report_result *r) {
+/* `prefix`: of the names of its places, where a page has more than one run. */
+static void verdicts(FILE *out, const report_result *r, const char *prefix) {
+    char id[40];
     const json_t *all = json_object_get(r->summary, "verdicts");
     if (json_array_size(all) == 0)
         report_html_raw(out,
                         "<p>The scenario asked for no verdict, or did not get that far.</p>\n");
-    for (size_t i = 0; i < json_array_size(all); i++)
-        card(out, json_array_get(all, i), i == leader(r));
-    detection(out, &r->examined);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        snprintf(id, sizeof id, "%sverdict-%zu", prefix, i + 1);
+        card(out, json_array_get(all, i), id, i == leader(r));
+    }
+    detection(out, &r->examined, prefix);
 }
 
 /* ---- what the run was ---- */
@@ -271,11 +259,12 @@ static void repeat(FILE *out, const report_result *r) {
     report_html_raw(out, "\n");
 }
 
-static void story(FILE *out, const report_result *r) {
+static void story(FILE *out, const report_result *r, const char *prefix) {
     const json_t *all = json_object_get(r->summary, "story");
     char when[REPORT_VALUE_MAX];
     if (json_array_size(all) == 0) return;
-    report_html_raw(out, "<h3>Story</h3><ol class=\"story\">\n");
+    report_page_heading(out, 3, prefix, "story", "Story");
+    report_html_raw(out, "<ol class=\"story\">\n");
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *one = json_array_get(all, i);
         report_html_raw(out, "<li>");
@@ -288,11 +277,12 @@ static void story(FILE *out, const report_result *r) {
     report_html_raw(out, "</ol>\n");
 }
 
-static void parameters(FILE *out, const report_result *r) {
+static void parameters(FILE *out, const report_result *r, const char *prefix) {
     json_t *all = json_object_get(r->summary, "parameters"), *value;
     const char *name;
     if (json_object_size(all) == 0) return;
-    report_html_raw(out, "<h3>Parameters</h3><dl class=\"facts\">\n");
+    report_page_heading(out, 3, prefix, "parameters", "Parameters");
+    report_html_raw(out, "<dl class=\"facts\">\n");
     json_object_foreach(all, name, value) {
         report_html_raw(out, "<div>");
         report_html_element(out, "dt", name);
@@ -312,11 +302,12 @@ static void value_fact(FILE *out, const json_t *object, const char *key, const c
     if (!isnan(value)) fact(out, name, report_value_text(value, NAN, unit, to));
 }
 
-static void facts(FILE *out, const report_result *r) {
+static void facts(FILE *out, const report_result *r, const char *prefix) {
     char number[JUDGE_WORD_MAX];
     const json_t *s = r->summary;
     bool log = is_of_a_log(r);
-    fprintf(out, "<h3>%s</h3><dl class=\"facts\">\n", log ? "Log" : "Run");
+    report_page_heading(out, 3, prefix, "facts", log ? "Log" : "Run");
+    report_html_raw(out, "<dl class=\"facts\">\n");
     fact(out, log ? "file" : "scenario", record_json_text(s, "scenario"));
     if (!log) fact(out, "world", record_json_text(s, "world"));
     fact(out, "target", record_json_text(s, "target"));
@@ -334,10 +325,11 @@ static void facts(FILE *out, const report_result *r) {
     report_html_raw(out, "</dl>\n");
 }
 
-static void machine(FILE *out, const report_result *r) {
+static void machine(FILE *out, const report_result *r, const char *prefix) {
     const json_t *m = json_object_get(r->summary, "machine");
     if (!json_is_object(m)) return;
-    report_html_raw(out, "<h3>Machine</h3><dl class=\"facts\">\n");
+    report_page_heading(out, 3, prefix, "machine", "Machine");
+    report_html_raw(out, "<dl class=\"facts\">\n");
     enum { OF_THE_REAL_WORLD = 6 };
     /* one line, so that what differs from run to run can be taken out of the file */
     static const char *const keys[][3] = {
@@ -403,11 +395,11 @@ static void metrics(FILE *out, const report_result *r) {
     report_html_raw(out, "</tbody></table></details>\n");
 }
 
-static void run(FILE *out, const report_result *r) {
-    story(out, r);
-    parameters(out, r);
-    facts(out, r);
-    machine(out, r);
+static void run(FILE *out, const report_result *r, const char *prefix) {
+    story(out, r, prefix);
+    parameters(out, r, prefix);
+    facts(out, r, prefix);
+    machine(out, r, prefix);
     metrics(out, r);
 }
 
@@ -425,29 +417,31 @@ static int data_and_script(FILE *out, const report_result *const *runs, const ch
 }
 
 int report_page(FILE *out, const report_result *r) {
-    const look *l = look_of(report_result_verdict(r));
     char title[40];
-    snprintf(title, sizeof title, "%s: ", l->shown);
+    snprintf(title, sizeof title, "%s: ", report_page_word(report_result_verdict(r)));
     report_page_head(out, title, report_result_title(r));
-    fprintf(out, "<header class=\"%s\">", l->style);
+    fprintf(out, "<header class=\"%s\">", report_page_style_of(report_result_verdict(r)));
     report_page_views(out);
     report_html_element(out, "h1", report_result_title(r));
     report_html_raw(out, "<p class=\"overall\">");
-    badge(out, report_result_verdict(r));
+    report_page_badge(out, report_result_verdict(r));
     report_html_raw(out, "</p>\n");
     trouble(out, r);
     repeat(out, r);
-    report_html_raw(out,
-                    "</header>\n<main>\n<section aria-labelledby=\"verdicts\"><h2 "
-                    "id=\"verdicts\">Verdicts</h2>\n");
-    verdicts(out, r);
+    const char *of_run = is_of_a_log(r) ? "The log" : "The run";
+    const char *const sections[][2] = {
+        {"verdicts", "Verdicts"}, {"pictures", "Pictures"}, {"run", of_run}};
+    report_page_contents(out, sections, sizeof sections / sizeof *sections);
+    report_html_raw(out, "</header>\n<main>\n<section aria-labelledby=\"verdicts\">");
+    report_page_heading(out, 2, "", "verdicts", "Verdicts");
+    verdicts(out, r, "");
     report_html_raw(out, "</section>\n");
     report_page_pictures(out);
-    report_html_raw(out, "<section aria-labelledby=\"run\"><h2 id=\"run\">");
-    report_html_raw(out, is_of_a_log(r) ? "The log</h2>\n" : "The run</h2>\n");
-    run(out, r);
+    report_html_raw(out, "<section aria-labelledby=\"run\">");
+    report_page_heading(out, 2, "", "run", of_run);
+    run(out, r, "");
     report_html_raw(out, "</section>\n</main>\n");
-    report_page_foot(out);
+    report_page_foot(out, true);
     static const char *const label[] = {""};
     return data_and_script(out, &r, label, 1);
 }
@@ -457,7 +451,7 @@ int report_page(FILE *out, const report_result *r) {
 static void verdict_cell(FILE *out, const char *column, const char *verdict) {
     fprintf(out, "<td data-column=\"%s\">", column);
     if (verdict != NULL)
-        badge(out, verdict);
+        report_page_badge(out, verdict);
     else
         report_html_raw(out, "not asked for");
     report_html_raw(out, "</td>");
@@ -525,22 +519,22 @@ static void settings(FILE *out, const report_comparison *c) {
 }
 
 static void what_differs(FILE *out, const report_comparison *c) {
-    report_html_raw(
-        out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">What differs</h2>\n");
+    report_html_raw(out, "<section aria-labelledby=\"verdicts\">");
+    report_page_heading(out, 2, "", "verdicts", "What differs");
     if (!c->same_scenario)
         report_html_raw(
             out,
             "<p class=\"trouble\" role=\"note\">These are runs of different scenarios: compared is "
             "what both "
             "have.</p>\n");
-    report_html_raw(out, "<h3>Verdicts</h3>");
+    report_page_heading(out, 3, "", "changes", "Verdicts");
     changes(out, c);
-    report_html_raw(
-        out,
-        "<h3>Measures</h3><p class=\"quiet\">Those that decide first, then by how far they are "
-        "apart.</p>");
+    report_page_heading(out, 3, "", "measures", "Measures");
+    report_html_raw(out,
+                    "<p class=\"quiet\">Those that decide first, then by how far they are "
+                    "apart.</p>");
     differences(out, c, false);
-    report_html_raw(out, "<h3>Set differently</h3>");
+    report_page_heading(out, 3, "", "settings", "Set differently");
     settings(out, c);
     report_html_raw(out, "<details class=\"table\"><summary>Metrics that differ</summary>");
     differences(out, c, true);
@@ -552,7 +546,7 @@ static void side(FILE *out, const report_result *r, char letter, const char *nam
     report_html_text(out, name);
     report_html_raw(out, "</h3>");
     report_html_element(out, "p", report_result_title(r));
-    badge(out, report_result_verdict(r));
+    report_page_badge(out, report_result_verdict(r));
     trouble(out, r);
     repeat(out, r);
     report_html_raw(out, "</div>\n");
@@ -560,23 +554,29 @@ static void side(FILE *out, const report_result *r, char letter, const char *nam
 
 int report_page_compare(FILE *out, const report_result *const runs[2], const char *const names[2],
                         const report_comparison *c) {
-    static const char *const labels[] = {"A", "B"};
+    static const char *const labels[] = {"A", "B"}, *const prefixes[] = {"a-", "b-"};
+    static const char *const sections[][2] = {{"verdicts", "What differs"},
+                                              {"pictures", "Pictures"},
+                                              {"a-run", "Run A"},
+                                              {"b-run", "Run B"}};
     report_page_head(out, "Compared: ", report_result_title(runs[0]));
     report_html_raw(out, "<header>");
     report_page_views(out);
     report_html_raw(out, "<h1>Two runs compared</h1><div class=\"sides\">\n");
     for (int i = 0; i < 2; i++) side(out, runs[i], (char)('A' + i), names[i]);
-    report_html_raw(out, "</div></header>\n<main>\n");
+    report_html_raw(out, "</div>\n");
+    report_page_contents(out, sections, sizeof sections / sizeof *sections);
+    report_html_raw(out, "</header>\n<main>\n");
     what_differs(out, c);
     report_page_pictures(out);
     for (int i = 0; i < 2; i++) {
-        fprintf(out, "<section aria-labelledby=\"run%d\"><h2 id=\"run%d\">Run %s</h2>\n", i, i,
-                labels[i]);
-        verdicts(out, runs[i]);
-        run(out, runs[i]);
+        fprintf(out, "<section aria-labelledby=\"%srun\">", prefixes[i]);
+        report_page_heading(out, 2, prefixes[i], "run", sections[2 + i][1]);
+        verdicts(out, runs[i], prefixes[i]);
+        run(out, runs[i], prefixes[i]);
         report_html_raw(out, "</section>\n");
     }
     report_html_raw(out, "</main>\n");
-    report_page_foot(out);
+    report_page_foot(out, true);
     return data_and_script(out, runs, labels, 2);
 }

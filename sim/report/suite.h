@@ -15,9 +15,10 @@ typedef struct report_suite_run {
     const json_t *summary; /* borrowed; NULL: there is none, and `error` says why */
     /* NULL: the run came to its verdicts; of one that did not run: why it was left out */
     const char *error;
-    double wall_s;         /* >= 0 */
-    judge_verdict verdict; /* of all its checks together; meaningless with an error */
-    bool ran;              /* false: the suite was ended before its turn */
+    const char *word;   /* what it came to: a verdict, ERROR, SKIPPED or NOT RUN */
+    const char *reason; /* why it did not pass; NULL: it did */
+    double wall_s;      /* >= 0 */
+    bool ran;           /* false: the suite was ended before its turn */
 } report_suite_run;
 
 /* A test suite for each run, a test case for each of its checks; a run without verdicts is an

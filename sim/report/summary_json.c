@@ -51,7 +51,7 @@ static json_t *measure(record_json_writer *w, const judge_measure *m) {
     record_json_set(w, one, "relation", record_json_string(judge_relation_word(m->relation)));
     record_json_set(w, one, "threshold", record_json_real(m->threshold));
     record_json_set(w, one, "samples", record_json_count(w, m->samples));
-    record_json_set(w, one, "holds", json_boolean(m->holds));
+    record_json_set(w, one, "holds", m->open ? json_null() : json_boolean(m->holds));
     record_json_set(w, one, "note", record_json_string(m->note));
     return one;
 }

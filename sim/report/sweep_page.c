@@ -235,6 +235,7 @@ static int put_data(FILE *out, const report_sweep *s) {
 /* ---- the page ---- */
 
 static void introduce(FILE *out, const report_sweep *s) {
+    static const char *const sections[][2] = {{"pictures", "Pictures"}, {"verdicts", "Settings"}};
     const char *title = s->title != NULL && s->title[0] != '\0' ? s->title : s->scenario;
     report_page_head(out, "Sweep: ", title);
     report_html_raw(out, "<header>");
@@ -254,12 +255,14 @@ static void introduce(FILE *out, const report_sweep *s) {
         out,
         "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this sweep\"",
         s->repeat != NULL ? s->repeat : "");
+    report_page_contents(out, sections, sizeof sections / sizeof *sections);
     report_html_raw(out, "</header>\n<main>\n");
 }
 
 static void setting_facts(FILE *out, const report_sweep *s) {
     if (s->set_count == 0) return;
-    report_html_raw(out, "<h3>The same for all runs</h3><dl class=\"facts\">\n");
+    report_page_heading(out, 3, "", "same", "The same for all runs");
+    report_html_raw(out, "<dl class=\"facts\">\n");
     for (size_t i = 0; i < s->set_count; i++) {
         report_html_raw(out, "<div>");
         report_html_element(out, "dt", s->set[i].name);
@@ -273,12 +276,12 @@ int report_sweep_page(FILE *out, const report_sweep *s) {
     json_set_alloc_funcs(sim_malloc, sim_free);
     introduce(out, s);
     report_page_pictures(out);
-    report_html_raw(out,
-                    "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Settings</h2>\n");
+    report_html_raw(out, "<section aria-labelledby=\"verdicts\">");
+    report_page_heading(out, 2, "", "verdicts", "Settings");
     int error = settings(out, s);
     setting_facts(out, s);
     report_html_raw(out, "</section>\n</main>\n");
-    report_page_foot(out);
+    report_page_foot(out, true);
     report_page_begin_data(out);
     if (error == 0) error = put_data(out, s);
     return report_page_end_data(out, error);

@@ -173,11 +173,11 @@ static void put_held(page *p, const judge_measure *m) {
     /* What could not be measured has not failed: the verdict says what that means. */
     bool informs = m->relation == JUDGE_NONE || (isnan(m->value) && !m->holds);
     indent(p, p->marks ? MEASURE_INDENT - 2 : INDENT);
-    paint(p, informs ? dim : m->holds ? green : red);
+    paint(p, informs ? dim : m->open ? yellow : m->holds ? green : red);
     if (p->marks)
-        put(p, informs ? "-" : m->holds ? "\u2713" : "\u2717");
+        put(p, informs ? "-" : m->open ? "?" : m->holds ? "\u2713" : "\u2717");
     else
-        put(p, informs ? "info" : m->holds ? "ok" : "FAILS");
+        put(p, informs ? "info" : m->open ? "open" : m->holds ? "ok" : "FAILS");
     plain(p);
     indent(p, MEASURE_INDENT);
 }
@@ -208,8 +208,8 @@ static void put_measure(page *p, const judge_measure *m, size_t name_width) {
                                                           : "; ";
     char count[JUDGE_WORD_MAX + 8] = "";
     if (m->samples > 0) snprintf(count, sizeof count, " (n=%s)", samples);
-    snprintf(line, sizeof line, "%s%s%s%s", measure_text(m, held, sizeof held), count, before_note,
-             m->note != NULL ? m->note : "");
+    snprintf(line, sizeof line, "%s%s%s%s%s", measure_text(m, held, sizeof held), count,
+             m->open ? "; cannot be told" : "", before_note, m->note != NULL ? m->note : "");
     put_words(p, line, left);
     line_end(p);
 }
@@ -483,7 +483,8 @@ static judge_verdict worst_of(const report_run *run) {
 /* The first measure that does not hold; NULL: all do. */
 static const judge_measure *broken(const judge_finding *f) {
     for (size_t i = 0; i < f->measure_count; i++)
-        if (f->measures[i].relation != JUDGE_NONE && !f->measures[i].holds) return &f->measures[i];
+        if (f->measures[i].relation != JUDGE_NONE && !f->measures[i].holds && !f->measures[i].open)
+            return &f->measures[i];
     return NULL;
 }
 

@@ -80,13 +80,15 @@ int run_drive_virtual(run *r, const run_drill *drill) {
         begin = sim_time_min(begin, sim_time_add(r->now, IDLE_STEP));
         sim_time end = begin < border ? window_end(r, begin, border) : begin;
         error = run_write_seconds(r, begin);
+        r->measures.windows++;
         if (error == 0) error = decide_arrivals(r, end);
         if (error == 0) error = step_all(r, end);
         run_tapes_window(r);
         r->now = end;
         if (error == 0) error = run_write_seconds(r, end);
+        if (error == 0) error = run_guard_look(r);
         if (error == 0 && end == r->examiner.due) error = run_examine(r);
-        if (error == 0 && end == r->scenario_due) error = run_resume(r, drill);
+        if (error == 0 && !r->done && end == r->scenario_due) error = run_resume(r, drill);
         run_progress_tick(r, false);
     }
     run_tapes_end(r);

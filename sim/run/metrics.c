@@ -134,6 +134,12 @@ static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
     }
 }
 
+/* Whether anybody asks what devices do in a house: of load on a real server nobody does, unless
+ * something was taken away and given back, or people live there. */
+static bool may_miss_service(const run *r) {
+    return !run_is_real(r) || r->trigger_count > 1 || run_has_households(r);
+}
+
 /* The share of right answers and how long they took, of a model in a phase: "local_right_bulb" with
  * the phase behind it. */
 static void answers_of(metric_list *l, run *r, const fleet_sums *t, size_t m, dev_phase phase) {
@@ -313,12 +319,23 @@ void run_latencies_deinit(run_latencies *l) {
     sim_histogram_deinit(&l->all);
 }
 
+/* Once the run is over a street has none that wait. */
+static int add_open(const run *r, const fleet_street *s, sim_histogram *all) {
+    sim_histogram due;
+    sim_histogram_init(&due);
+    int error = fleet_street_open_reports(s, &due);
+    if (error == 0) error = sim_histogram_add_since(all, &due, r->now);
+    sim_histogram_deinit(&due);
+    return error;
+}
+
 static int requests_of(const run *r, run_latencies *l) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
         const fleet_account a = fleet_street_account(r->streets[i]);
         error = sim_histogram_merge(&l->answered, a.request_latency);
         if (error == 0) error = sim_histogram_add_since(&l->all, a.request_never, r->now);
+        if (error == 0 && !r->closed) error = add_open(r, r->streets[i], &l->all);
     }
     return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
 }
@@ -336,6 +353,19 @@ static int connects_of(const run *r, run_latencies *l) {
     return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
 }
 
+/* A second, from when everybody was online for the first time: without the ramp. */
+static void steady_metrics(metric_list *l, const run *r) {
+    const report_second *from = &r->steady, *to = &r->last_second;
+    double seconds = (double)(to->second - from->second);
+    if (!r->is_steady || seconds < 1) return;
+    add_metric(l, "reports_due_steady", "1/s", REPORT_GAUGE,
+               (double)(to->due - from->due) / seconds);
+    add_metric(l, "reports_sent_steady", "1/s", REPORT_GAUGE,
+               (double)(to->sent - from->sent) / seconds);
+    add_metric(l, "reports_answered_steady", "1/s", REPORT_GAUGE,
+               (double)(to->answered - from->answered) / seconds);
+}
+
 static size_t fill(run *r, metric_list *l, const run_latencies *connects,
                    const run_latencies *requests) {
     fleet_sums sums;
@@ -347,11 +377,12 @@ static size_t fill(run *r, metric_list *l, const run_latencies *connects,
     add_latencies(l, "request_latency", requests);
     device_metrics(l, r, &sums);
     answer_metrics(l, r, &sums);
-    local_metrics(l, r, &sums);
+    if (may_miss_service(r)) local_metrics(l, r, &sums);
     if (run_has_households(r)) household_metrics(l, r, &sums);
     end_metrics(l, r, &sums);
     if (run_is_real(r)) {
         wire_metrics(l, r, &sums);
+        steady_metrics(l, r);
     } else {
         cloud_metrics(l, r);
     }
@@ -397,6 +428,19 @@ int run_make_metrics(run *r) {
     run_latencies_deinit(&requests);
     run_latencies_deinit(&connects);
     return error;
+}
+
+void run_metrics_forget(run *r) {
+    sim_free(r->metrics);
+    r->metrics = NULL;
+    r->metric_count = 0;
+}
+
+bool run_metric_is_gauge(run *r, const char *name) {
+    if (run_make_metrics(r) != 0) return false;
+    for (size_t i = 0; i < r->metric_count; i++)
+        if (strcmp(r->metrics[i].name, name) == 0) return r->metrics[i].kind == REPORT_GAUGE;
+    return false;
 }
 
 const report_metric *run_metrics(run *r, size_t *count) {

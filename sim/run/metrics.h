@@ -3,6 +3,8 @@
 #ifndef RUN_METRICS_H
 #define RUN_METRICS_H
 
+#include <stdbool.h>
+
 #include "sim/core/error.h"
 #include "sim/core/histogram.h"
 
@@ -16,6 +18,10 @@ typedef struct run_latencies {
 
 /* Makes the run's metrics, once. SIM_ENOMEM. */
 SIM_MUST_USE int run_make_metrics(run *r);
+/* They are made anew when somebody asks again: the run has gone on. */
+void run_metrics_forget(run *r);
+/* Whether there is one of that name that goes up and down. */
+bool run_metric_is_gauge(run *r, const char *name);
 /* Of the trend of that name. SIM_ERANGE: it is none; SIM_ENOMEM. Deinitialise in any case. */
 SIM_MUST_USE int run_latencies_of(const run *r, const char *name, run_latencies *out);
 void run_latencies_deinit(run_latencies *l);

@@ -13,7 +13,8 @@ typedef struct run_progress {
     uint64_t devices, online;
     uint64_t behind; /* devices that could not send what was due, and have no answer since */
     uint64_t events;
-    uint64_t answered; /* requests, so far */
+    uint64_t sent, answered; /* requests, so far */
+    bool real;               /* a second of the run is one of the wall */
     double wall_s;
     bool finished;
 } run_progress;

@@ -236,17 +236,27 @@ static run *new_block(const run_options *options) {
     return &b->r;
 }
 
-/* Devices learn whom they speak to; their clock is this machine's. */
-static void meet_backend(run *r) {
-    struct timespec now = {0};
-    if (r->target == NULL) return;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    r->backend = r->target->backend;
-    r->backend.epoch = now.tv_sec * SIM_SECOND + now.tv_nsec;
+/* Devices learn whom they speak to, where they must know: a target, or the built-in cloud in the
+ * place of a backend. What the command line says of a dialect goes before what the scenario does.
+ */
+static void meet_one(run *r, fleet_group *group, sim_time epoch) {
+    const net_dialect *own = group->backend.dialect;
+    net_backend *b = &group->backend;
+    *b = (net_backend){.dialect = own, .host = FLEET_CLOUD_NAME, .built_in = true};
+    if (r->target != NULL) *b = r->target->backend;
+    if (b->dialect == NULL) b->dialect = own;
+    b->epoch = epoch;
+    if (r->target != NULL || own != NULL) group->profile.link.backend = b;
+}
+
+/* The clock of devices that have a target is this machine's. */
+static void meet_backends(run *r) {
+    struct timespec now = {.tv_sec = NET_VKERNEL_EPOCH_S};
+    if (r->target != NULL) (void)clock_gettime(CLOCK_REALTIME, &now);
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++)
-            zone->groups[g].profile.link.backend = &r->backend;
+            meet_one(r, &zone->groups[g], now.tv_sec * SIM_SECOND + now.tv_nsec);
     }
 }
 
@@ -261,7 +271,7 @@ run *run_new(const fleet_spec *spec, const run_options *options, char *why, size
     }
     r->spec = *spec;
     r->target = options->target;
-    meet_backend(r);
+    meet_backends(r);
     r->homes = fleet_spec_homes(spec);
     r->devices = fleet_spec_devices(spec);
     r->outlet = options->outlet;
@@ -312,6 +322,18 @@ void run_free(run *r) {
     sim_free(r->cohorts);
     sim_free(r->injections);
     sim_free(r);
+}
+
+enum { GIVEN_BACK = 10000 }; /* devices whose memory is given back in a tenth of a second */
+static run *volatile left;   /* what is still pointed at is no leak */
+
+void run_leave(run *r) {
+    if (r == NULL || run_is_real(r) || r->devices <= GIVEN_BACK) {
+        run_free(r);
+        return;
+    }
+    report_folder_abandon(r->folder);
+    left = r;
 }
 
 /* ---- driving ---- */
@@ -389,6 +411,10 @@ int run_write_seconds(run *r, sim_time now) {
     report_second_since(&row, &r->last_second);
     note_questions(r, &row);
     r->last_second = total;
+    if (!r->is_steady && total.online >= r->devices) {
+        r->steady = total;
+        r->is_steady = true;
+    }
     note_heap(r);
     for (; r->next_second < complete; r->next_second++) {
         row.second = r->next_second;
@@ -410,13 +436,6 @@ static uint64_t run_behind(const run *r) {
     return n;
 }
 
-static uint64_t run_answered(const run *r) {
-    uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++)
-        n += fleet_street_sums(r->streets[i])->reports_answered;
-    return n;
-}
-
 void run_progress_tick(run *r, bool finished) {
     if (r->options->progress == NULL) return;
     double wall = sim_wall();
@@ -429,7 +448,9 @@ void run_progress_tick(run *r, bool finished) {
         .online = run_online(r),
         .behind = run_behind(r),
         .events = run_events(r),
-        .answered = run_answered(r),
+        .sent = run_column_sent(r, r->now),
+        .answered = run_column_answered(r, r->now),
+        .real = run_is_real(r),
         .wall_s = wall - r->measures.wall_began,
         .finished = finished};
     r->options->progress(r->options->progress_context, &p);
@@ -460,6 +481,7 @@ int run_drive(run *r, const run_drill *drill) {
     if (error != 0) return run_fail(r, error, "the run stopped");
     run_close_injections(r);
     error = run_each_street(r, close_street, NULL);
+    r->closed = true;
     if (error == 0) error = run_write_seconds(r, r->now);
     if (error == 0) error = run_local_end(r);
     note_heap(r); /* of a run shorter than a second, too */

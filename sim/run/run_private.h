@@ -23,6 +23,7 @@ typedef struct fleet_street fleet_street;
 typedef struct run run;
 typedef struct run_caption run_caption;
 typedef struct run_drill run_drill;
+typedef struct run_guard run_guard;
 typedef struct run_options run_options;
 typedef struct run_outlet run_outlet;
 typedef struct run_target run_target;
@@ -58,6 +59,7 @@ typedef struct run_measures { /* for the machine's part of the report */
      * the share of a processor that we had, of the seconds of the run the most */
     sim_histogram lateness, unread;
     double share_most;
+    uint64_t windows; /* virtual world: between which the streets meet */
 } run_measures;
 
 struct run {
@@ -69,7 +71,6 @@ struct run {
     fleet_shared shared;
     fleet_credentials credentials;
     fleet_authority authority;    /* where devices have certificates */
-    net_backend backend;          /* of the target */
     net_security_settings papers; /* towards it */
     fleet_street **streets;
     int *street_errors; /* what each street failed with, once it has */
@@ -91,6 +92,12 @@ struct run {
     sim_time scenario_due; /* when the drill goes on */
     run_wait *waiting;     /* what the drill waits for; in the same block */
     bool in_drill, done, interrupted;
+    bool closed;             /* its streets are: nothing waits any more */
+    const run_guard *guards; /* thresholds that may end it; borrowed */
+    size_t guard_count;
+    sim_time guard_due;      /* when they are looked at next */
+    const run_guard *broken; /* the one that did; NULL: none */
+    judge_finding broken_finding;
     run_trigger triggers[RUN_TRIGGERS_MAX];
     uint32_t trigger_count;
     fleet_offer offers[FLEET_OFFERS_MAX];
@@ -103,6 +110,8 @@ struct run {
     uint32_t campaigns; /* ordered so far */
     report_folder *folder;
     report_second last_second;             /* totals at the last row written */
+    report_second steady;                  /* the same when everybody was online first */
+    bool is_steady;                        /* they were */
     uint64_t chain_busiest[FLEET_SERVERS]; /* most questions of boot chains in a second */
     uint64_t next_second;                  /* the row to be written next */
     report_local local; /* what devices did in their houses, and the totals of that */
@@ -154,6 +163,9 @@ SIM_MUST_USE int run_tell(run *r, const fleet_selection *s, const char *what);
 SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
 /* Ends the seconds before `now` with a row each. */
 SIM_MUST_USE int run_write_seconds(run *r, sim_time now);
+/* ---- guard.c ---- */
+/* At r->now, up to which all has happened: the run is `done` when one of its guards is broken. */
+SIM_MUST_USE int run_guard_look(run *r);
 /* ---- local.c; nothing without households ---- */
 /* Seconds up to `complete` are about to be ended: a minute of them may be. SIM_ENOMEM. */
 SIM_MUST_USE int run_local_minutes(run *r, uint64_t complete);

@@ -7,12 +7,16 @@
 #include "sim/judge/threshold.h"
 #include "sim/report/record.h"
 #include "sim/run/clock.h"
+#include "sim/run/guard.h"
 #include "sim/run/judging.h"
 #include "sim/run/metrics.h"
+#include "sim/run/run_private.h"
+#include "sim/run/threshold.h"
 
 typedef struct metric_list {
     const report_metric *items;
     size_t count;
+    bool so_far; /* the run goes on */
 } metric_list;
 
 static const report_metric *metric_of(const metric_list *l, const char *name, size_t n) {
@@ -106,6 +110,21 @@ static void of_number(const run *r, const report_metric *m, const judge_threshol
     c->verdict = judge_threshold_value(t, c->value, false);
 }
 
+static double number_of(const metric_list *l, const char *name) {
+    const report_metric *m = metric_of(l, name, strlen(name));
+    return m == NULL ? 0 : m->value;
+}
+
+/* Of requests that were due, or sent: those that may yet be answered. */
+static uint64_t under_way(const metric_list *l, const report_metric *whole) {
+    bool due = strcmp(whole->name, "reports_due") == 0;
+    if (!l->so_far || (!due && strcmp(whole->name, "reports_sent") != 0)) return 0;
+    double left = whole->value - number_of(l, "reports_answered") -
+                  number_of(l, "reports_refused") - number_of(l, "reports_failed") -
+                  (due ? number_of(l, "reports_skipped") : 0);
+    return left > 0 ? (uint64_t)left : 0;
+}
+
 static int of_share(const metric_list *l, const char *name, const judge_threshold *t,
                     const char *what, judge_finding *out, char *why, size_t size) {
     const char *slash = strchr(name, '/');
@@ -127,19 +146,17 @@ static int of_share(const metric_list *l, const char *name, const judge_threshol
                               .unit = "share",
                               .value = part->value / whole->value,
                               .samples = (uint64_t)whole->value};
-    c.verdict = judge_threshold_share(t, t->limit, (uint64_t)part->value, 0, c.samples);
+    c.verdict =
+        judge_threshold_share(t, t->limit, (uint64_t)part->value, under_way(l, whole), c.samples);
     judge_threshold_say(t, &c, out);
     return 0;
 }
 
-int run_threshold(run *r, const char *name, const judge_threshold *t, const char *what,
-                  judge_finding *out, char *why, size_t size) {
-    metric_list all;
+static int hold(run *r, const metric_list *all, const char *name, const judge_threshold *t,
+                const char *what, judge_finding *out, char *why, size_t size) {
     int error = 0;
-    all.items = run_metrics(r, &all.count);
-    if (all.items == NULL) return SIM_ENOMEM;
-    if (strchr(name, '/') != NULL) return of_share(&all, name, t, what, out, why, size);
-    const report_metric *m = metric_of(&all, name, strlen(name));
+    if (strchr(name, '/') != NULL) return of_share(all, name, t, what, out, why, size);
+    const report_metric *m = metric_of(all, name, strlen(name));
     (void)snprintf(why, size, "there is no metric '%.60s'", name);
     if (m == NULL) return SIM_ERANGE;
     (void)snprintf(why, size, "%s is a %s: it has no %s", name,
@@ -162,4 +179,19 @@ int run_threshold(run *r, const char *name, const judge_threshold *t, const char
         of_number(r, m, t, &c);
     if (error == 0 && out->sentence[0] == '\0') judge_threshold_say(t, &c, out);
     return error;
+}
+
+int run_threshold(run *r, const char *name, const judge_threshold *t, const char *what,
+                  judge_finding *out, char *why, size_t size) {
+    metric_list all = {.so_far = false};
+    if (run_guard_ended(r, what, t, out)) return 0;
+    all.items = run_metrics(r, &all.count);
+    return all.items == NULL ? SIM_ENOMEM : hold(r, &all, name, t, what, out, why, size);
+}
+
+int run_threshold_so_far(run *r, const char *name, const judge_threshold *t, const char *what,
+                         judge_finding *out, char *why, size_t size) {
+    if (run_make_metrics(r) != 0) return SIM_ENOMEM;
+    const metric_list all = {.items = r->metrics, .count = r->metric_count, .so_far = true};
+    return hold(r, &all, name, t, what, out, why, size);
 }

@@ -21,7 +21,7 @@
 #include "sim/serve/serve.h"
 
 enum { DOORS = 8 };
-enum { PEERS_MAXIMUM = 100000, TOTALS_EVERY_S = 10 };
+enum { PEERS_MAXIMUM = 100000 };
 enum { EVENT_TIMER, EVENT_SERVE, EVENT_WINDOW };
 #define DESIRED 21.0 /* what every device is told: there is no drill here to change it */
 
@@ -434,20 +434,25 @@ static int turn(server *s) {
     return now > s->shard.now ? sim_shard_step(&s->shard, now) : 0;
 }
 
+static void tell_totals(server *s, bool last) {
+    add_totals(s);
+    s->totals.now = s->shard.now;
+    s->totals.last = last;
+    s->options->totals(s->options->context, &s->totals);
+}
+
 static int turn_until_stopped(server *s) {
     const serve_options *o = s->options;
-    sim_time totals_due = TOTALS_EVERY_S * SIM_SECOND;
+    sim_time totals_due = SIM_SECOND;
     int error = 0;
     o->ready(o->context);
     while (error == 0 && *o->stop == 0) {
         error = turn(s);
         if (s->shard.now < totals_due) continue;
-        totals_due = sim_time_add(s->shard.now, TOTALS_EVERY_S * SIM_SECOND);
-        add_totals(s);
-        o->totals(o->context, &s->totals);
+        totals_due = sim_time_add(s->shard.now, SIM_SECOND);
+        tell_totals(s, false);
     }
-    add_totals(s);
-    o->totals(o->context, &s->totals);
+    tell_totals(s, true);
     return error;
 }
 

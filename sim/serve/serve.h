@@ -4,6 +4,7 @@
 #define SIM_SERVE_SERVE_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "net/address.h"
 #include "net/secure_stream.h"
@@ -12,14 +13,38 @@
 #include "sim/fleet/credentials.h"
 #include "sim/fleet/spec.h"
 
+/* What is told of while it serves: X(member, kind, name, words, help). `name` is that of the metric
+ * in summary.json where there is such a one, `words` stand in front of the number in a line for
+ * people; GAUGE: how many there are now, COUNTER: how many there have been. */
+#define SERVE_TOTALS_MAP(X)                                                                       \
+    X(attempts, COUNTER, "attempts", "attempts", "Attempts to connect.")                          \
+    X(sessions_open, GAUGE, "cloud_sessions", "sessions open", "Sessions that are open.")         \
+    X(registered, COUNTER, "attempts_online", "registered", "Attempts that ended in a session.")  \
+    X(requests, COUNTER, "cloud_requests", "requests", "Requests that reached the service.")      \
+    X(reports, COUNTER, "cloud_reports", "reports", "Reports among them that were taken.")        \
+    X(over_capacity, COUNTER, "cloud_over_capacity", "over capacity",                             \
+      "Connections and requests over capacity.")                                                  \
+    X(malformed, COUNTER, "cloud_reports_malformed", "malformed", "Reports that cannot be read.") \
+    X(discarded_datagrams, COUNTER, "cloud_datagrams_discarded", "discarded datagrams",           \
+      "Datagrams that were thrown away unread.")                                                  \
+    X(no_suite, COUNTER, "cloud_no_suite", "no suite in common",                                  \
+      "Clients that offer no suite that is served.")
+
+/* The same, of an examiner. */
+#define SERVE_EXAMINED_MAP(X)                                                    \
+    X(alarms, COUNTER, "alarms", "alarms", "Alarms of the examiner.")            \
+    X(unexamined, COUNTER, "cloud_reports_not_examined", "reports not examined", \
+      "Reports that cannot be examined: unreadable, of nobody known, or without room.")
+
 typedef struct serve_totals {
-    uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams,
-        over_capacity;
-    uint64_t no_suite; /* clients that offer no suite that is served */
-    uint64_t alarms;
-    /* reports that cannot be read, of nobody who is known, or for whom there was no room */
-    uint64_t unexamined;
+#define SERVE_TOTALS_MEMBER(member, kind, name, words, help) uint64_t member;
+    SERVE_TOTALS_MAP(SERVE_TOTALS_MEMBER)
+    SERVE_EXAMINED_MAP(SERVE_TOTALS_MEMBER)
+#undef SERVE_TOTALS_MEMBER
+    sim_time now; /* since it began to serve */
+    bool last;    /* it is over */
 } serve_totals;
+
 typedef struct serve_options {
     /* port 0: not served */
     net_address coap, coaps, coap_tcp, coaps_tcp, mqtt, mqtts, ws, wss;
@@ -37,9 +62,8 @@ typedef struct serve_options {
      */
     void (*alarm)(void *context, const char *line);
     const volatile sig_atomic_t *stop;
-    /* Called once the sockets are bound (a line to print), then every few seconds with running
-     * totals. */
-    void (*ready)(void *context);
+    void (*ready)(void *context); /* once the sockets are bound: a line to print */
+    /* Every second, as it stands, and when it is over. */
     void (*totals)(void *context, const serve_totals *t);
     void *context;
 } serve_options;

@@ -184,6 +184,11 @@ COMMAND_LINES = [
         r"no address to serve on: example\.org:5683 \(--coap\): .*",
     ),
     (["serve", "--connections", "0"], 4, r"no rate: 0 \(--connections\): .*"),
+    (
+        ["sweep", "steady", "--vary", "devices=1,2", "--target", "coap://h"],
+        4,
+        r"unknown option --target \(blackstart sweep\): blackstart run alone speaks to a real .*",
+    ),
     (["serve", "--keep-alive", "90"], 4, r"no keep-alive: 90 \(--keep-alive\): .*such as 60s"),
     (["serve", "--keep-alive", "19h"], 4, r"no keep-alive: 19h \(--keep-alive\): .*"),
     (["serve", "--max-age", "30"], 4, r"no Max-Age: 30 \(--max-age\): .*"),

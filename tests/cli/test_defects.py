@@ -143,6 +143,27 @@ class Defects(CliTest):
                 )
                 self.assertEqual(found, classes)
 
+    def test_few_outages_tell_fixed_from_growing(self):
+        """A trend is not decided by them, and no two statements are made about one thing."""
+        for kind, cap, defect in (("fixed", "7s", "fixed"), ("exponential", "10m", "lock-step")):
+            truth = truths.Truth(
+                law={"kind": kind, "base": "7s", "cap": cap}, outages=4, retries=4, format="pcap"
+            )
+            files, options = truths.write(
+                truths.live(truth, random.Random(3)), self.folder, f"few-{kind}"
+            )
+            self.assertEqual(self.verdict(["judge", *files, *options], 1), {defect})
+
+    def test_one_pause_is_no_hammering(self):
+        law = {"kind": "full-jitter", "base": "2s", "cap": "1m"}
+        truth = truths.live(
+            truths.Truth(law=law, devices=200, outages=1, lasting=1, boot=1, format="pcap"),
+            random.Random(5),
+        )
+        files, options = truths.write(truth, self.folder, "one")
+        found = self.verdict(["judge", *files, *options, "--capacity", "10"], 1)
+        self.assertNotIn("hammering", found)
+
     @enough_in_release
     def test_the_good_twin_has_none(self):
         files, options = truths.write(

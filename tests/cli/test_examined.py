@@ -37,6 +37,25 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
+def recall_limit(injected):
+    """What `sized` holds a recall against: 0.95, or what the 95 % interval of Wilson (1927) says of
+    so few when all of them are found."""
+    return min(0.95, injected / (injected + 1.959964**2))
+
+
+def check_interval(test, folder, kind):
+    """The interval decides, and not the value: its lower end is what is within the limit."""
+    row = next(row for row in rows_of(folder / "detection.csv") if row["kind"] == kind)
+    summary = json.loads((folder / "summary.json").read_text())
+    measure = next(
+        m for v in summary["verdicts"] for m in v["measures"] if m["name"] == f"recall, {kind}"
+    )
+    limit = recall_limit(int(row["injected"]))
+    test.assertAlmostEqual(measure["threshold"], limit, 5, kind)
+    test.assertGreaterEqual(float(row["recall_low"]), limit - 1e-5, kind)
+    test.assertLess(float(row["recall_low"]), float(row["recall"]), kind)
+
+
 @unittest.skipUnless(
     os.environ.get("BUILD_DIR", "release").endswith("release"),
     "virtual days take minutes in other builds",
@@ -86,6 +105,7 @@ class Examined(CliTest):
                 float(next(row for row in rows if row["kind"] == kind)["recall"]),
                 measures[f"recall, {kind}"],
             )
+            check_interval(self, folder, kind)
 
     def check_twins(self, kinds):
         for (kind, _, *more), (code, measures, sentence, folder) in self.judge_all(

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The week with ten kinds of misbehaviour, held against what is asked of the examiner. Prints the
-table. Here with half of the devices; tests/soak/a_week.sh has all 10,000, and the small
+table. Here with a quarter of the devices; tests/soak/a_week.sh has all 10,000, and the small
 scenarios over more seeds with all their bad twins (WEEK_DEVICES, WEEK_AND_MORE).
 """
 # test-labels: slow
-# test-cost: 60
+# test-cost: 90
 # test-timeout: 2400
 import json
 import os
@@ -23,10 +23,11 @@ SHOWN_BY_RATES = (
     "battery-drain",
 )
 SEED = 101  # none that the examiner was made with
-# Fewer do not show refused updates within the quarter of an hour that is claimed: evidence of a
-# roll-out grows with its fleet
-# (2,500: 24 minutes).
-DEVICES = int(os.environ.get("WEEK_DEVICES", "5000"))
+DEVICES = int(os.environ.get("WEEK_DEVICES", "2500"))
+# Evidence of a roll-out grows with its fleet: fewer than half of the devices do not show refused
+# updates within the quarter of an hour that is claimed, and that alone fails them.
+UPDATES = "delay, update failures"
+CLAIMED = DEVICES >= 5000
 
 
 @unittest.skipUnless(
@@ -51,27 +52,26 @@ class Week(CliTest):
             timeout=1500,
         )
         print((self.folder / "o" / "detection.csv").read_text())
-        self.assertEqual(process.returncode, 0, process.err)
+        self.assertEqual(process.returncode, 0 if CLAIMED else 1, process.err)
         rows = {
             row["kind"]: row for row in test_examined.rows_of(self.folder / "o" / "detection.csv")
         }
         for kind in SHOWN_BY_RATES:
             self.assertGreaterEqual(float(rows[kind]["recall"]), 0.95, kind)
+            test_examined.check_interval(self, self.folder / "o", kind)
         summary = json.loads((self.folder / "o" / "summary.json").read_text())
         self.assertGreaterEqual(summary["devices"], DEVICES - 12)
         self.assertEqual(summary["duration_s"], 7 * 86400)
-        measures = {
-            m["name"]: m["value"]
-            for v in summary["verdicts"]
-            if v["unit"] == "5.10-1 detection"
-            for m in v["measures"]
-        }
+        verdict = next(v for v in summary["verdicts"] if v["unit"] == "5.10-1 detection")
+        measures = {m["name"]: m["value"] for m in verdict["measures"]}
+        broken = [m["name"] for m in verdict["measures"] if not m["holds"]]
+        self.assertEqual(broken, [] if CLAIMED else [UPDATES])
         self.assertLessEqual(measures["false alarms per device-day"], 0.001)
         self.assertEqual(
             measures["false alarms after a trigger"], 0, "the wave after the power cut is no attack"
         )
         self.assertLessEqual(measures["delay, failed logins"], 600)
-        self.assertLessEqual(measures["delay, update failures"], 900)
+        self.assertLessEqual(measures[UPDATES], 900 if CLAIMED else 1440)
 
 
 @unittest.skipUnless(os.environ.get("WEEK_AND_MORE"), "takes minutes: a part of the soak tests")

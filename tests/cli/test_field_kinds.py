@@ -4,6 +4,8 @@
 in forms that people meet. Each rule stands beside a twin that must be judged otherwise.
 """
 import datetime
+import gzip
+import math
 import random
 import re
 import struct
@@ -39,6 +41,18 @@ def given(truth):
         word
         for lost, back in truth.times
         for word in ("--outage", f"{truths.EPOCH + lost:.3f}..{truths.EPOCH + back:.3f}")
+    ]
+
+
+def given_in_whole_seconds(truth):
+    """As people give them: from before the loss, to a second in which some were back already."""
+    return [
+        word
+        for lost, back in truth.times
+        for word in (
+            "--outage",
+            f"{math.floor(truths.EPOCH + lost)}..{math.ceil(truths.EPOCH + back)}",
+        )
     ]
 
 
@@ -181,6 +195,122 @@ class Times(CliTest):
         self.assertIn("too short for the resolution of the clock", found)
         fixed = device("csv", {"kind": "fixed", "base": "7s"})
         self.assertIn("Defect: fixed", self.judge(self.rows(FORMS[0], fixed), FAIL))
+
+
+class Tables(CliTest):
+    def judge(self, data, code):
+        process = self.run_program(["judge", self.write("t.csv", data), *TABLE, *CLOUD])
+        self.assertEqual(process.returncode, code, process.err + process.out)
+        return process.err
+
+    def rows(self, separator=","):
+        head, rows = truths.FORMATS["csv"](fleet("csv"))
+        return (head + "".join(rows)).replace(",", separator)
+
+    def test_what_parts_the_columns(self):
+        """A spreadsheet may say it in a line of its own; what is none of ours is named."""
+        for separator in ",;\t":
+            self.judge(f"sep={separator}\n" + self.rows(separator), PASS)
+        self.assertIn("it has sep=, ", self.judge("sep=,,\n" + self.rows(), USAGE))
+        found = self.judge(self.rows("|"), USAGE)
+        self.assertIn("has one: ts|id|status|took; what parts columns is a comma, ", found)
+
+    def test_a_packed_file_that_is_damaged_is_not_called_empty(self):
+        packed = gzip.compress(self.rows().encode())
+        self.judge(packed, PASS)
+        self.assertIn("and damaged", self.judge(packed[:30] + b"XXXX" * 20, USAGE))
+        self.judge(packed[:-900], INCONCLUSIVE)
+        found = self.judge(gzip.compress(b""), USAGE)
+        self.assertIn("empty: there is nothing to judge", found)
+
+
+class Unseen(CliTest):
+    """What a log does not show is not held against anybody; what it does show is."""
+
+    def judge(self, data, code, options=()):
+        path = self.write(f"u{len(list(self.folder.iterdir()))}", data)
+        process = self.run_program(["judge", path, *CLOUD, *options])
+        self.assertEqual(process.returncode, code, process.err + process.out)
+        return " ".join(process.out.split())
+
+    def parted(self, keep, **more):
+        head, records = truths.FORMATS["pcap"](fleet("pcap", **more))
+        return head + b"".join(record for record in records if keep(record[16:]))
+
+    def test_a_table_without_outcomes(self):
+        head, rows = truths.FORMATS["csv"](fleet("csv"))
+        text = head + "".join(rows)
+        only_times = ["--columns", "time=ts,device=id"]
+        found = self.judge(text, INCONCLUSIVE, only_times)
+        self.assertIn("no attempt of the whole log is seen to succeed", found)
+        self.judge(text, PASS, TABLE)
+        # all who were online before, and nobody afterwards
+        lines = text.splitlines(True)
+        after = "".join(lines[61:]).replace(",ok,", ",failed,")
+        self.judge("".join(lines[:61]) + after, FAIL, TABLE)
+        fixed = fleet("csv", law={"kind": "fixed", "base": "10s"})
+        head, rows = truths.FORMATS["csv"](fixed)
+        found = self.judge(head + "".join(rows), FAIL, only_times)
+        self.assertRegex(found, r"FAILS busiest second")
+
+    def test_a_capture_of_what_begins_and_ends_connections(self):
+        """As by the filter tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0."""
+        begins_or_ends = lambda packet: packet[33] & 7  # noqa: E731
+        found = self.judge(self.parted(begins_or_ends), INCONCLUSIVE)
+        self.assertIn("no attempt of the whole log is seen to succeed", found)
+        lock_step = {"law": {"kind": "fixed", "base": "10s"}}
+        self.judge(self.parted(begins_or_ends, **lock_step), FAIL)
+
+    def test_a_capture_of_one_direction(self):
+        server = bytes([10, 255, 0, 1])
+        sent = self.parted(lambda packet: packet[12:16] != server)
+        self.assertIn("one direction alone was captured", self.judge(sent, INCONCLUSIVE))
+        answers = self.parted(lambda packet: packet[12:16] == server)
+        self.assertIn("one direction alone was captured", self.judge(answers, INCONCLUSIVE))
+        self.judge(self.parted(lambda packet: True), PASS)
+
+    def test_what_was_sent_first_may_be_captured_second(self):
+        """By a card with several queues: it is no capture of one direction."""
+        head, records = truths.FORMATS["pcap"](fleet("pcap"))
+        at = 0
+        while at + 1 < len(records):
+            this, after = records[at : at + 2]
+            if this[49] == 0x12 and after[49] == 0x18 and this[28:32] == after[32:36]:
+                records[at], records[at + 1] = this[:8] + after[8:], after[:8] + this[8:]
+                at += 1
+            at += 1
+        self.assertNotIn("one direction", self.judge(head + b"".join(records), PASS))
+
+
+class Outages(CliTest):
+    def verdict(self, files, options):
+        out = f"o{len(list(self.folder.iterdir()))}"
+        process = self.run_program(["judge", *files, *options, "--out", out])
+        self.assertIn(process.returncode, (PASS, FAIL, INCONCLUSIVE), process.err)
+        return process.returncode
+
+    def test_a_service_that_is_away_for_seconds(self):
+        """Found, given, and given in whole seconds, it is one outage with one verdict."""
+        back_at_once = {"kind": "equal-jitter", "base": "1s", "cap": "2m"}
+        for form in ("mosquitto", "pcap", "csv"):
+            for law, code in ((SPREAD, PASS), (back_at_once, FAIL)):
+                truth = fleet(form, law=law, lasting=5, boot=1.0)
+                # the first was back just after a second began
+                lost, back = truth.times[0]
+                shift = math.ceil(truths.EPOCH + back) - truths.EPOCH - back - 0.9
+                for row in truth.attempts:
+                    row[0], row[3] = row[0] + shift, row[3] + shift
+                    row[4] = row[4] if row[4] is None else row[4] + shift
+                truth.times, truth.told = [(lost + shift, back + shift)], False
+                files, options = truths.write(truth, self.folder, form)
+                for how in ([], given(truth), given_in_whole_seconds(truth)):
+                    with self.subTest(form=form, law=law["kind"], how=how):
+                        self.assertEqual(self.verdict(files, [*options, *CLOUD, *how]), code)
+                # who was back two seconds before the end that is given was not without service
+                late = f"{truths.EPOCH + lost + shift:.3f}..{truths.EPOCH + back + shift + 3:.3f}"
+                if code == FAIL:
+                    found = self.verdict(files, [*options, *CLOUD, "--outage", late])
+                    self.assertEqual(found, INCONCLUSIVE)
 
 
 class Brokers(CliTest):

@@ -4,9 +4,12 @@
 not hide the others.
 """
 import json
+import re
 import signal
 import unittest
 import xml.etree.ElementTree as ElementTree
+from html import unescape
+from urllib.parse import unquote
 
 from program import CALM, CliTest, has_handlers, start
 
@@ -101,6 +104,63 @@ class Suite(CliTest):
         self.assertLess(float(suite.get("time")), 60, "the time of a suite is of the wall")
         self.assertEqual(float(suite.get("time")), float(case.get("time")))
 
+    def page(self, name="out/index.html"):
+        """Of each scenario: its verdict, its reason and the file that its link leads to."""
+        text = (self.folder / name).read_text()
+        rows = re.findall(r'<tr id="scenario-\d+">(.*?)</tr>', text, re.S)
+        found = {}
+        for row in rows:
+            link = re.search(r'<a href="([^"]*)">', row)
+            path = (self.folder / name).parent / unquote(link.group(1)) if link else None
+            scenario = re.sub("<[^>]*>", "", row.split("</th>")[0].split("<div")[0])
+            verdict = re.search(r'class="badge [^"]*">.*?</span>([A-Z ]+)</span>', row).group(1)
+            why = re.search(r'data-column="why">(.*?)</td>', row).group(1)
+            found[unescape(scenario)] = (verdict, unescape(why), path)
+        return text, found
+
+    def test_page_tells_of_each_and_leads_to_it(self):
+        self.write("passes.lua", PASSES)
+        self.write("a b.lua", FAILS)
+        self.write("trips.lua", TRIPS)
+        self.write("nothing.lua", NOTHING)
+        self.write("broken<i>.lua", BROKEN)
+        for name, more in (
+            ("out/index.html", []),
+            ("pub/deep/x.html", ["--page", "pub/deep/x.html"]),
+        ):
+            with self.subTest(page=name):
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                process = self.suite(".", "--out", "out", *more)
+                self.assertIn(f"\nPage: {name}\n", process.out)
+                text, found = self.page(name)
+                self.assertEqual(
+                    {scenario: one[0] for scenario, one in found.items()},
+                    {
+                        "./passes.lua": "PASS",
+                        "./a b.lua": "FAIL",
+                        "./trips.lua": "ERROR",
+                        "./nothing.lua": "INCONCLUSIVE",
+                        "./broken<i>.lua": "ERROR",
+                    },
+                )
+                self.assertEqual(found["./passes.lua"][1], "")
+                self.assertEqual(found["./a b.lua"][1], "Not so: It was <calm> & quiet.")
+                self.assertIn("tripped", found["./trips.lua"][1])
+                self.assertIn("nothing was judged", found["./nothing.lua"][1])
+                for scenario in ("./passes.lua", "./a b.lua", "./nothing.lua"):
+                    self.assertTrue(found[scenario][2].is_file(), found[scenario][2])
+                self.assertIsNone(found["./broken<i>.lua"][2], "a link to what is not there")
+                self.assertNotIn("<i>", text)
+                self.assertNotIn("<script", text)
+                for words in ("1 passed, 1 failed, 1 inconclusive, 2 in error", "storm", "calm"):
+                    self.assertIn(words, text)
+        self.expect_refused(
+            ["test", "passes.lua", "--out", "new", "--page", "nowhere/x.html"],
+            4,
+            r".*nowhere/x\.html.*",
+        )
+        self.assertFalse((self.folder / "new").exists())
+
     def test_parameters_reach_who_has_them(self):
         self.write("has.lua", PASSES)
         self.write(
@@ -167,6 +227,8 @@ class Suite(CliTest):
         self.expect_line(process, 2, r"interrupted \(after 1 of 3 scenarios\): .*")
         self.assertIn("1 passed, 0 failed, 0 inconclusive, 0 in error, 2 not run", process.out)
         self.assertEqual(self.counts(self.junit()), (3, 0, 0, 2))
+        _, found = self.page()
+        self.assertEqual([one[0] for one in found.values()], ["PASS", "NOT RUN", "NOT RUN"])
 
 
 if __name__ == "__main__":

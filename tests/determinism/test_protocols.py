@@ -12,6 +12,9 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import system  # noqa: E402
+from test_pcap import CLOUD, packets  # noqa: E402
+
+TCP, ALERT = 6, 21
 
 MQTT = ["--set", "protocol=mqtt", "--set", "devices_per_home=1"]
 
@@ -37,6 +40,22 @@ function setup()
     }} }}
 end
 function drill() wait "5m" end
+"""
+
+
+LASTS = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario {{ title = "A cloud that cuts off what it has accepted", units = {{ "5.9-3-2 a" }} }}
+function setup()
+    cloud {{ connections = 20 }}
+    fleet.streets {{ homes = 4, devices = {{
+        {{ model = "smart-plug", protocol = "{protocol}", law = law.fixed {{ base = "20s" }} }},
+    }} }}
+end
+function drill()
+    wait_online(1.0, {{ within = "10m" }})
+    cloud {{ close_after = "2s", closes = "{closes}" }}
+    wait "5m"
+end
 """
 
 
@@ -179,6 +198,34 @@ class Protocols(system.SystemTest):
                     results["metrics"]["attempts"]["value"],
                     cloud,
                 )
+
+    def last_words(self, capture):
+        """Of the cloud: resets and ends of TCP, and alerts of DTLS."""
+        words = collections.Counter()
+        for _, protocol, source, _, carried in packets((self.folder / capture).read_bytes()):
+            if source == CLOUD and protocol == TCP:
+                words["reset"] += carried[13] >> 2 & 1
+                words["end"] += carried[13] & 1
+            elif source == CLOUD and carried[8] == ALERT:
+                words["alert"] += 1
+        return {word for word, count in words.items() if count >= 4}
+
+    def test_accepted_and_cut_off(self):
+        """By a reset, or in order; of datagrams without a word, or in order."""
+        for protocol, ends in (
+            ("mqtt", ({"reset"}, {"end"})),
+            ("coap-tcp", ({"reset"}, {"end"})),
+            ("coap", (set(), {"alert"})),
+        ):
+            for closes, wanted in zip(("reset", "in-order"), ends):
+                name = f"{protocol}-{closes}"
+                self.write("s.lua", LASTS.format(protocol=protocol, closes=closes))
+                words = ["run", "s.lua", "--out", name, "--quiet", "--pcap", f"{name}.pcap"]
+                process = self.run_program(words)
+                self.assertEqual(process.returncode, 5, process.err)
+                metrics = self.results(name)["metrics"]
+                self.assertGreaterEqual(metrics["cloud_sessions_closed"]["value"], 8, name)
+                self.assertEqual(self.last_words(f"{name}.pcap"), wanted, name)
 
     def test_both_protocols_in_one_street(self):
         mixed = SCENARIO.format(first=', protocol = "mqtt", security = "tls"', second="")

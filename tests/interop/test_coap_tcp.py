@@ -139,6 +139,54 @@ class CoapTcp(InteropTest):
                     self.expect_answered(*run.result(), devices=DEVICES)
             wrong.result()
 
+    def test_identities_from_elsewhere(self):
+        """At a server that wants certificates: those of a folder, of a table, one alone; and the
+        bad twins, one that another authority has signed, and none.
+        """
+        papers = self.papers()
+        process = self.run_program(
+            ["credentials", "--seed", "2", "--count", "1", "--out", "strange"]
+        )
+        self.expect_line(process, 0, "")
+        cloud = ["--cert", str(papers / "broker.pem"), "--key", str(papers / "broker.key")]
+        ca = ["--ca", str(papers / "ca.pem")]
+        one = ["--set", "devices=1"]
+        cases = {
+            "folder": (["--credentials", str(papers)], DEVICES),
+            "table": (["--credentials", str(papers / "credentials.csv"), *ca], DEVICES),
+            "one": ([*self.shows(papers), *ca, *one], 1),
+            "strange": ([*self.shows(self.folder / "strange"), *ca, *one], 0),
+            "none": (["--credentials", self.write("n.csv", "identity\nme\n"), *ca, *one], 0),
+        }
+        with self.cloud(*cloud, "--client-ca", str(papers / "ca.pem")) as (_, secured):
+            base = secured.replace("127.0.0.1", "localhost")
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                # who gets in is one of the same devices each time; the others wait meanwhile
+                waiting = {
+                    name: pool.submit(self.gets_in, name, base, *case)
+                    for name, case in cases.items()
+                    if case[1] == 0
+                }
+                for name, (options, devices) in cases.items():
+                    with self.subTest(identities=name):
+                        if devices > 0:
+                            self.gets_in(name, base, options, devices)
+                        else:
+                            waiting[name].result()
+        self.assertEqual(self.totals["registered"], 2 * DEVICES + 1)
+
+    def gets_in(self, name, base, options, devices):
+        few = [] if "devices=1" in options else ["--set", f"devices={DEVICES}"]
+        words = ["--set", "protocol=coap-tcp", *few, *options]
+        process = self.steady(f"at-{name}", base, *words, period="1s", duration="1s")
+        process, summary = self.ended(process, f"at-{name}")
+        self.assertEqual(process.returncode, 0 if devices else 5, process.err)
+        self.assertEqual(summary["metrics"]["attempts_online"]["value"], devices, process.err)
+
+    def shows(self, papers):
+        own = papers / "devices" / "bs-00000000"
+        return ["--client-cert", f"{own}.pem", "--client-key", f"{own}.key"]
+
     def a_wrong_key(self):
         """The bad twin: nobody gets in, and the results say so."""
         wrong = ["--psk", "me:text:Secret", "--set", "security=tls-psk"]

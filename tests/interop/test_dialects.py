@@ -3,16 +3,20 @@
 # test-labels: once
 # test-timeout: 180
 """A home's controller that follows Home Assistant's published rules for MQTT discovery sees the
-fleet's plugs as the convention says, switches one, sees them go and come back; and the other
-dialects that are shipped say what their backends document.
+fleet's plugs as the convention says, switches one, sees them go and come back, once with Paho and
+once with MQTT.js; and the other dialects that are shipped say what their backends document.
 """
 import base64
 import hashlib
 import hmac
 import json
+import os
 import pathlib
 import queue
 import re
+import shutil
+import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -21,7 +25,8 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from mqtt_wire import Reader  # noqa: E402
 from peers import BadBroker, InteropTest, system  # noqa: E402
-from test_mosquitto import AtMosquitto, Mosquitto, SCENARIO  # noqa: E402
+from test_mosquitto import AtMosquitto, Mosquitto, NODE, SCENARIO  # noqa: E402
+from test_mqtt_clients import Cloud  # noqa: E402
 
 try:
     import paho.mqtt.client as paho
@@ -43,6 +48,83 @@ function setup()
 end
 function drill() wait "2s" end
 """
+
+
+# One of each platform but the sensors': what a controller finds there is what the models show.
+ONE_OF_EACH = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario { title = "A home", units = { "5.9-3-2 a" } }
+function setup()
+    local devices = {}
+    for _, model in ipairs { "smart-plug", "thermostat", "bulb", "smart-lock", "speaker" } do
+        devices[#devices + 1] = {
+            model = model, protocol = "mqtt", boot = { "0s", "100ms" }, report_every = "1s",
+            law = law.fixed { base = "500ms" }, dialect = "home-assistant",
+        }
+    end
+    fleet.streets { homes = 1, start_over = "100ms", devices = devices }
+end
+function drill() wait "5m" end
+"""
+PLATFORMS = {
+    "binary_sensor": 1,  # the heater
+    "climate": 1,
+    "light": 1,
+    "lock": 1,
+    "number": 1,
+    "sensor": 5,  # power, energy, temperature, wrong codes, woken
+    "switch": 1,
+}
+# A backend of somebody's own: short names, a base topic, and a component by itself.
+SHORT = {
+    "title": "short",
+    "will": {"topic": "b/${device}/there", "payload": "no", "retain": True},
+    "announce": [
+        {
+            "topic": "homeassistant/device/${device}/config",
+            "retain": True,
+            "payload": {
+                "~": "b/${device}",
+                "dev": {"ids": ["${device}"]},
+                "o": {"name": "short"},
+                "cmps": {
+                    "w": {
+                        "p": "sensor",
+                        "uniq_id": "${device}_w",
+                        "unit_of_meas": "W",
+                        "val_tpl": "{{ value_json.power }}",
+                    }
+                },
+                "stat_t": "~/s",
+                "avty_t": "~/there",
+                "pl_avail": "yes",
+                "pl_not_avail": "no",
+            },
+        },
+        {
+            "topic": "homeassistant/switch/${device}/relay/config",
+            "retain": True,
+            "payload": {
+                "~": "b/${device}",
+                "dev": {"ids": ["${device}"]},
+                "uniq_id": "${device}_relay",
+                "cmd_t": "~/set",
+                "stat_t": "~/s",
+                "avty_t": "~/there",
+                "pl_avail": "yes",
+                "pl_not_avail": "no",
+                "pl_on": "1",
+                "pl_off": "0",
+                "stat_on": "on",
+                "stat_off": "off",
+                "val_tpl": "{{ 'on' if value_json.relay else 'off' }}",
+            },
+        },
+        {"topic": "b/${device}/there", "payload": "yes", "retain": True},
+    ],
+    "announce_again": {"topic": "homeassistant/status", "payload": "online"},
+    "report": [{"topic": "b/${device}/s", "payload": "${readings}", "encoding": "json"}],
+    "commands": [{"topic": "b/${device}/set", "word": "set-point"}],
+}
 
 
 def said_of(connect):
@@ -101,6 +183,72 @@ class Controller:
     def leave(self):
         self.client.disconnect()
         self.client.loop_stop()
+
+
+@unittest.skipIf(
+    shutil.which("node") is None or not (NODE / "node_modules" / "mqtt").is_dir(),
+    "node or MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)",
+)
+class HomeController(InteropTest):
+    """That of node/home_controller.js."""
+
+    SCRIPT = pathlib.Path(__file__).resolve().parent / "node" / "home_controller.js"
+    STEPS = ["discovery", "states", "availability", "announcement", "off", "on"]
+
+    def control(self, broker, devices, *words):
+        """What it saw of a fleet that goes on for as long as it looks."""
+        url = f"mqtt://127.0.0.1:{broker.port}"
+        fleet = system.start(["run", *words, "--quiet", "--target", url, "--out", "o"], self.folder)
+        done = subprocess.run(
+            ["node", str(self.SCRIPT), url, str(devices)],
+            env={**os.environ, "NODE_PATH": str(NODE / "node_modules")},
+            capture_output=True,
+            text=True,
+            timeout=2 * PATIENCE,
+            check=False,
+        )
+        fleet.send_signal(signal.SIGINT)
+        out, err = fleet.communicate(timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, (done.stderr, out, err))
+        said = json.loads(done.stdout)
+        self.assertEqual(said["steps"], self.STEPS)
+        return said
+
+    def test_a_home(self):
+        """The scenario itself names the dialect; the built-in cloud carries it."""
+        self.write("home.lua", ONE_OF_EACH)
+        with Cloud(self.folder) as cloud:
+            said = self.control(cloud, 5, "home.lua")
+        platforms = [entity["platform"] for entity in said["entities"]]
+        self.assertEqual({p: platforms.count(p) for p in platforms}, PLATFORMS)
+        self.assertEqual(len({entity["device"] for entity in said["entities"]}), 5)
+        units = {e.get("unit") for e in said["entities"] if e["platform"] == "sensor"}
+        self.assertLessEqual({"W", "Wh", "°C"}, units)
+
+    def test_short_names(self):
+        self.write("short.json", json.dumps(SHORT))
+        sets = ["--set", "devices=3", "--set", "period=1s", "--set", "duration=5m"]
+        plugs = ["--set", "protocol=mqtt", "--set", "model=smart-plug"]
+        words = [system.STEADY, "--dialect", "./short.json", *plugs, *sets]
+        with Mosquitto(self.folder) as broker:
+            said = self.control(broker, 3, *words)
+        found = sorted((entity["device"], entity["platform"]) for entity in said["entities"])
+        names = [f"bs-{i:08}" for i in range(3)]
+        self.assertEqual(found, sorted((n, p) for n in names for p in ("sensor", "switch")))
+        self.assertIn(said["switched"], {f"{name}_relay" for name in names})
+
+    def test_no_controller_sees_what_is_not_said(self):
+        """The bad twin: a fleet that takes no word when the controller is there again."""
+        deaf = {name: value for name, value in SHORT.items() if name != "announce_again"}
+        self.write("deaf.json", json.dumps(deaf))
+        sets = ["--set", "devices=1", "--set", "period=1s", "--set", "duration=5m"]
+        plugs = ["--set", "protocol=mqtt", "--set", "model=smart-plug"]
+        with Mosquitto(self.folder) as broker, self.assertRaisesRegex(
+            AssertionError, "no announcement in time"
+        ):
+            os.environ["PATIENCE_MS"] = "5000"
+            self.addCleanup(os.environ.pop, "PATIENCE_MS", None)
+            self.control(broker, 1, system.STEADY, "--dialect", "./deaf.json", *plugs, *sets)
 
 
 @unittest.skipIf(

@@ -104,7 +104,8 @@ class Connections(Conformance):
     def test_what_comes_first(self):
         """3.1.0: a CONNECT, and only one."""
         for version in BOTH:
-            for raw in (packet("pingreq"), packet("publish", data("a")), packet("disconnect")):
+            others = packet("pingreq"), packet("publish", data("a")), packet("disconnect")
+            for raw in (*others, b"GET / HTTP/1.1\r\n\r\n", b"\xe0", b"\x11", b"\x16\x03\x01"):
                 wire = self.wire(version)
                 wire.send(raw)
                 self.ended(wire)
@@ -115,7 +116,14 @@ class Connections(Conformance):
     def test_protocols(self):
         """3.1.2.1, 3.1.2.2."""
         for version in BOTH:
-            for how in ({"protocol": "hj"}, {"protocol": "mqtt"}, {"level": 7}):
+            for how in (
+                {"protocol": "hj"},
+                {"protocol": "mqtt"},
+                {"level": 7},
+                {"level": 0x84},  # of a bridge of Mosquitto's
+                {"protocol": "MQIsdp", "level": 3},  # MQTT 3.1
+                {"protocol": ""},
+            ):
                 wire = self.wire(version)
                 wire.connect("a", **how)
                 got = wire.next()
@@ -142,6 +150,12 @@ class Connections(Conformance):
             letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
             for start in range(0, len(letters), 21):
                 self.quiet(self.client(letters[start : start + 23], version))
+            for right in ("\ufeffmyclientid", "clean retained", "a/#+", "\U0001f600"):
+                self.quiet(self.client(right, version))
+            long = self.wire(version)
+            long.connect("x" * 65535)
+            self.assertEqual(long.next().reason, 0x85 if version == 5 else 2)
+            self.ended(long)
             for wrong in (b"\xff", b"a\0b", b"\xed\xa0\x80"):
                 wire = self.wire(version)
                 wire.connect(wrong)
@@ -237,6 +251,96 @@ class Connections(Conformance):
             wire = self.client()
             wire.send(raw)
             self.ended(wire, reason)
+
+    def test_connects_that_are_none(self):
+        """3.1.2, 3.1.3: what is missing, what is left over, what is no text, and in 5 is told."""
+        for version in BOTH:
+            none = properties() if version == 5 else b""
+            for flags, rest, reason in (
+                (2, data("a") + b"zz", MALFORMED),
+                (2, b"\0\5a", MALFORMED),
+                (2, b"", MALFORMED),
+                (6, data("a"), MALFORMED),
+                (6, data("a") + none + data("") + data("x"), 0x90),
+                (6, data("a") + none + data(b"\xff") + data("x"), MALFORMED),
+                (6, data("a") + none + data("a/+") + data("x"), 0x90),
+                (0x1E, data("a") + none + data("w") + data("x"), MALFORMED),
+                (0x82, data("a"), MALFORMED),
+                (0x82, data("a") + data(b"\xff"), MALFORMED),
+            ):
+                wire = self.wire(version)
+                head = data("MQTT") + bytes([version, flags, 0, 0]) + none
+                wire.send(packet("connect", head + rest))
+                if version == 5:
+                    got = wire.next()
+                    self.assertEqual((got.name, got.reason), ("connack", reason), rest)
+                self.ended(wire)
+        for inside, reason in (
+            (properties(will_delay=[1, 2]), PROTOCOL_ERROR),
+            (properties(alias=1), PROTOCOL_ERROR),
+            (properties(payload_format=2), PROTOCOL_ERROR),
+            (properties(response_topic="a/#"), PROTOCOL_ERROR),
+            (b"\x03\x18\0\0", MALFORMED),
+        ):
+            wire = self.wire()
+            will = data("a") + inside + data("w") + data("x")
+            wire.send(packet("connect", data("MQTT") + b"\5\6\0\0\0" + will))
+            self.assertEqual(wire.next().reason, reason, inside)
+            self.ended(wire)
+
+    def test_packets_that_are_none(self):
+        """Fields that are cut short, that say 0 where they must not, that are there twice."""
+        for version in BOTH:
+            none = properties() if version == 5 else b""
+            for raw in (
+                packet("publish"),
+                packet("publish", data("a"), flags=2),
+                packet("publish", b"\0\5ab"),
+                packet("subscribe"),
+                packet("subscribe", b"\0\0" + none + data("a") + b"\0"),
+                packet("subscribe", b"\0\1" + none + data("a")),
+                packet("subscribe", b"\0\1" + none + data("a\0") + b"\0"),
+                packet("unsubscribe", b"\0\0" + none + data("a")),
+                packet("unsubscribe", b"\0\1" + none + data(b"\xff")),
+                packet("puback", b"\0\0"),
+                packet("puback", b"\0\1", flags=2),
+                packet("puback", b"\0\1\0\0\0"),
+                packet("disconnect", flags=1),
+                packet("disconnect", b"\0\0\0"),
+                b"\x30\x80\x80\x80\x80\x01",
+            ):
+                wire = self.client(version=version)
+                wire.send(raw)
+                self.ended(wire, MALFORMED)
+        text, twice = b"\x1f" + data("a"), b"\x08\x1f\0\1a\x1f\0\1a"
+        for raw in (
+            packet("puback", b"\0\1\0" + twice),
+            packet("puback", b"\0\1\0\4\3" + data("a")),
+            packet("disconnect", b"\0" + twice),
+            packet("subscribe", b"\0\1\4" + text + data("a") + b"\0"),
+            packet("unsubscribe", b"\0\1\2\x0b\1" + data("a")),
+            packet("publish", data("a") + b"\4" + text),
+        ):
+            wire = self.client()
+            wire.send(raw)
+            self.ended(wire, PROTOCOL_ERROR)
+        for given in ("content_type", "response_topic", "correlation"):
+            wire = self.client()
+            wire.publish("a", **{given: ["b", "b"]})
+            self.ended(wire, PROTOCOL_ERROR)
+        for given in ("message_expiry", "payload_format", "alias"):
+            wire = self.client()
+            wire.publish("a", **{given: [1, 1]})
+            self.ended(wire, PROTOCOL_ERROR)
+
+    def test_names_as_long_as_they_may_be(self):
+        for version in BOTH:
+            one, other = self.client(version=version), self.client(version=version)
+            for name in ("a" * 65535, "/" * 65000):
+                self.follows(other, name)
+                self.says(one, name, "x", 1)
+                self.hears(other, name, "x", 1)
+            self.assertEqual(self.follows(other, ("+/" * 30000 + "#", 1)), (1,))
 
     def test_one_byte_at_a_time(self):
         wire = self.client()

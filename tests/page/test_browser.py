@@ -291,6 +291,11 @@ class Browser(unittest.TestCase):
             "e.getAttribute('class')).slice(0, 5)"
         )
         self.assertEqual(wide, [], "beyond the right edge")
+        cut = self.ask(
+            "return [...document.querySelectorAll('svg text')].filter(e => e.textContent && "
+            "e.getBoundingClientRect().left < -1).map(e => e.textContent).slice(0, 5)"
+        )
+        self.assertEqual(cut, [], "beyond the left edge")
         self.assertEqual(self.ask(CONTRAST), [], "contrast")
 
     def each(self, page, check):
@@ -782,6 +787,155 @@ class Browser(unittest.TestCase):
         self.assertIn("</script><img", self.ask("return document.querySelector('h1').innerText"))
         self.assertEqual(self.ask("return document.images.length"), 0)
 
+    def keys(self, figure, *keys):
+        """What a picture tells after these keys."""
+        return self.ask(
+            "const frame = document.querySelector(`#${arguments[0]} .frame`); frame.focus();"
+            "for (const key of arguments[1]) frame.dispatchEvent(new KeyboardEvent('keydown', "
+            "{ key, bubbles: true }));"
+            "return document.querySelector(`#${arguments[0]} .reading`).textContent",
+            figure,
+            keys,
+        )
+
+    def mouse(self, kind, x, y):
+        self.driver.execute_cdp_cmd(
+            "Input.dispatchMouseEvent",
+            {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1, "buttons": 1},
+        )
+
+    def drawn(self):
+        """Once what was asked for has been painted."""
+        self.driver.execute_async_script(
+            "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
+        )
+
+    def ticks(self, figure):
+        return self.ask(
+            "return [...document.querySelectorAll(`#${arguments[0]} svg [aria-label^=\"x-axis "
+            "tick label\"] text`)].map(t => t.textContent)",
+            figure,
+        )
+
+    def place_of(self, figure):
+        """The picture in the window: left, top, width, height."""
+        return self.ask(
+            "const one = document.querySelector(`#${arguments[0]} svg`); "
+            "one.scrollIntoView({ block: 'center' }); const r = one.getBoundingClientRect(); "
+            "return [r.left, r.top, r.width, r.height]",
+            figure,
+        )
+
+    def test_values_are_told(self):
+        """By arrow keys and under the pointer; no two figures of this result are alike."""
+        self.look("distinct/report.html", 1440, "light")
+        self.assertIn("arrow keys", self.keys("wave"))
+        told = [self.keys("wave", "Home")] + [self.keys("wave", "ArrowRight") for _ in range(10)]
+        self.assertIn(
+            "500ms to 1.5s: 4 attempts arrived (2 came online, then or later, 2 dropped, over "
+            "capacity); 0 coming online.",
+            told,
+        )
+        self.assertIn("1.5s to 2.5s: 1 attempt arrived (1 answered busy); 1 coming online.", told)
+        self.assertEqual(
+            self.keys("requests", "Home", *["ArrowRight"] * 3),
+            "3s to 4s: 2,003 due, 1,703 answered, 103 refused, 53 given up without an answer, "
+            "303 waiting at most; half of the answers of a second within 104ms, 95 % within "
+            "704ms.",
+        )
+        self.assertIn("connect, median: 11ms (n=200)", self.keys("latency", "Home"))
+        self.assertIn("connect, most: more than 44s", self.keys("latency", *["ArrowRight"] * 4))
+        left, top, width, height = self.place_of("online")
+        self.mouse("mouseMoved", left + width - 30, top + height / 2)
+        self.drawn()
+        self.assertEqual(
+            self.ask("return document.querySelector('#online .reading').textContent"),
+            "Until 40s: 939 devices online, 939 at the fewest; 1,239 in the longest queue.",
+        )
+        self.assertEqual(
+            self.ask("return document.querySelectorAll('#online line.cursor').length"), 1
+        )
+        self.assertIn("arrow keys", self.keys("online", "Escape"))
+
+    def test_looked_at_closer(self):
+        """By keys, by dragging and by buttons; back to the whole; nothing is drawn outside."""
+        self.look("distinct/report.html", 1440, "light")
+        whole = self.ticks("online")
+        self.assertIn("40s", whole)
+        self.keys("online", "Home", "+", "+")
+        self.drawn()
+        self.assertNotIn("40s", self.ticks("online"))
+        self.assertGreater(
+            self.ask("return document.querySelectorAll('#online svg [clip-path]').length"), 1
+        )
+        # an arrow key beyond the edge takes what is shown along
+        self.keys("online", "End")
+        self.drawn()
+        self.assertIn("40s", self.ticks("online"))
+        self.keys("online", "0")
+        self.drawn()
+        self.assertEqual(self.ticks("online"), whole)
+        left, top, width, height = self.place_of("online")
+        y = top + height / 2
+        for kind, share in (("mousePressed", 0.3), ("mouseMoved", 0.4), ("mouseReleased", 0.5)):
+            self.mouse(kind, left + share * width, y)
+        self.drawn()
+        closer = self.ticks("online")
+        self.assertIn("14s", closer)
+        self.assertNotIn("30s", closer)
+        self.ask("document.querySelectorAll('#online .tools button')[2].click()")
+        self.drawn()
+        self.assertEqual(self.ticks("online"), whole)
+
+    def test_larger_and_back(self):
+        self.open("fixed/report.html", 1440)
+        button = "[...document.querySelectorAll('#delays .tools button')].at(-1)"
+        before = self.ask("return document.querySelector('#delays svg').clientHeight")
+        self.ask(f"{button}.click()")
+        self.drawn()
+        box = self.ask(
+            "const r = document.getElementById('delays').getBoundingClientRect(); "
+            "return [r.left, r.top, r.right, r.bottom]"
+        )
+        self.assertEqual(box, [0, 0, 1440, 900])
+        self.assertGreater(
+            self.ask("return document.querySelector('#delays svg').clientHeight"), 1.2 * before
+        )
+        self.keys("delays", "Escape")
+        self.drawn()
+        self.assertEqual(self.ask("return document.querySelectorAll('.large').length"), 0)
+
+    def test_links_to_places(self):
+        """Every section, verdict and picture has a link, in the page itself where it has no script
+        to wait for; and there are the places that links lead to."""
+        for page in ("fixed/report.html", "compare.html", "sweep/sweep.html"):
+            with self.subTest(page=page):
+                self.open(page, 1440)
+                without = self.ask(
+                    "return [...document.querySelectorAll('main :is(h2, figure > h3)')].filter(h "
+                    "=> !h.querySelector('a.anchor')).map(h => h.textContent)"
+                )
+                self.assertEqual(without, [])
+                lost = self.ask(
+                    "return [...document.querySelectorAll('a[href^=\"#\"]')].map(a => "
+                    "a.getAttribute('href').slice(1)).filter(id => id && "
+                    "!document.getElementById(id))"
+                )
+                self.assertEqual(lost, [])
+                ids = self.ask("return [...document.querySelectorAll('[id]')].map(e => e.id)")
+                self.assertEqual(len(ids), len(set(ids)), "names are given once")
+                contents = self.ask(
+                    "return [...document.querySelectorAll('nav.contents a')].map(a => "
+                    "a.getAttribute('href'))"
+                )
+                for figure in self.figures().values():
+                    self.assertIn(f"#{figure}", contents)
+        self.open("fixed/report.html", 1440, place="#latency")
+        top = self.ask("return document.getElementById('latency').getBoundingClientRect().top")
+        self.assertLess(abs(top), 450, "the picture that the address names is in the window")
+        self.ask("document.querySelector('#wave a.anchor').click()")
+        self.assertEqual(self.ask("return location.hash"), "#wave")
+
     def test_another_trigger(self):
         """The select is reached by keyboard and draws anew; tables fill when they are opened."""
         self.open("fixed/report.html", 1440)
@@ -851,13 +1005,21 @@ class Browser(unittest.TestCase):
         )
         self.assertEqual(
             self.ask(
-                "return [...document.querySelectorAll('.chooser, details.table, .skip')].filter(e "
-                "=> e.offsetParent !== null).length"
+                "return [...document.querySelectorAll('.chooser, details.table, .skip, .tools, "
+                ".reading')].filter(e => e.offsetParent !== null).length"
             ),
             0,
         )
+        note = "[...document.querySelectorAll('.card > table td[data-column=note]')]"
+        widths = self.ask(
+            f"return {note}.filter(e => e.textContent).map(e => e.clientWidth / "
+            "e.closest('table').clientWidth)"
+        )
+        self.assertGreater(min(widths), 0.9, "a note has the whole width")
         page = self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
         self.assertGreater(len(page["data"]), 20000)
+        sheets = re.findall(rb"/Type\s*/Page\b", base64.b64decode(page["data"]))
+        self.assertLessEqual(len(sheets), 5)
 
     def test_an_error_is_seen(self):
         """The bad twin of all of this: a page with one changed byte in its script does not run it,

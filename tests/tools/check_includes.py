@@ -82,6 +82,7 @@ FOREIGN = [
     ),
     (r"wslay/.*", r"net/websocket\.[ch]", "only net/websocket sees libwslay"),
     (r"curl/.*", r"net/webhook\.[ch]", "only net/webhook sees libcurl"),
+    (r"microhttpd\.h", r"net/http_page\.[ch]", "only net/http_page sees libmicrohttpd"),
     (
         r"jansson(_config)?\.h",
         r"sim/record/json_(read|write)\.h|sim/(assess|report|cli)/.*",

@@ -9,14 +9,15 @@ usage: mutants.py [--seed N[,N...]] [--count N] [--seconds N] [--near] [--script
 
 A mutant changes a constant, a comparison, a unit of time, the order of two arguments, an operator
 or a field's name, or drops a statement or a condition. Work is done in a copy under
-build/mutants/. Which tests see a source: those of the unit tests' programs that the source's
-object was linked to (the nearest first, of those that are as near the cheapest; each program built
-when its turn comes); with --near, which is quick, those only that include the source's header or,
-where none does, one of its folder; with --scripts, the scripts of tests/cli and tests/determinism
-besides that look at what the folder does (SCRIPTS). With
+build/mutants/, which is built once: of a mutant one object is compiled, and each program of tests
+linked anew with it when its turn comes. Which tests see a source: those of the unit tests'
+programs that the source's object was linked to (the nearest first, of those that are as near the
+cheapest, up to the first assertion that fails); with --near, which is quick, those only that
+include the source's header or, where none does, one of its folder; with --scripts, the scripts of
+tests/cli and tests/determinism besides that look at what the folder does (SCRIPTS). With
 --severe first those of severe_mutants.txt, all of which must be killed. --count: mutants per
-folder and seed (30). A test that takes longer than --seconds (20) of a processor ends as killed;
-what kills must have passed without any mutant.
+folder and seed (30). What kills must have passed without any mutant; a test that takes longer than
+--seconds (20) of a processor with one kills where it does not without.
 
 Prints per folder and seed: killed, survived, equivalent, and the survivors. A mutant that cannot
 change what anybody sees stands in equivalent_mutants.txt, with the reason. One that the compiler
@@ -24,11 +25,15 @@ refuses (warnings are errors) is none. Exit 1 when of what is left fewer are kil
 folder's floor: 90 % where a verdict, the cloud's capacity or a device is made, 85 % elsewhere.
 """
 import argparse
+import json
 import os
 import pathlib
 import random
 import re
 import resource
+import shlex
+import shutil
+import signal
 import subprocess
 import sys
 
@@ -60,6 +65,8 @@ SCRIPTS = {  # what sees a folder's work besides unit tests
     "sim/assess": ("cli/test_assessment.py",),
     "sim/judge": ("cli/test_judge.py", "cli/test_truths.py", "determinism/test_bad_twins.py"),
 }
+FAST_LINKER = ["-fuse-ld=mold"] if shutil.which("mold") else []
+PATIENCE = 20  # times --seconds that a test may take without any mutant
 JOBS = os.environ.get("BLACKSTART_JOBS", "2")
 COMPARE = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 
@@ -292,8 +299,36 @@ class House:
         return sorted(tests, key=lambda test: (far[test], self.cost(test), test))
 
 
-def passes(house, test, seconds):
-    command = [str(house.build / "tests" / test)]
+def compile_as(command, source, made):
+    """The words of a compilation, of another source into another object, without what only a
+    debugger reads.
+    """
+    words = shlex.split(command)
+    if pathlib.PurePath(words[0]).name == "ccache":
+        del words[0]
+    words[words.index("-o") + 1] = str(made)
+    words[words.index("-c") + 1] = str(source)
+    return words + ["-g0"]
+
+
+def link_as(commands, mutant, own, made):
+    """The words of a link, with the mutant's object before all libraries, or in the place of the
+    `own` one; what a test defines anew stays as the test has it.
+    """
+    words = shlex.split(commands.split(" && ")[1])
+    at = words.index("-o")
+    words[at + 1] = str(made)
+    words = [str(mutant) if word == own else word for word in words]
+    if str(mutant) not in words:
+        words.insert(at + 2, str(mutant))
+    return words + ["-Wl,-z,muldefs", "-Wl,--strip-debug"] + FAST_LINKER
+
+
+PASSED, FAILED, LATE = "passed", "failed", "late"
+
+
+def fate_of(house, test, program, seconds):
+    command = [str(program)]
     if "/" in test:
         command = [
             "/usr/bin/python3",
@@ -302,9 +337,10 @@ def passes(house, test, seconds):
         ]
     env = {
         **os.environ,
-        "BLACKSTART": str(house.build / "blackstart"),
+        "BLACKSTART": str(program),
         "SOURCE_DIR": str(house.top),
         "BUILD_DIR": str(house.build),
+        "CMOCKA_TEST_ABORT": "1",  # the first failure is enough
     }
     scratch = house.build / "scratch"
     scratch.mkdir(exist_ok=True)
@@ -321,13 +357,27 @@ def passes(house, test, seconds):
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, most)),
         )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode in (0, 77)
+        return LATE
+    late = done.returncode in (-signal.SIGXCPU, -signal.SIGKILL, 128 + signal.SIGXCPU)
+    return LATE if late else PASSED if done.returncode in (0, 77) else FAILED
 
 
 class Trial:
+    """Each mutant is one object, compiled beside the copy's build, which stays as it was: a test's
+    program is linked anew with that object before the libraries that have the sound one.
+    """
+
     def __init__(self, options):
         self.options, self.house, self.sound, self.known = options, House(), {}, {}
+        compiled = json.loads((self.house.build / "compile_commands.json").read_text())
+        self.compiled = {
+            str(pathlib.Path(one["file"]).relative_to(self.house.top)): one["command"]
+            for one in compiled
+            if pathlib.Path(one["file"]).is_relative_to(self.house.top)
+        }
+        self.linked = {}
+        self.bin = TOP / "build" / "mutants" / "bin"
+        self.bin.mkdir(exist_ok=True)
 
     def tests_of(self, path):
         if path not in self.known:
@@ -339,46 +389,76 @@ class Trial:
                 sys.exit(f"{path}: no test sees it: try --scripts")
         return self.known[path]
 
-    def built(self, test, fresh):
-        """Builds the test's program, unless it is one of the `fresh` ones."""
-        program = (self.house.build / ("blackstart" if "/" in test else f"tests/{test}")).resolve()
-        if program not in fresh and self.house.ninja([program.name]).returncode != 0:
-            return False
-        fresh.add(program)
-        return True
+    def program_of(self, test):
+        """The sound program that a test runs."""
+        return (self.house.build / ("blackstart" if "/" in test else f"tests/{test}")).resolve()
 
-    def passes(self, test):
-        return passes(self.house, test, self.options.seconds)
+    def compiles(self, mutant):
+        source = self.bin / "mutant.c"
+        source.write_text(mutant.text, encoding="utf-8")
+        command = compile_as(self.compiled[mutant.path], source, self.bin / "mutant.o")
+        return self.in_build(command).returncode == 0
 
-    def is_sound(self, test, target, whole, mutant, fresh):
-        """Whether a test that fails with the mutant passes in time without it; asked once each."""
-        if test not in self.sound:
-            target.write_text(whole, encoding="utf-8")
-            self.sound[test] = self.built(test, set()) and self.passes(test)
-            target.write_text(mutant.text, encoding="utf-8")
-            if not self.sound[test]:
-                fresh.clear()
-        return self.sound[test]
+    def links(self, program, mutant):
+        """Whether the mutant's own copy of a program is there."""
+        if program not in self.linked:
+            asked = ["ninja", "-t", "commands", "-s", str(program.relative_to(self.house.build))]
+            self.linked[program] = self.in_build(asked).stdout
+        # Only libraries hold the sound object, but for the one of main.
+        own = f"CMakeFiles/blackstart.dir/{mutant.path}.o"
+        command = link_as(self.linked[program], self.bin / "mutant.o", own, self.bin / program.name)
+        return self.in_build(command).returncode == 0
+
+    def in_build(self, command):
+        return subprocess.run(
+            command,
+            cwd=self.house.build,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+
+    def fate_of(self, test, program, patience=1):
+        """With a link of the test's name to the program: it looks at that."""
+        seconds = self.options.seconds * patience
+        if "/" in test:
+            return fate_of(self.house, test, program, seconds)
+        named = self.bin / "named" / test
+        named.parent.mkdir(exist_ok=True)
+        named.unlink(missing_ok=True)
+        named.symlink_to(program)
+        return fate_of(self.house, test, named, seconds)
+
+    def is_sound(self, test, fate):
+        """Whether a test that ends so with the mutant passes without it, in time where it is late;
+        asked once each.
+        """
+        if (test, fate) not in self.sound:
+            patience = PATIENCE if fate == FAILED else 1
+            without = self.fate_of(test, self.program_of(test), patience)
+            self.sound[test, fate] = without == PASSED
+        return self.sound[test, fate]
 
     def killer(self, mutant):
         """The name of the test that fails; "" when none does; None when the mutant does not
         compile.
         """
-        target = self.house.top / mutant.path
-        whole = target.read_text(encoding="utf-8")
-        tests, fresh = self.tests_of(mutant.path), set()
-        try:
-            target.write_text(mutant.text, encoding="utf-8")
-            for test in tests:
-                if self.sound.get(test) is False:
-                    continue
-                if not self.built(test, fresh):
-                    return None
-                if not self.passes(test) and self.is_sound(test, target, whole, mutant, fresh):
-                    return test
-            return ""
-        finally:
-            target.write_text(whole, encoding="utf-8")  # built with the next mutant
+        tests, fresh = self.tests_of(mutant.path), {}
+        if not self.compiles(mutant):
+            return None
+        for test in tests:
+            program = self.program_of(test)
+            if program not in fresh:
+                fresh[program] = self.links(program, mutant)
+            if not fresh[program] or self.sound.get((test, FAILED)) is False:
+                continue
+            fate = self.fate_of(test, self.bin / program.name)
+            if fate != PASSED and self.is_sound(test, fate):
+                return test
+        if not any(fresh.values()):
+            sys.exit(f"{mutant.path}: no test can be linked with a mutant of it")
+        return ""
 
 
 def folders(words):
@@ -462,6 +542,22 @@ WANTED = {
 }
 
 
+def wrong_commands():
+    """What is wrong with the words of compilations and links."""
+    compiled = compile_as("/usr/bin/ccache gcc -O2 -Ia -o x/a.c.o -c /s/a.c", "m.c", "m.o")
+    if compiled != ["gcc", "-O2", "-Ia", "-o", "m.o", "-c", "m.c", "-g0"]:
+        return [f"a mutant is compiled as {compiled}"]
+    link = ": && gcc -O2 CMakeFiles/blackstart.dir/sim/main.c.o -o p liba.a && cd x && y\n"
+    of_library = link_as(link, "m.o", "CMakeFiles/blackstart.dir/sim/a.c.o", "q")
+    of_main = link_as(link, "m.o", "CMakeFiles/blackstart.dir/sim/main.c.o", "q")
+    failures = []
+    if of_library[3:7] != ["-o", "q", "m.o", "liba.a"] or "y" in of_library:
+        failures.append(f"a mutant is linked as {of_library}")
+    if of_main[2:6] != ["m.o", "-o", "q", "liba.a"]:
+        failures.append(f"a mutant of main is linked as {of_main}")
+    return failures
+
+
 def self_test():
     failures = []
     made = [
@@ -488,6 +584,7 @@ def self_test():
     except ValueError as error:
         if "no line has this" not in str(error):
             failures.append(str(error))
+    failures += wrong_commands()
     here = [str(pathlib.Path("sim/core/queue.c"))]
     if [str(m) for m in draw(here, 5, 7)] != [str(m) for m in draw(here, 5, 7)]:
         failures.append("the same seed drew other mutants")

@@ -170,17 +170,33 @@ def holds(measure):
     return measure["value"] >= measure["threshold"]
 
 
+def check_share(figure, where, defects):
+    """A share is of all: from none of it to the whole."""
+    if figure["unit"] != "share":
+        return
+    for name in ("value", "threshold", "mean", "minimum", "maximum", "median"):
+        share = figure.get(name)
+        if share is not None and not 0 <= share <= 1:
+            defects.add(where, f"a share is from 0 to 1, and its {name} is {share}")
+
+
 def check_verdicts(summary, defects):
+    for name, metric in summary["metrics"].items():
+        check_share(metric, f"summary.json: metrics/{name}", defects)
     for index, verdict in enumerate(summary["verdicts"]):
         where = f"summary.json: verdicts/{index}"
         for measure in verdict["measures"]:
-            if measure["holds"] != holds(measure):
+            check_share(measure, f"{where}: \"{measure['name']}\"", defects)
+            if measure["holds"] is None:
+                if measure["value"] is None or verdict["verdict"] == "PASS":
+                    defects.add(where, f"\"{measure['name']}\" cannot be told, against the rest")
+            elif measure["holds"] != holds(measure):
                 defects.add(
                     where,
                     f"\"{measure['name']}\" says holds={measure['holds']}, but its figures say "
                     f"otherwise",
                 )
-        every = all(measure["holds"] for measure in verdict["measures"])
+        every = all(measure["holds"] is not False for measure in verdict["measures"])
         if verdict["verdict"] == "PASS" and not every:
             defects.add(where, "PASS although a measure does not hold")
         own = (
@@ -672,6 +688,17 @@ time_s,seconds,model,right,late,wrong,unable,without_cloud,right_without_cloud,s
 0,60,tv,1,1,0,0,0,0,0,0,0
 60,60,bulb,0,0,0,1,0,0,2,1,1
 """
+# a measure of which cannot be told whether it holds
+OPEN = {
+    "name": "recall",
+    "unit": "share",
+    "value": 0.5,
+    "relation": "at least",
+    "threshold": 0.95,
+    "samples": 2,
+    "holds": None,
+    "note": "of a small sample",
+}
 GOOD_SUMMARY = {
     "schema": "blackstart-summary-1",
     "scenario": "scenarios/steady.lua",
@@ -724,7 +751,7 @@ GOOD_SUMMARY = {
             "provision": "",
             "verdict": "INCONCLUSIVE",
             "sentence": "Nothing is said.",
-            "measures": [],
+            "measures": [OPEN],
         },
     ],
     "metrics": {
@@ -898,6 +925,12 @@ def bad_twins():
         ("verdicts/0/measures/0/relation", "near", "is not one of"),
         ("verdicts/0/measures/1/threshold", 5, "threshold"),
         ("verdicts/0/measures/0/holds", True, "figures say otherwise"),
+        ("verdicts/0/measures/0/unit", "share", "from 0 to 1"),
+        ("verdicts/0/measures/1/holds", None, "True was expected"),
+        ("verdicts/1/measures", [OPEN | {"value": None}], "cannot be told, against the rest"),
+        ("verdicts/1", GOOD_SUMMARY["verdicts"][1] | {"verdict": "PASS"}, "against the rest"),
+        ("metrics/online", {"kind": "gauge", "unit": "share", "value": 1.01}, "from 0 to 1"),
+        ("metrics/online", {"kind": "gauge", "unit": "share", "value": -0.01}, "from 0 to 1"),
         ("verdicts/0/measures/0/value", 20.0, "figures say otherwise"),
         ("verdicts/0/verdict", "PASS", "PASS although"),
         ("verdicts/0/measures", [], "FAIL although"),

@@ -17,6 +17,7 @@
 #include "sim/run/clock.h"
 #include "sim/run/drill.h"
 #include "sim/run/finish.h"
+#include "sim/run/guard.h"
 #include "sim/run/judging.h"
 #include "sim/run/options.h"
 #include "sim/run/progress.h"
@@ -106,6 +107,15 @@ int script_verdict(script *s, run *r, const judge_finding **findings, size_t *co
     *count = fake.finding_count;
     return fake_fails("verdict", fake.verdict_why);
 }
+int script_guards(script *s, run *r, sim_time all_after, const run_guard **guards, size_t *count) {
+    (void)s, (void)r, (void)all_after;
+    *guards = NULL;
+    *count = 0;
+    return 0;
+}
+void run_guard_by(run *r, const run_guard *guards, size_t count) {
+    (void)r, (void)guards, (void)count;
+}
 const char *script_why(const script *s) {
     (void)s;
     return fake.script_error == NULL ? "" : fake.script_error;
@@ -151,6 +161,9 @@ run *run_new(const fleet_spec *spec, const run_options *options, char *why, size
 }
 void run_free(run *r) {
     if (r != NULL) fake_call("run_free");
+}
+void run_leave(run *r) {
+    if (r != NULL) fake_call("run_leave");
 }
 int run_drive(run *r, const run_drill *drill) {
     (void)r, (void)drill;

@@ -182,7 +182,7 @@ static const struct {
      NULL,
      JUDGE_FAIL,
      "variation, upper bound",
-     BIT(LOCK_STEP),
+     BIT(FIXED),
      3,
      9},
     {"screened",

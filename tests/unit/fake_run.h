@@ -23,6 +23,7 @@
 #include "sim/run/clock.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
+#include "sim/run/guard.h"
 #include "sim/run/judging.h"
 #include "sim/run/strike.h"
 
@@ -206,6 +207,11 @@ int run_threshold(run *r, const char *name, const judge_threshold *t, const char
     if (r->fails == 0 && strcmp(name, "reports_due") != 0) return SIM_ERANGE;
     judge_threshold_say(t, &c, out);
     return r->fails;
+}
+
+const char *run_guard_unfit(run *r, const char *name, const judge_threshold *t) {
+    (void)r, (void)t;
+    return strcmp(name, "attempts") == 0 ? "is counted too late" : NULL;
 }
 
 uint64_t fleet_spec_devices(const fleet_spec *spec) {

@@ -517,6 +517,24 @@ static void test_what_a_full_stage_does(void **state) {
     }
 }
 
+/* Who starts anew has nobody's attempts against it: all tokens are there at once. */
+static void test_a_restart_fills_the_bucket(void **state) {
+    (void)state;
+    cloud_limits l = limits_of(1, 3);
+    cloud_capacity c;
+    l.over = CLOUD_OVER_REFUSE;
+    cloud_capacity_init(&c, &l);
+    for (int restarted = 0; restarted < 2; restarted++) {
+        const sim_time now = restarted * SIM_SECOND;
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, now).fate,
+                             CLOUD_FATE_ADMIT);
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, now).fate,
+                         CLOUD_FATE_REFUSE);
+        cloud_capacity_stop(&c, 0, SIM_SECOND);
+    }
+}
+
 /* What finds no place keeps one that would have been free from being so, where it costs. */
 static void test_a_stage_is_kept_busy_in_vain(void **state) {
     (void)state;
@@ -571,6 +589,7 @@ static void test_stages_that_make_no_sense(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_restart_fills_the_bucket),
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_nothing_demands_nothing),
         cmocka_unit_test(test_against_a_slow_simulation),

@@ -251,6 +251,44 @@ static void test_requests_wait_for_each_other(void **state) {
     world_free(w);
 }
 
+static bool passes_tap(void *looker, const test_packet *p) {
+    (void)goes_to_tap(looker, p);
+    return false;
+}
+
+/* RFC 7252 4.3, RFC 7967: it is heard, nothing comes back, and nothing is repeated. Bad twin: a
+ * request that wants an answer. */
+static void test_what_wants_no_answer(void **state) {
+    (void)state;
+    for (int wanted = 0; wanted <= 1; wanted++) {
+        tap t = {0};
+        world *w = world_new(1, 1);
+        assert_non_null(w);
+        w->wire.looker = &t;
+        w->wire.look = passes_tap;
+        const net_coap_request request = {.method = NET_COAP_POST,
+                                          .path = "t",
+                                          .format = NET_COAP_FORMAT_NONE,
+                                          .tag = 7,
+                                          .unanswered = wanted == 0};
+        assert_int_equal(world_request(w, 0, &request), 0);
+        assert_int_equal(w->devices[0].record_count, 0); /* not within the verb */
+        world_run(w, 200 * SIM_SECOND);
+        assert_int_equal(t.sent, 1);
+        assert_int_equal(t.last[0] >> 4 & 3, wanted ? CON : NON);
+        assert_int_equal(w->asked, 1);
+        assert_int_equal(w->devices[0].record_count, 1);
+        const world_record *r = world_last(w, 0);
+        assert_int_equal(r->error, 0);
+        assert_int_equal(r->tag, 7);
+        assert_int_equal(r->code, wanted ? NET_COAP_CHANGED : 0);
+        assert_int_equal(r->at, wanted ? 40 * SIM_MILLISECOND : 1);
+        assert_int_equal(w->wire.sent[0] + w->wire.sent[1], wanted ? 2 : 1);
+        assert_int_equal(world_next(w), SIM_NEVER);
+        world_free(w);
+    }
+}
+
 /* ---- Retransmission ---- */
 
 static void test_silence_is_a_timeout(void **state) {
@@ -901,6 +939,7 @@ int main(void) {
         cmocka_unit_test(test_an_exchange_carries_all),
         cmocka_unit_test(test_too_long_is_refused),
         cmocka_unit_test(test_requests_wait_for_each_other),
+        cmocka_unit_test(test_what_wants_no_answer),
         cmocka_unit_test(test_silence_is_a_timeout),
         cmocka_unit_test(test_an_answer_in_the_moment_of_the_timeout_counts),
         cmocka_unit_test(test_the_fifth_transmission_still_counts),

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/dialect.h"
 #include "net/manifest.h"
 #include "net/mqtt_packet.h"
+#include "sim/cli/dialect.h"
 #include "sim/cloud/door.h"
 #include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
@@ -140,8 +142,12 @@ static const cloud_observer observer = {.outcome = on_outcome,
 
 /* ---- steps ---- */
 
+/* In the place of a backend whose dialect that is. */
+static net_backend backend;
+
 static void begin(bool required, uint32_t peers, sim_time close_after) {
     const cloud_door_settings settings = {.peers_maximum = peers,
+                                          .backend = backend.dialect == NULL ? NULL : &backend,
                                           .identities_required = required,
                                           .report_topics = {"example_data"},
                                           .seed = 1};
@@ -158,6 +164,14 @@ static int usual(void **state) {
     return 0;
 }
 
+static void begin_in(const char *dialect) {
+    char why[256] = "";
+    backend = (net_backend){.host = "cloud", .built_in = true};
+    backend.dialect = cli_dialect_parse(dialect, strlen(dialect), why, sizeof why);
+    if (backend.dialect == NULL) fail_msg("%s", why);
+    begin(false, CLIENTS, 0);
+}
+
 static int strict(void **state) {
     (void)state;
     begin(true, CLIENTS, 0);
@@ -167,6 +181,8 @@ static int strict(void **state) {
 static int end(void **state) {
     (void)state;
     cloud_door_free(w.door);
+    cli_dialect_free(backend.dialect);
+    backend = (net_backend){0};
     for (int i = 0; i < CLIENTS; i++) assert_false(w.up[i]); /* told of every session's end */
     return 0;
 }
@@ -551,6 +567,17 @@ static void accept_then_close(void **state) {
     assert_true(w.clients[1].closed);
 }
 
+static void accept_then_reset(void **state) {
+    (void)state;
+    begin(false, CLIENTS, SIM_SECOND);
+    w.service.resets = true;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
+    pass(2 * SIM_SECOND);
+    assert_true(w.clients[0].closed && w.clients[0].reset && !w.up[0]);
+    expect_nothing(0); /* nobody said why */
+    assert_int_equal(cloud_door_mqtt.count(w.door)->closed, 1);
+}
+
 static void the_cloud_forgets(void **state) {
     (void)state;
     assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
@@ -587,15 +614,168 @@ static void what_bytes_show(void **state) {
 
 #define TEST(name, how) cmocka_unit_test_setup_teardown(name, how, end)
 
+/* ---- dialects ---- */
+
+static int shadows(void **state) {
+    (void)state;
+    begin_in(
+        "{\"title\": \"t\", \"client_id\": \"x-${device}\", \"announce\": [{\"topic\": "
+        "\"found/${device}\", \"payload\": \"${model}\", \"retain\": true}], \"report\": "
+        "[{\"topic\": \"up/${device}\", \"payload\": {\"v\": \"${readings}\"}}], "
+        "\"commands\": [{\"topic\": \"down/${device}/#\", \"word\": \"set-point\", \"at\": "
+        "\"want.it\"}, {\"topic\": \"again/${device}\", \"word\": \"set-point\", "
+        "\"values\": {\"HOT\": 21}}]}");
+    return 0;
+}
+
+static void a_dialect_says_who_it_is(void **state) {
+    (void)state;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0); /* no name in this dialect */
+    assert_false(w.up[0]);
+    assert_int_equal(connect_as(1, "x-bs-1", "somebody", NULL), 0);
+    assert_true(w.up[1] && w.clients[1].online == 1);
+    assert_int_equal(publish(1, "up/bs-1", text("{\"v\": {\"a\": 1.5, \"b\": true}}")),
+                     NET_MQTT_NO_MATCHING_SUBSCRIBERS);
+    assert_true(w.reports == 1 && w.records == 2);
+    assert_int_equal(publish(1, "up/bs-2", text("{\"v\": {\"a\": 1}}")), NET_MQTT_NOT_AUTHORIZED);
+    assert_int_equal(subscribe(1, "down/bs-2/#"), NET_MQTT_NOT_AUTHORIZED);
+    assert_int_equal(w.service.counts.forbidden, 2);
+    assert_int_equal(publish(1, "up/bs-1", text("{\"v\": 1}")), NET_MQTT_NO_MATCHING_SUBSCRIBERS);
+    assert_int_equal(w.reports, 1); /* nothing of the dialect's: a topic like any other */
+}
+
+static void a_topic_says_who_it_is(void **state) {
+    (void)state;
+    assert_int_equal(connect_as(2, "anybody", NULL, NULL), 0);
+    assert_false(w.up[2]);
+    assert_int_equal(publish(2, "up/bs-9", text("{\"v\": {\"a\": 1}}")), NET_MQTT_NOT_AUTHORIZED);
+    assert_int_equal(publish(2, "up/bs-2", text("{\"v\": {\"a\": 1}}")),
+                     NET_MQTT_NO_MATCHING_SUBSCRIBERS);
+    assert_true(w.up[2] && w.clients[2].online == 1 && w.reports == 1);
+    assert_int_equal(publish(2, "up/bs-1", text("{\"v\": {\"a\": 1}}")), NET_MQTT_NOT_AUTHORIZED);
+}
+
+static void a_dialect_has_commands(void **state) {
+    (void)state;
+    assert_int_equal(connect_as(1, "x-bs-1", NULL, NULL), 0);
+    assert_int_equal(w.service.counts.desired_sent, 0); /* it follows nothing yet */
+    assert_int_equal(subscribe(1, "down/bs-1/#"), 1);
+    expect_text(1, "{\"want\":{\"it\":21}}", true);
+    assert_int_equal(subscribe(1, "again/bs-1"), 1);
+    expect_text(1, "HOT", true);
+    w.desired = 17.5;
+    cloud_door_mqtt.notify(w.door, w.now, 1);
+    expect_text(1, "{\"want\":{\"it\":18.5}}", false); /* once, whatever it follows */
+    expect_nothing(1);
+    assert_int_equal(w.service.counts.desired_sent, 3);
+}
+
+static void what_is_announced_stays(void **state) {
+    (void)state;
+    net_mqtt_packet p = {.type = NET_MQTT_PUBLISH,
+                         .id = 5,
+                         .qos = 1,
+                         .retain = true,
+                         .topic = text("found/bs-1"),
+                         .payload = text("bulb")};
+    assert_int_equal(connect_as(1, "x-bs-1", NULL, NULL), 0);
+    send(1, NET_MQTT_5, &p);
+    assert_int_equal(expect(1, NET_MQTT_PUBACK).reason, NET_MQTT_NO_MATCHING_SUBSCRIBERS);
+    assert_int_equal(connect_as(3, "viewer", NULL, NULL), 0);
+    assert_int_equal(subscribe(3, "found/#"), 1);
+    expect_text(3, "bulb", true);
+}
+
+static int in_parts(void **state) {
+    (void)state;
+    begin_in(
+        "{\"title\": \"t\", \"report\": [{\"each\": true, \"topic\": "
+        "\"up/${device}/${reading}\", \"payload\": \"${value}\"}]}");
+    return 0;
+}
+
+static void a_report_in_parts(void **state) {
+    (void)state;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
+    for (int round = 1; round <= 2; round++) {
+        (void)publish(0, "up/bs-0/a", text("1"));
+        (void)publish(0, "up/bs-0/b", text("true"));
+        (void)publish(0, "up/bs-0/c", text("-2.5"));
+        assert_int_equal(w.reports, round - 1);
+        pass(2 * SIM_SECOND);
+        assert_int_equal(w.reports, round);
+        assert_int_equal(w.records, 3 * round);
+    }
+    for (int i = 0; i < 3; i++) (void)publish(0, "up/bs-0/a", text("1")); /* one after another */
+    assert_true(w.reports == 4 && w.records == 8);
+    lose(0); /* what was answered counts */
+    assert_true(w.reports == 5 && w.records == 9);
+}
+
+static void parts_are_bounded(void **state) {
+    (void)state;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
+    for (int i = 0; i < 5 * NET_SENML_RECORDS_MAX; i++) {
+        char topic[32];
+        (void)snprintf(topic, sizeof topic, "up/bs-0/a%d", i);
+        (void)publish(0, topic, text("1"));
+    }
+    assert_int_equal(w.reports, 4);
+    pass(SIM_SECOND);
+    assert_int_equal(w.reports, 5);
+    assert_int_equal(w.records, 5 * NET_SENML_RECORDS_MAX);
+}
+
+static int alike(void **state) {
+    (void)state;
+    begin_in(
+        "{\"title\": \"t\", \"report\": [{\"topic\": \"me/up\", \"payload\": "
+        "\"${readings}\", \"encoding\": \"json\"}], \"commands\": [{\"topic\": \"me/up\", "
+        "\"word\": \"set-point\", \"at\": \"it\"}]}");
+    return 0;
+}
+
+static void a_topic_of_all_is_private(void **state) {
+    (void)state;
+    assert_int_equal(connect_as(0, "bs-0", NULL, NULL), 0);
+    assert_int_equal(connect_as(1, "bs-1", NULL, NULL), 0);
+    assert_int_equal(subscribe(0, "me/up"), 1);
+    expect_text(0, "{\"it\":20}", true);
+    assert_int_equal(subscribe(1, "me/up"), 1);
+    expect_text(1, "{\"it\":21}", true);
+    assert_int_equal(publish(0, "me/up", text("{\"a\": 1}")), 0);
+    assert_int_equal(w.reports, 1);
+    expect_nothing(0);
+    expect_nothing(1);
+    w.fate = CLOUD_FATE_BUSY;
+    assert_int_equal(publish(0, "me/up", text("{\"a\": 1}")), NET_MQTT_QUOTA_EXCEEDED);
+    assert_int_equal(w.reports, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(devices_register, usual),  TEST(proof_is_required, strict),
-        TEST(telemetry, usual),         TEST(what_is_wanted, usual),
-        TEST(sessions_go_on, usual),    TEST(over_capacity, usual),
-        TEST(too_many, NULL),           TEST(replaced, usual),
-        TEST(accept_then_close, NULL),  TEST(the_cloud_forgets, usual),
-        TEST(what_bytes_show, usual),   TEST(updates_are_asked_for, usual),
-        TEST(a_value_is_shared, usual), cmocka_unit_test(what_is_an_edition),
+        TEST(devices_register, usual),
+        TEST(proof_is_required, strict),
+        TEST(telemetry, usual),
+        TEST(what_is_wanted, usual),
+        TEST(sessions_go_on, usual),
+        TEST(over_capacity, usual),
+        TEST(too_many, NULL),
+        TEST(replaced, usual),
+        TEST(accept_then_close, NULL),
+        TEST(accept_then_reset, NULL),
+        TEST(the_cloud_forgets, usual),
+        TEST(what_bytes_show, usual),
+        TEST(updates_are_asked_for, usual),
+        TEST(a_dialect_says_who_it_is, shadows),
+        TEST(a_topic_says_who_it_is, shadows),
+        TEST(a_dialect_has_commands, shadows),
+        TEST(what_is_announced_stays, shadows),
+        TEST(a_report_in_parts, in_parts),
+        TEST(parts_are_bounded, in_parts),
+        TEST(a_topic_of_all_is_private, alike),
+        TEST(a_value_is_shared, usual),
+        cmocka_unit_test(what_is_an_edition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -218,19 +218,54 @@ static void test_a_reason_that_says_nothing(void **state) {
                                           "No reason given",
                                           "T.B.D.",
                                           "12",
-                                          "without any reason"};
+                                          "without any reason",
+                                          "keine",
+                                          "Keine Angabe",
+                                          "wird nachgereicht",
+                                          "entf\xc3\xa4llt",
+                                          "\xc3\x80 compl\xc3\xa9ter",
+                                          "Sans objet.",
+                                          "ninguna",
+                                          "no aplica",
+                                          "non applicabile",
+                                          "n.v.t.",
+                                          "brak",
+                                          "\xd0\x9d\xd0\x95\xd0\xa2 \xd0\xbf\xd1\x80\xd0\xb8"
+                                          "\xd1\x87\xd0\xb8\xd0\xbd\xd1\x8b",
+                                          "\xe6\xb2\xa1\xe6\x9c\x89",
+                                          "\xe3\x81\xaa\xe3\x81\x97\xe3\x80\x82",
+                                          "lorem ipsum dolor sit amet",
+                                          "Lorem ipsum",
+                                          "asdf",
+                                          "qwertz",
+                                          "abc def",
+                                          "blablabla",
+                                          "ha ha ha",
+                                          "x y z",
+                                          "ab",
+                                          "\xc3\xa9",
+                                          "\xf0\x9f\x99\x82",
+                                          "*** ??? ***",
+                                          "not supported by the device"};
     static const char *const something[] = {"none of its sensors is read by anyone",
                                             "TBD by the radio team: no flash for it",
                                             "no display",
                                             "N/A because it has no display",
-                                            "\xe6\xb2\xa1\xe6\x9c\x89",
+                                            "\xe6\xb2\xa1\xe6\x9c\x89\xe6\x98\xbe"
+                                            "\xe7\xa4\xba\xe5\xb1\x8f",
+                                            "keine Anzeige",
+                                            "pas d'\xc3\xa9"
+                                            "cran",
+                                            "\xd0\xbd\xd0\xb5\xd1\x82 "
+                                            "\xd1\x8d\xd0\xba\xd1\x80\xd0\xb0\xd0\xbd\xd0\xb0",
+                                            "Lorem Ltd makes the radio",
+                                            "a-b-c, the third of its keys, and no other",
                                             "see DOC-17",
                                             "mains only",
                                             "no UI",
                                             "RA 12",
                                             "not enough flash",
-                                            "battery",
-                                            "\xc3\xa9"};
+                                            "battery"};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         assert_false(assess_ics_says(nothing[i]));
     for (size_t i = 0; i < sizeof something / sizeof *something; i++)

@@ -361,10 +361,13 @@ static void test_presets(void **state) {
         {"paho-python", {1, 1}, {120, 120}},
         {"paho-java", {1, 1}, {128, 128}},
         {"paho-c", {1 / 1.2, 1.2}, {50, 72}},
+        {"paho-go", {0.001, 0.001}, {256, 256}},
+        {"zephyr-aws", {0, 1}, {0, 60}},
         {"hivemq", {0.75, 1.25}, {90, 150}},
         {"azure-dotnet", {0.095, 0.105}, {9.5, 10.5}},
         {"azure-iot-operations", {0.1152, 0.128}, {54, 60}},
         {"aws-embedded-c", {0, 0.5}, {0, 5}},
+        {"aws-python-v1", {1, 1}, {32, 32}},
         {"aws-crt", {0, 1}, {0, 120}},
         {"coap", {2, 3}, {32, 48}}, /* the tenth: last of the second series */
         {"dtls", {1, 1}, {60, 60}},

@@ -300,6 +300,15 @@ static void test_each_ask_is_a_request(void **state) {
          .method = NET_COAP_PUT,
          .path = "t",
          .format = NET_COAP_FORMAT_OCTETS},
+        {{.kind = NET_ASK_REPORT,
+          .topic = "t?n=1",
+          .body = body,
+          .size = 2,
+          .format = NET_FORMAT_SENML_CBOR},
+         .method = NET_COAP_GET,
+         .path = "t",
+         .query = "n=1",
+         .format = NET_COAP_FORMAT_NONE},
         {{.kind = NET_ASK_READ, .topic = "fw/x"},
          .method = NET_COAP_GET,
          .path = "fw/x",
@@ -325,6 +334,7 @@ static void test_each_ask_is_a_request(void **state) {
         street s;
         assert_true(street_open(&s, false, "device-1"));
         settings.report_replaces = rows[i].replaces;
+        settings.report_reads = rows[i].method == NET_COAP_GET;
         net_link_start(s.link, 0);
         assert_int_equal(net_link_ask(s.link, 0, &rows[i].ask), 0);
         street_run(&s, SIM_SECOND);
@@ -335,10 +345,11 @@ static void test_each_ask_is_a_request(void **state) {
         assert_string_equal(s.query, rows[i].query == NULL ? "" : rows[i].query);
         assert_int_equal(s.request.format, rows[i].format);
         assert_int_equal(s.request.if_match, rows[i].if_match);
-        assert_int_equal(s.request.payload_size, rows[i].ask.size);
+        assert_int_equal(s.request.payload_size,
+                         rows[i].method == NET_COAP_GET ? 0 : rows[i].ask.size);
         street_close(&s);
     }
-    settings.report_replaces = false;
+    settings.report_replaces = settings.report_reads = false;
 }
 
 static void test_each_response_is_an_answer(void **state) {

@@ -575,7 +575,7 @@ static void test_too_few(void **state) {
 }
 
 /* The law of a table of pauses, in six outages; what is no pause is off by milliseconds. */
-static read_estimate estimate_of_table(const sim_time *table, uint32_t n) {
+static read_estimate estimate_of_table(const sim_time *table, uint32_t n, sim_time noise) {
     enum { OUTAGES = 6 };
     read_pause items[OUTAGES * 8];
     read_pauses p = {.items = items};
@@ -583,7 +583,7 @@ static read_estimate estimate_of_table(const sim_time *table, uint32_t n) {
     for (uint32_t o = 1; o <= OUTAGES; o++)
         for (uint32_t k = 1; k <= n; k++)
             items[p.count++] = (read_pause){
-                .length = table[k - 1] + (o * k % 5) * SIM_MILLISECOND, .episode = o, .number = k};
+                .length = table[k - 1] + (o * k % 5) * noise, .episode = o, .number = k};
     assert_int_equal(read_estimate_law(&p, SIM_MILLISECOND, 0.05, &e), 0);
     return e;
 }
@@ -593,22 +593,26 @@ static void test_steps_of_nothing(void **state) {
     (void)state;
     static const sim_time late[] = {0, 0, SIM_SECOND, 2 * SIM_SECOND, 4 * SIM_SECOND},
                           amid[] = {5 * SIM_SECOND, 0, 5 * SIM_SECOND, 60 * SIM_SECOND},
+                          between[] = {SIM_SECOND, 0, SIM_SECOND, 0, 30 * SIM_SECOND},
                           short_ones[] = {10 * SIM_MILLISECOND, 20 * SIM_MILLISECOND,
                                           40 * SIM_MILLISECOND, 80 * SIM_MILLISECOND};
     char text[240];
-    read_estimate e = estimate_of_table(late, 5);
+    read_estimate e = estimate_of_table(late, 5, SIM_MILLISECOND);
     assert_int_equal(e.at_once, 2);
     assert_int_equal(e.jitter, READ_NO);
     assert_memory_equal(read_estimate_text(&e, text, sizeof text),
                         "the first 2 at once, then growing from 1 s by a factor of 2, without", 68);
-    e = estimate_of_table(late + 1, 4);
+    e = estimate_of_table(late + 1, 4, SIM_MILLISECOND);
     assert_int_equal(e.at_once, 1);
     assert_memory_equal(read_estimate_text(&e, text, sizeof text),
                         "the first at once, then growing from 1 s by a factor of 2, without", 66);
-    e = estimate_of_table(amid, 4);
+    e = estimate_of_table(amid, 4, SIM_MILLISECOND);
     assert_int_equal(e.at_once, 0);
     assert_int_equal(e.jitter, READ_NO);
-    e = estimate_of_table(short_ones, 4);
+    /* each by itself: between others, and off by up to 32 ms */
+    e = estimate_of_table(between, 5, 8 * SIM_MILLISECOND);
+    assert_int_equal(e.jitter, READ_NO);
+    e = estimate_of_table(short_ones, 4, SIM_MILLISECOND);
     assert_int_equal(e.at_once, 0);
 }
 

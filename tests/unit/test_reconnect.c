@@ -590,6 +590,57 @@ static void test_uniform_waves_pass(void **state) {
                 sum.waves / 20);
 }
 
+/* Devices with full jitter from 5 s to 2 min, after a first attempt within three minutes, are
+ * `away` seconds without service, which then takes all. `lock_step`: so many of a hundred have the
+ * rest of their pause in common. */
+static void wave_add_retries(record_attempts *a, uint32_t devices, double away, uint32_t lock_step,
+                             sim_stream *s) {
+    for (uint32_t d = 0; d < devices; d++) {
+        double at = 180 * sim_stream_unit(s) - away;
+        uint32_t number = 1;
+        for (double pause = 5; at < 0; pause = fmin(2 * pause, 120)) {
+            wave_add(a, at, d, number++, RECORD_OUTCOME_REFUSED);
+            at += pause * sim_stream_unit(s);
+        }
+        if (d % 100 < lock_step && number > 1) at = 20 + 0.5 * sim_stream_unit(s);
+        wave_add(a, at, d, number, RECORD_OUTCOME_ONLINE);
+    }
+    record_attempts_sort(a);
+}
+
+static uint32_t retries_that_fail(uint32_t waves, uint32_t lock_step) {
+    uint32_t failed = 0;
+    for (uint32_t i = 0; i < waves; i++) {
+        sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, 77 + lock_step);
+        record_attempts a;
+        record_attempts_init(&a);
+        const uint32_t devices = 60 + (uint32_t)sim_stream_below(&s, 191);
+        wave_add_retries(&a, devices, 120 + 280 * sim_stream_unit(&s), lock_step, &s);
+        judge_reconnect_case c = wave_case(&a, devices, 1e6);
+        judge_finding f;
+        judge_reconnect(&c, policy, &f);
+        failed += f.verdict != JUDGE_PASS;
+        if (f.verdict == JUDGE_FAIL) assert_false(measure(&f, "peak to mean")->holds);
+        record_attempts_deinit(&a);
+    }
+    return failed;
+}
+
+/* Who is in the midst of a pause when service comes back is likelier to come soon than late, and
+ * nobody's fault; twins of whom a part comes in one second are seen all the same. */
+static void test_waves_of_retries(void **state) {
+    (void)state;
+    enum { WAVES = 3000, TWINS = 300 };
+    const uint32_t failed = retries_that_fail(WAVES, 0), few = retries_that_fail(TWINS, 10),
+                   some = retries_that_fail(TWINS, 20);
+    print_message(
+        "%u waves of retries: %u failed; of %u with 10 %% in lock-step %u, with 20 %% %u\n", WAVES,
+        failed, TWINS, few, some);
+    assert_true(failed <= WAVES / 500);
+    assert_true(some > TWINS * 95 / 100);
+    assert_true(few > TWINS / 4);
+}
+
 /* A device whose law made it wait for a minute was not kept by the herd, however many others were
  * turned away: with a cloud that admits everybody it would have been back no sooner. Its twin waits
  * for that minute because it was turned away. Which of them is laid to the herd is a matter of
@@ -715,6 +766,7 @@ int main(void) {
         cmocka_unit_test(test_chance_against_a_table),
         cmocka_unit_test(test_chance_at_the_edges),
         cmocka_unit_test(test_uniform_waves_pass),
+        cmocka_unit_test(test_waves_of_retries),
         cmocka_unit_test(test_lock_step_fails),
         cmocka_unit_test(test_sentences_of_anything),
     };

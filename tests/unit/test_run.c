@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "devices/thermostat.h"
 #include "sim/fleet/street_private.h"
@@ -936,6 +937,28 @@ static void test_a_drill_that_fails(void **state) {
     run_free(r);
 }
 
+/* Whether the folder that an unfinished run of so many homes wrote in is gone once it was left. */
+static bool leaves_nothing(uint32_t homes) {
+    static const char folder[] = "run_left";
+    fleet_spec spec;
+    char why[256] = "";
+    int code = 0;
+    small_fleet_spec(&spec, homes, 50, 20, true);
+    const run_options options = {.seed = 1, .threads = 1, .folder = folder};
+    run *r = run_new(&spec, &options, why, sizeof why, &code);
+    assert_non_null(r);
+    assert_int_equal(access("run_left.partial", F_OK), 0);
+    run_leave(r);
+    return access("run_left.partial", F_OK) != 0 && access(folder, F_OK) != 0;
+}
+
+/* 4 devices a home: the memory of the first is given back, that of the second is not. */
+static void test_left_alone(void **state) {
+    (void)state;
+    assert_true(leaves_nothing(1));
+    assert_true(leaves_nothing(2501));
+}
+
 static volatile sig_atomic_t stop;
 
 static int press_ctrl_c(run *r, void *context) {
@@ -1010,6 +1033,7 @@ int main(void) {
         cmocka_unit_test(test_too_many_triggers),
         cmocka_unit_test(test_a_drill_that_lets_no_time_pass),
         cmocka_unit_test(test_a_drill_that_fails),
+        cmocka_unit_test(test_left_alone),
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_a_long_night_can_be_interrupted),
     };

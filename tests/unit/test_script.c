@@ -660,8 +660,8 @@ static const twin twins[] = {
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'PUT', path "
          "= 'a/b', "
          "register = false }",
-         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'GET' }",
-         "test.lua:4: fleet.devices: method: 'GET' is not one of POST, PUT"),
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'DELETE' }",
+         "test.lua:4: fleet.devices: method: 'DELETE' is not one of POST, PUT, GET"),
     PAIR(setup, NULL,
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '/t' }",
          "test.lua:4: fleet.devices: path: it has no slash at either end, and is not empty; such "
@@ -797,6 +797,8 @@ static const twin twins[] = {
          "\"30m\""),
     PAIR(setup, NULL, "cloud { close_after = '1s', trigger = 'quota' }",
          "test.lua:4: cloud: only close_after, said in the drill, is a trigger"),
+    PAIR(drill, "cloud { close_after = '1s', closes = 'reset' }", "cloud { closes = 'reset' }",
+         "test.lua:5: cloud: closes says how close_after closes; name that, too"),
     PAIR(drill, "cloud { close_after = '1s', trigger = 'quota' }", "cloud { trigger = 'quota' }",
          "test.lua:5: cloud: only close_after, said in the drill, is a trigger"),
     PAIR(drill, "cloud_restart { down = '30s' }", "cloud_restart { }",
@@ -1140,6 +1142,23 @@ static const twin twins[] = {
          "threshold('reports_due', 'p95<1s')",
          "test.lua:6: threshold: 'p95<1s' is not a threshold, such as \"p(95)<200ms\", "
          "\"avg<1s\", \">=99%\" or \"count<10\""),
+    PAIR(verdict, "threshold('reports_due', 'count<9', { abort = true, after = '30s' })",
+         "threshold('reports_due', 'count<9', { after = '30s' })",
+         "test.lua:6: threshold: after says from when on it may end the run: add abort = true"),
+    PAIR(verdict, "threshold('reports_due', '<9')", "threshold('attempts', '<9', { abort = true })",
+         "test.lua:6: threshold: attempts is counted too late: leave abort out"),
+    PAIR(verdict,
+         "judge.reconnect { unit = '5.9-3-2 a' } expect('a', { value = 3, at_least = 1 }, 'b')"
+         " threshold('a', '>=4')",
+         "expect('a', { value = 3, at_least = 1 }, 'b') threshold('a', '>=4', { abort = true })",
+         "test.lua:6: threshold: a is a judge's measure, known when the run is over: leave abort "
+         "out"),
+    PAIR(verdict, "threshold('reports_due', 'count<=100')", "threshold('reports_due')",
+         "test.lua:6: threshold: its limit is missing: write for example "
+         "threshold(\"request_latency\", \"p(95)<200ms\")"),
+    PAIR(verdict, "expect('a', true, 'b')", "expect('a', true)",
+         "test.lua:6: expect: its sentence is missing: write for example expect(\"calm\", "
+         "fleet.online() > 0, \"Somebody is online.\")"),
     PAIR(verdict, "for i = 1, 32 do expect('a', true, 'b') end",
          "for i = 1, 33 do expect('a', true, 'b') end", "test.lua:6: expect: at most 32 findings"),
 

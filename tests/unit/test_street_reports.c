@@ -33,6 +33,7 @@ static minute begin(void) {
 static report_metric latency_of(const minute *m, int seconds) {
     m->r->now = m->street->shard.now = seconds * SIM_SECOND;
     fleet_street_end_reports(m->street);
+    m->r->closed = true;
     assert_int_equal(run_make_metrics(m->r), 0);
     for (size_t i = 0; i < m->r->metric_count; i++)
         if (strcmp(m->r->metrics[i].name, "request_latency") == 0) return m->r->metrics[i];

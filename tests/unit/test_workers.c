@@ -86,6 +86,23 @@ static void test_items_stay_with_their_member(void **state) {
     sim_workers_free(c);
 }
 
+/* What is counted is what happened; how often somebody slept is the machine's business. */
+static void test_counts(void **state) {
+    (void)state;
+    work w;
+    work_init(&w, 3);
+    for (uint32_t size = 1; size <= 3; size += 2) {
+        sim_workers *c = sim_workers_new(size);
+        for (int i = 0; i < 5; i++) sim_workers_run(c, ITEMS, note, &w);
+        sim_workers_run(c, 1, note, &w);
+        sim_workers_count count = sim_workers_counted(c);
+        assert_int_equal(count.shared, size == 1 ? 0 : 5);
+        assert_int_equal(count.alone, size == 1 ? 6 : 1);
+        if (size == 1) assert_true(count.looks == 0 && count.sleeps == 0);
+        sim_workers_free(c);
+    }
+}
+
 /* Each round reads what all others wrote in the round before: neighbours to the left and right, as
  * shards exchange messages. */
 typedef struct ring {
@@ -255,6 +272,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_item_once),
         cmocka_unit_test(test_items_stay_with_their_member),
+        cmocka_unit_test(test_counts),
         cmocka_unit_test(test_rounds_see_each_other),
         cmocka_unit_test(test_who_waits_sleeps),
         cmocka_unit_test(test_members_take_no_signals),

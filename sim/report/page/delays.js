@@ -56,6 +56,13 @@ export function draw(run, trigger, width, extents) {
   });
 }
 
+export function readings(run, trigger) {
+  return trigger.delays.map((d) => {
+    const [lowest, p5, p25, p50, p75, p95, highest] = d.quantiles_s.map(duration);
+    return { x: d.attempt, said: `Attempt ${d.attempt} (n=${number(d.samples)}): half of them after ${p50}; middle half ${p25} to ${p75}, 5 % to 95 % ${p5} to ${p95}, all ${lowest} to ${highest}.` };
+  });
+}
+
 export function sentence(run, trigger) {
   const again = trigger.delays.filter((delay) => delay.attempt > 1);
   const first = trigger.delays.find((delay) => delay.attempt === 1);

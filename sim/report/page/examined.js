@@ -2,6 +2,7 @@
 // What was done to the devices and what the examiner noticed (EN 303 645, 5.10-1): a row for each kind, campaigns as bars, alarms below them. Told apart by shape and word, not by colour alone.
 
 import { axisX, dot, plot, rect, ruleX, ruleY, text } from "@observablehq/plot";
+import { isShown, spanOf } from "./axes.js";
 import { legendOf, tableOf } from "./dom.js";
 import { duration, number, timeTicks } from "./words.js";
 
@@ -39,16 +40,16 @@ export function extent(run) {
 
 export function draw(run, _, width, extents) {
   const kinds = [...new Set(extents.flatMap((e) => e.kinds))];
-  const domain = [0, Math.max(...extents.map((e) => e.to))];
+  const domain = spanOf(extents);
   const wide = width > 560; // else the name of a kind stands above its row
   const marginLeft = wide ? 140 : 12;
   const place = new Map(kinds.map((kind, i) => [kind, i]));
-  const least = (domain[1] / (width - marginLeft)) * 4; // a campaign of a minute in a week is still seen
+  const least = ((domain[1] - domain[0]) / (width - marginLeft)) * 4; // a campaign of a minute in a week is still seen
   const bars = campaignsOf(run).map((c) => ({ ...c, x2: Math.max(c.to_s, c.from_s + least), y1: place.get(c.kind) + 0.22, y2: place.get(c.kind) + 0.5 }));
   const alarms = marksOf(run).map((a) => ({ ...a, y: place.get(a.kind) + (a.hit ? 0.64 : 0.84) }));
   const row = wide ? 52 : 64;
-  const shown = (list, hit) => list.filter((one) => (one.hit ?? one.noticed) === hit);
-  const begins = run.triggers.map((trigger) => trigger.at_s).filter((at) => at > 0);
+  const shown = (list, hit) => list.filter((one) => (one.hit ?? one.noticed) === hit && (one.at_s === undefined || isShown(domain)(one.at_s)));
+  const begins = run.triggers.map((trigger) => trigger.at_s).filter((at) => at > 0 && isShown(domain)(at));
   return plot({
     width,
     height: 46 + row * kinds.length,
@@ -62,8 +63,8 @@ export function draw(run, _, width, extents) {
     marks: [
       ruleY([...kinds.keys(), kinds.length], { stroke: "var(--line)" }),
       ruleX(begins, { stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3" }),
-      rect(shown(bars, true), { x1: "from_s", x2: "x2", y1: "y1", y2: "y2", fill: "var(--online)" }),
-      rect(shown(bars, false), { x1: "from_s", x2: "x2", y1: "y1", y2: "y2", fill: "var(--paper)", stroke: "var(--trigger)", strokeWidth: 2, strokeDasharray: "4 2" }),
+      rect(shown(bars, true), { x1: "from_s", x2: "x2", y1: "y1", y2: "y2", fill: "var(--online)", clip: true }),
+      rect(shown(bars, false), { x1: "from_s", x2: "x2", y1: "y1", y2: "y2", fill: "var(--paper)", stroke: "var(--trigger)", strokeWidth: 2, strokeDasharray: "4 2", clip: true }),
       dot(shown(alarms, true).filter((a) => a.named), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "triangle", fill: "var(--ink)" }),
       dot(shown(alarms, true).filter((a) => !a.named), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "diamond", fill: "var(--paper)", stroke: "var(--ink)", strokeWidth: 1.5 }),
       dot(shown(alarms, false), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "times", stroke: "var(--dropped)", strokeWidth: 2 }),
@@ -71,6 +72,14 @@ export function draw(run, _, width, extents) {
       axisX({ ticks: timeTicks(domain[0], domain[1], Math.min(10, (width - marginLeft) / 64)), tickFormat: duration, label: "time since the run began", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
     ],
   });
+}
+
+export function readings(run, _, extents) {
+  const place = new Map([...new Set(extents.flatMap((e) => e.kinds))].map((kind, i) => [kind, i]));
+  const some = (n) => `${number(n)} device${n === 1 ? "" : "s"}`;
+  const done = campaignsOf(run).map((c) => ({ x: (c.from_s + c.to_s) / 2, y: place.get(c.kind) + 0.36, said: `${duration(c.from_s)} to ${duration(c.to_s)}: ${words(c.kind)}, done to ${some(c.devices)}; ${!run.examined.looked ? "nobody looked" : c.noticed ? "noticed" : "not noticed"}.` }));
+  const raised = marksOf(run).map((a) => ({ x: a.at_s, y: place.get(a.kind) + (a.hit ? 0.64 : 0.84), said: `${duration(a.at_s)}: alarm \u201c${words(a.kind)}\u201d about ${a.device ? "a device" : "many devices"}, ${a.named ? "a hit" : a.hit ? "a hit, though something else was done" : "false"}.` }));
+  return [...done, ...raised].sort((a, b) => a.x - b.x);
 }
 
 export function sentence(run) {

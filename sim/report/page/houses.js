@@ -2,6 +2,7 @@
 // What devices did in their houses, model by model, against the outages: how hands were answered, who was without its cloud, and what was sensed and had not come to the cloud yet, on one axis of time.
 
 import { areaY, axisX, axisY, gridY, lineY, plot, rect, ruleX, text } from "@observablehq/plot";
+import { isShown, spanOf } from "./axes.js";
 import { html, legendOf, tableOf } from "./dom.js";
 import { duration, number, percent, timeTicks } from "./words.js";
 
@@ -52,7 +53,7 @@ function colour({ hands, seen, right }) {
 
 function marksOfStory(run) {
   const story = (run.summary.story ?? []).slice(0, most);
-  return ruleX(story, { x: "at_s", stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3" });
+  return ruleX(story, { x: "at_s", stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3", clip: true });
 }
 
 const left = 120; // for the longest name of a model
@@ -73,10 +74,10 @@ function strip(run, width, domain, models) {
     x: { domain, type: "linear", axis: null },
     y: { domain: [models.length, 0], axis: null },
     marks: [
-      rect(all, { x1: "from", x2: "to", y1: (d) => at(d) + 0.1, y2: (d) => at(d) + 0.66, fill: colour }),
-      rect(all.filter((d) => d.cut >= 0.5), { x1: "from", x2: "to", y1: (d) => at(d) + 0.76, y2: (d) => at(d) + 0.88, fill: "var(--ink)" }),
+      rect(all, { x1: "from", x2: "to", y1: (d) => at(d) + 0.1, y2: (d) => at(d) + 0.66, fill: colour, clip: true }),
+      rect(all.filter((d) => d.cut >= 0.5), { x1: "from", x2: "to", y1: (d) => at(d) + 0.76, y2: (d) => at(d) + 0.88, fill: "var(--ink)", clip: true }),
       marksOfStory(run),
-      text(story, { x: "at_s", y: 0, text: (_, i) => String(i + 1), dy: -9, fill: "var(--ink)", fontWeight: 600, filter: (d, i) => apart(story, i, domain, width) }),
+      text(story, { x: "at_s", y: 0, text: (_, i) => String(i + 1), dy: -9, fill: "var(--ink)", fontWeight: 600, filter: (d, i) => isShown(domain)(d.at_s) && apart(story, i, domain, width) }),
       axisY(models.map((_, i) => i + 0.45), { text: (d, i) => models[i], tickSize: 0, label: null, color: "var(--ink)" }),
     ],
   });
@@ -99,8 +100,8 @@ function queue(run, width, domain, highest) {
     y: { domain: [0, highest * 1.05], label: "samples waiting" },
     marks: [
       gridY({ ticks: 3, stroke: "var(--line)", strokeOpacity: 1 }),
-      areaY(data, { x: "x", y: "waiting", fill: "var(--busy)", fillOpacity: 0.35 }),
-      lineY(data, { x: "x", y: "waiting", stroke: "var(--busy)", strokeWidth: 2 }),
+      areaY(data, { x: "x", y: "waiting", fill: "var(--busy)", fillOpacity: 0.35, clip: true }),
+      lineY(data, { x: "x", y: "waiting", stroke: "var(--busy)", strokeWidth: 2, clip: true }),
       marksOfStory(run),
       axisX({ ticks: timeTicks(domain[0], domain[1], (domain[1] - domain[0]) / narrow), tickFormat: duration, label: "time since the run began", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
       axisY({ ticks: 3, tickFormat: (tick) => (Number.isInteger(tick) ? number(tick) : ""), label: "samples waiting", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
@@ -109,7 +110,7 @@ function queue(run, width, domain, highest) {
 }
 
 export function draw(run, _, width, extents) {
-  const domain = [0, Math.max(...extents.map((e) => e.to))];
+  const domain = spanOf(extents);
   const models = [...new Set(extents.flatMap((e) => e.models))].sort();
   return html("div", {}, strip(run, width, domain, models), queue(run, width, domain, Math.max(...extents.map((e) => e.waiting))));
 }
@@ -122,6 +123,14 @@ export function legend() {
     ["none", "most without power"],
     ["ink", "most without the cloud", "line"],
   ]);
+}
+
+export function readings(run) {
+  const queued = waiting(run);
+  return queued.map(({ x, waiting: samples }, i) => {
+    const hands = run.houses.models.filter((m) => asked(m, i) > 0).map((m) => `${m.model.replaceAll("-", " ")} ${number(m.right[i])} of ${number(asked(m, i))} right${m.unable[i] > 0 ? ` (${number(m.unable[i])} without power)` : ""}`);
+    return { x: x - run.houses.step_s / 2, said: `${duration(x - run.houses.step_s)} to ${duration(x)}: ${hands.length > 0 ? hands.join(", ") : "no hand asked"}; ${number(samples)} samples waiting.` };
+  });
 }
 
 /** The worst model in the time without a cloud, what was waiting at most, and what is at the end. */

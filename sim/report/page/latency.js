@@ -72,6 +72,11 @@ function within(metric, key, word) {
   return `${word} ${isMore(metric, key) ? "not " : ""}within ${duration(metric[key])}`;
 }
 
+export const readings = (run) =>
+  rows(run).flatMap(({ name, metric }) =>
+    shown.filter(([key]) => metric[key] > 0).map(([key, word]) => ({ x: metric[key], y: name, said: `${name}, ${word}: ${isMore(metric, key) ? "more than " : ""}${duration(metric[key])} (n=${number(metric.samples)}).` })),
+  );
+
 function said({ name, metric }) {
   const longest = `the longest ${isMore(metric, "maximum") ? "more than " : ""}${duration(metric.maximum)}`;
   const answered = metric.answered < metric.samples ? `, answered: ${number(metric.answered)}, ${percent(metric.answered / metric.samples)}` : "";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Local function, cloud or no cloud, for each kind of device: metrics local_availability_MODEL and local_in_band_MODEL, shares of 0 to 1 of the time with power.
 
-import { axisX, axisY, barX, gridX, plot, text } from "@observablehq/plot";
+import { axisX, barX, gridX, plot, text } from "@observablehq/plot";
+import { namesAt } from "./axes.js";
 import { tableOf } from "./dom.js";
 import { percent } from "./words.js";
 
@@ -20,10 +21,12 @@ export const extent = (run) => ({ names: rows(run).map((row) => row.name) });
 
 export function draw(run, _, width, extents) {
   const names = [...new Set(extents.flatMap((e) => e.names))];
+  const marginLeft = Math.min(140, width / 3);
+  const { row, axis } = namesAt(names, marginLeft, 34);
   return plot({
     width,
-    height: 56 + 34 * names.length,
-    marginLeft: Math.min(140, width / 3),
+    height: 56 + row * names.length,
+    marginLeft,
     marginRight: 80, // "99.999998 %" beside a bar that fills all
     marginBottom: 38,
     x: { domain: [0, 1] },
@@ -33,7 +36,7 @@ export function draw(run, _, width, extents) {
       barX(rows(run), { x: "share", y: "name", fill: "var(--online)" }),
       text(rows(run), { x: "share", y: "name", text: (d) => percent(d.share), textAnchor: "start", dx: 5, fill: "var(--ink)" }),
       axisX({ ticks: width < 500 ? [0, 0.5, 1] : 5, tickFormat: (d) => `${100 * d} %`, label: "share of the time with power", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
-      axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
+      axis,
     ],
   });
 }
@@ -43,15 +46,17 @@ const kept = (model) =>
   model === "thermostat" ? "the room was within its band; after a power cut, and at each change from night to day, it takes the room hours to follow" : "what it keeps was within its band";
 
 /** Of many models the one that was able for the least. */
-function sentenceOfMany(able) {
+function sentenceOfMany(able, isAnyInBand) {
   const least = able.reduce((a, b) => (b.share < a.share ? b : a));
-  return `With power, devices of ${able.length} models were able to do their local work ${percent(least.share)} of the time (${least.model}) or more; the rest is booting. Whether anybody listens makes no difference to that.`;
+  return `With power, devices of ${able.length} models were able to do their local work ${percent(least.share)} of the time (${least.model}) or more; the rest is booting. Whether anybody listens makes no difference to that.${isAnyInBand ? " \u201cIn band\u201d is the share in which what they keep was within its band: warmth and cold take hours to follow a set-point, and longer after a power cut." : ""}`;
 }
+
+export const readings = (run) => rows(run).map((row) => ({ x: row.share, y: row.name, said: `${row.name}: ${percent(row.share)} of the time with power.` }));
 
 /** One sentence a share; of many models one in all. */
 export function sentence(run) {
   const able = rows(run).filter(({ what }) => what === "able");
-  if (able.length > 4) return sentenceOfMany(able);
+  if (able.length > 4) return sentenceOfMany(able, rows(run).some(({ what }) => what === "in band"));
   const say = ({ model, what, share }) =>
     what === "able"
       ? `With power, devices of model ${model} were able to do their local work ${percent(share)} of the time; the rest is booting.`

@@ -7,22 +7,23 @@ import * as examined from "./examined.js";
 import * as houses from "./houses.js";
 import * as latency from "./latency.js";
 import * as local from "./local.js";
+import { anchorTo, closerLook, copyLinks, lookAt, toolsOf } from "./look.js";
 import * as online from "./online.js";
 import * as phases from "./phases.js";
 import * as requests from "./requests.js";
 import * as sweep from "./sweep.js";
 import * as wave from "./wave.js";
 
-// In the order in which they stand; those of `trigger` are drawn for the trigger that is chosen. `of.missing` says why there is nothing to draw, or null: then it is drawn.
+// In the order in which they stand; those of `trigger` are drawn for the trigger that is chosen; at those that are `timed` a reader can look closer, for they have time below them. `of.missing` says why there is nothing to draw, or null: then it is drawn.
 const kinds = [
-  { id: "wave", title: wave.title, of: wave, trigger: true },
-  { id: "examined", title: "What was done, and what was noticed", of: examined },
-  { id: "requests", title: "Requests, and what became of them", of: requests },
-  { id: "online", title: "Devices online over time", of: online },
+  { id: "wave", title: wave.title, of: wave, trigger: true, timed: true },
+  { id: "examined", title: "What was done, and what was noticed", of: examined, timed: true },
+  { id: "requests", title: "Requests, and what became of them", of: requests, timed: true },
+  { id: "online", title: "Devices online over time", of: online, timed: true },
   { id: "phases", title: "In step, or each on its own", of: phases, trigger: true },
   { id: "delays", title: "Delays before each attempt", of: delays, trigger: true },
   { id: "latency", title: "How long connecting and requests took", of: latency },
-  { id: "houses", title: "Work in the house, and the outages", of: houses },
+  { id: "houses", title: "Work in the house, and the outages", of: houses, timed: true },
   { id: "local", title: "Local function", of: local },
 ];
 // Of the start there is no wave to speak of: what the run was about comes first.
@@ -38,10 +39,11 @@ const place = document.getElementById("figures");
 const names = [...new Set(runs.flatMap((run) => run.triggers.map((trigger) => trigger.name)))];
 let chosen = names.at(-1);
 let painters = []; // one for each picture: draws it anew for a width
+const repaint = () => requestAnimationFrame(() => painters.forEach((paint) => paint()));
 
 /** The width to draw for. In the form for a room pictures are drawn smaller and shown larger, so that words in them grow too. */
 function widthOf(plot) {
-  const larger = document.body.matches(":target") ? Math.min(2.6, Math.max(1, innerHeight / 540)) : 1;
+  const larger = document.body.matches(":target") || plot.closest("figure.large") ? Math.min(2.6, Math.max(1, innerHeight / 540)) : 1;
   return Math.floor(plot.clientWidth / Math.min(larger, Math.max(1, plot.clientWidth / 480)));
 }
 
@@ -56,33 +58,45 @@ function missing(kind, run) {
   return kind.of.missing?.(run, trigger) ?? null;
 }
 
-function picture(kind, run, extents) {
+function picture(kind, run, extents, closer) {
   const trigger = triggerOf(run);
   const sentence = kind.of.sentence(run, trigger);
   const plot = html("div", { class: "plot", role: "img", "aria-label": sentence });
+  const looked = kind.of.readings ? lookAt(plot, kind.of.readings(run, trigger, extents), closer) : { nodes: [plot], mark: () => {} };
   painters.push(() => {
     const width = widthOf(plot);
-    if (width > 0) plot.replaceChildren(kind.of.draw(run, trigger, width, extents));
+    if (width > 0) plot.replaceChildren(kind.of.draw(run, trigger, width, closer?.span() ? [...extents, { ...extents[0], closer: closer.span() }] : extents));
+    looked.mark();
   });
-  return [html("p", { class: "caption" }, sentence), kind.of.legend?.(run, trigger), plot, ...[kind.of.table(run, trigger)].flat()];
+  return [html("p", { class: "caption" }, sentence), kind.of.legend?.(run, trigger), ...looked.nodes, ...[kind.of.table(run, trigger)].flat()];
 }
 
-function side(kind, run, extents) {
+/** Looks at a kind's time, from the first beginning of its pictures to the last end. */
+function closerOf(kind, extents) {
+  if (!kind.timed) return null;
+  const closer = closerLook(repaint);
+  closer.whole(Math.min(...extents.map((e) => e.from ?? 0)), Math.max(...extents.map((e) => e.to)));
+  return closer;
+}
+
+function side(kind, run, extents, closer) {
   const label = run.label ? html("h4", {}, html("span", { class: "letter" }, run.label)) : null;
   const why = missing(kind, run);
-  return html("div", { class: "side" }, label, ...(why === null ? picture(kind, run, extents) : [html("p", { class: "quiet" }, `Nothing to draw: ${why}.`)]));
+  return html("div", { class: "side" }, label, ...(why === null ? picture(kind, run, extents, closer) : [html("p", { class: "quiet" }, `Nothing to draw: ${why}.`)]));
 }
 
 function figure(kind) {
   const having = runs.filter((run) => missing(kind, run) === null);
   if (having.length === 0) return null;
   const extents = having.map((run) => kind.of.extent?.(run, triggerOf(run)));
-  return html(
-    "figure",
-    { id: kind.id, "aria-labelledby": `${kind.id}-title` },
-    html("h3", { id: `${kind.id}-title` }, titleOf(kind)),
-    html("div", { class: runs.length > 1 ? "sides" : "whole" }, ...runs.map((run) => side(kind, run, extents))),
+  const [closer, title] = [closerOf(kind, extents), titleOf(kind)];
+  const node = html("figure", { id: kind.id, "aria-labelledby": `${kind.id}-title` });
+  node.append(
+    html("h3", { id: `${kind.id}-title` }, title, anchorTo(kind.id, title)),
+    toolsOf(node, title, closer, repaint),
+    html("div", { class: runs.length > 1 ? "sides" : "whole" }, ...runs.map((run) => side(kind, run, extents, closer))),
   );
+  return node;
 }
 
 /** What is not drawn, and why: a picture that is not there is a question otherwise. */
@@ -104,25 +118,37 @@ function chooser() {
   return html("div", {}, html("p", { class: "chooser" }, html("label", { for: "trigger" }, "Trigger: "), select), many);
 }
 
+/** The pictures in the contents, which stand in the page without them. */
+function listPictures() {
+  const at = document.querySelector("nav.contents a[href='#pictures']");
+  document.getElementById("picture-links")?.remove();
+  const links = [...list.querySelectorAll("figure")].map((one) => html("li", {}, html("a", { href: `#${one.id}` }, one.querySelector("h3").textContent)));
+  if (at && links.length > 0) at.after(html("ul", { id: "picture-links" }, ...links));
+}
+
 const control = chooser();
 const list = html("div", { class: "list" });
 
 function show() {
   painters = [];
   if (grid) {
-    list.replaceChildren(...sweep.figures(grid, painters, widthOf));
+    list.replaceChildren(...sweep.figures(grid, { painters, widthOf, repaint }));
+    listPictures();
     for (const paint of painters) paint();
     return;
   }
   list.replaceChildren(...inOrder().map(figure).filter((one) => one !== null));
   list.append(...[leftOut()].filter((one) => one !== null));
+  listPictures();
   for (const paint of painters) paint();
 }
 
 place.append(...[control, list].filter((one) => one !== null));
 show();
+copyLinks();
+// The place that the address names may be a picture, which was not there when the browser looked for it.
+document.getElementById(location.hash.slice(1))?.scrollIntoView();
 
-const repaint = () => requestAnimationFrame(() => painters.forEach((paint) => paint()));
 let drawnFor = document.body.clientWidth;
 new ResizeObserver(() => {
   if (document.body.clientWidth === drawnFor) return;

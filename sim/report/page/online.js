@@ -3,7 +3,7 @@
 
 import { areaY, lineY, ruleX, text } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
-import { timePicture } from "./axes.js";
+import { isShown, spanOf, timePicture } from "./axes.js";
 import { silence } from "./requests.js";
 import { duration, number } from "./words.js";
 
@@ -33,16 +33,18 @@ function labels(story, apart) {
 export function draw(run, _, width, extents) {
   const story = (run.summary.story ?? []).slice(0, most);
   const data = points(run);
-  const domain = [0, Math.max(...extents.map((e) => e.to))];
+  const domain = spanOf(extents);
   const y = Math.max(...extents.map((e) => e.y));
   const marks = [
-    areaY(data, { x: "x", y1: "lowest", y2: "online", fill: "var(--online)", fillOpacity: 0.35 }),
-    lineY(data, { x: "x", y: "online", stroke: "var(--online)", strokeWidth: 2, curve: "step-before" }),
-    ruleX(story, { x: "at_s", stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3" }),
-    text(labels(story, ((domain[1] - domain[0]) * 26) / width), { x: "x", y: () => y, text: "word", dy: -9, fill: "var(--ink)", fontWeight: 600 }),
+    areaY(data, { x: "x", y1: "lowest", y2: "online", fill: "var(--online)", fillOpacity: 0.35, clip: true }),
+    lineY(data, { x: "x", y: "online", stroke: "var(--online)", strokeWidth: 2, curve: "step-before", clip: true }),
+    ruleX(story, { x: "at_s", stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3", clip: true }),
+    text(labels(story, ((domain[1] - domain[0]) * 26) / width).filter(({ x }) => isShown(domain)(x)), { x: "x", y: () => y, text: "word", dy: -9, fill: "var(--ink)", fontWeight: 600 }),
   ];
   return timePicture({ width, domain, y: { domain: [0, y], label: "devices online" }, label: "time since the run began", marks });
 }
+
+export const readings = (run) => points(run).map((p) => ({ x: p.x, said: `Until ${duration(p.x)}: ${number(p.online)} devices online, ${number(p.lowest)} at the fewest; ${number(p.queue)} in the longest queue.` }));
 
 export function sentence(run) {
   const { online } = run.series;

@@ -3,7 +3,7 @@
 
 import { lineY, rectY, rectX, ruleY } from "@observablehq/plot";
 import { html, legendOf, tableOf } from "./dom.js";
-import { timePicture } from "./axes.js";
+import { spanOf, timePicture } from "./axes.js";
 import { duration, logTicks, number, percent } from "./words.js";
 
 // In the order in which they are stacked: columns of series.csv.
@@ -53,11 +53,11 @@ export function extent(run) {
 function stacked(all) {
   return all.flatMap((bar) => {
     let below = 0;
-    return ends.flatMap(([name, word, colour]) => {
+    return ends.flatMap(([name, , colour]) => {
       const y1 = below;
       below += bar[name] / bar.seconds;
       if (bar[name] === 0) return [];
-      return [{ x1: bar.x1, x2: bar.x2, y1, y2: below, colour: `var(--${colour})`, said: `${number(bar[name])} ${word}, from ${duration(bar.x1)} to ${duration(bar.x2)}` }];
+      return [{ x1: bar.x1, x2: bar.x2, y1, y2: below, colour: `var(--${colour})` }];
     });
   });
 }
@@ -68,8 +68,8 @@ const tops = (all, of) => all.flatMap((bar) => [bar.x1, bar.x2].map((x) => ({ x,
 function rates(all, width, domain, y) {
   const ended = stacked(all);
   const marks = [
-    ended.length === 0 ? null : rectY(ended, { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", title: "said", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
-    lineY(tops(all, (bar) => bar.due / bar.seconds), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1.2 }),
+    ended.length === 0 ? null : rectY(ended, { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", clip: true, insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
+    lineY(tops(all, (bar) => bar.due / bar.seconds), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1.2, clip: true }),
   ];
   return timePicture({ width, height: 220, domain, y: { domain: [0, y], label: "requests per second" }, wordY: number, label: null, marks });
 }
@@ -79,9 +79,9 @@ function latencies(run, all, width, domain, [least, highest]) {
   const known = (of) => tops(all, (bar) => (of(bar) > 0 ? of(bar) : NaN));
   const silent = silence(run);
   const marks = [
-    silent ? rectX([silent], { x1: "from", x2: "to", fill: "var(--dropped)", fillOpacity: 0.25 }) : null,
-    lineY(known((bar) => bar.p95), { x: "x", y: "y", stroke: "var(--online)", strokeWidth: 2 }),
-    lineY(known((bar) => bar.median), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1.5, strokeDasharray: "4 2" }),
+    silent ? rectX([silent], { x1: "from", x2: "to", fill: "var(--dropped)", fillOpacity: 0.25, clip: true }) : null,
+    lineY(known((bar) => bar.p95), { x: "x", y: "y", stroke: "var(--online)", strokeWidth: 2, clip: true }),
+    lineY(known((bar) => bar.median), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1.5, strokeDasharray: "4 2", clip: true }),
     ruleY([y.domain[0]], { stroke: "var(--line)" }),
   ];
   return timePicture({ width, height: 190, domain, y, ticksY: logTicks(...y.domain), wordY: duration, label: "time since the run began", marks });
@@ -89,7 +89,7 @@ function latencies(run, all, width, domain, [least, highest]) {
 
 export function draw(run, _, width, extents) {
   const all = bars(run);
-  const domain = [0, Math.max(...extents.map((e) => e.to))];
+  const domain = spanOf(extents);
   const scale = [Math.min(...extents.map((e) => e.least)), Math.max(...extents.map((e) => e.most))];
   const timed = scale.every(Number.isFinite);
   return html("div", {}, rates(all, width, domain, Math.max(...extents.map((e) => e.y))), timed ? latencies(run, all, width, domain, scale) : null);
@@ -108,6 +108,14 @@ function notSent(run) {
   const all = count("reports_skipped");
   const why = unsent.map(([name, word]) => [count(`reports_skipped_${name}`), word]).filter(([n]) => n > 0);
   return { count: all, words: `not sent${why.length > 0 ? ` (${why.map(([n, word]) => `${number(n)} ${word}`).join(", ")})` : ""}` };
+}
+
+export function readings(run) {
+  const times = (bar) => (bar.p95 > 0 ? `; half of the answers of a second within ${duration(bar.median)}, 95 % within ${duration(bar.p95)}` : "");
+  return bars(run).map((bar) => ({
+    x: (bar.x1 + bar.x2) / 2,
+    said: `${duration(bar.x1)} to ${duration(bar.x2)}: ${number(bar.due)} due${ends.filter(([name]) => bar[name] > 0).map(([name, word]) => `, ${number(bar[name])} ${word}`).join("")}, ${number(bar.waiting)} waiting at most${times(bar)}.`,
+  }));
 }
 
 export function sentence(run) {

@@ -3,8 +3,9 @@
 // many; where nothing has numbers, a row for each setting.
 
 import { axisX, axisY, cell, dot, gridX, gridY, line, plot, ruleX, ruleY, text } from "@observablehq/plot";
-import { scaleAxis } from "./axes.js";
+import { namesAt, scaleAxis } from "./axes.js";
 import { html, legendOf, tableOf } from "./dom.js";
+import { anchorTo, lookAt, toolsOf } from "./look.js";
 import { duration, logTicks, number, percent, timeTicks } from "./words.js";
 
 // Shape and word tell lines apart, colour helps.
@@ -105,12 +106,13 @@ function tints(grid, column, along, width) {
   const place = (value) => (scale.type === "log" ? Math.log(value / scale.domain[0]) / Math.log(scale.domain[1] / scale.domain[0]) : (value - scale.domain[0]) / (scale.domain[1] - scale.domain[0]));
   const values = grid.axes[along].values;
   const marginLeft = Math.min(180, width / 3);
+  const { row, axis } = namesAt(names, marginLeft, 26);
   const roomy = (width - marginLeft) / values.length > 44;
   const every = Math.ceil(values.length / Math.max(2, (width - marginLeft) / 60));
   const where = { x: (point) => values[point.at[along]], y: "name" };
   return plot({
     width,
-    height: 70 + 26 * names.length,
+    height: 70 + row * names.length,
     marginLeft,
     marginRight: 8,
     marginBottom: 38,
@@ -122,7 +124,7 @@ function tints(grid, column, along, width) {
       cell(points.filter((point) => point.cheapest), { ...where, fill: "none", stroke: "var(--ink)", strokeWidth: 3 }),
       roomy ? text(points, { ...where, text: (point) => (point.runs === 0 ? "not run" : point.median === null ? "never" : worded(unit)(point.median)), fill: "var(--ink)" }) : null,
       axisX({ ticks: values.filter((_, i) => i % every === 0), label: grid.axes[along].name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
-      axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
+      axis,
     ],
   });
 }
@@ -133,10 +135,12 @@ function rows(grid, column, width) {
   const known = points.filter((point) => point.median !== null);
   const x = scaleOf(known.flatMap((point) => [point.low, point.median, point.high]), isFar(grid, unit));
   const ticks = ticksOf(x, unit, Math.max(3, width / 160));
+  const marginLeft = Math.min(200, width / 3);
+  const { row, axis } = namesAt(points.map((point) => point.name), marginLeft, 26);
   return plot({
     width,
-    height: 60 + 26 * points.length,
-    marginLeft: Math.min(200, width / 3),
+    height: 60 + row * points.length,
+    marginLeft,
     marginRight: 60,
     marginBottom: 38,
     x,
@@ -148,7 +152,7 @@ function rows(grid, column, width) {
       dot(known.filter((point) => point.cheapest), { y: "name", x: "median", r: 10, stroke: "var(--ink)", strokeWidth: 2.5 }),
       text(known, { y: "name", x: (point) => point.high ?? x.domain[1], text: (point) => worded(unit)(point.median), textAnchor: "start", dx: 8, fill: "var(--ink)" }),
       scaleAxis(axisX, x, ticks, worded(unit), { label: axisLabel(grid.columns[column], x), labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
-      axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
+      axis,
     ],
   });
 }
@@ -160,7 +164,8 @@ function isFlat(grid, column) {
   return medians.size < 2 && (ran.length !== 1 || medians.has(null));
 }
 
-function sentence(grid, column) {
+/** `ranged`: the picture shows what each setting came to at the least and the most. */
+function sentence(grid, column, ranged) {
   const { name, unit } = grid.columns[column];
   const ran = pointsOf(grid, column, -1).filter((point) => point.runs > 0);
   const known = ran.filter((point) => point.median !== null);
@@ -176,32 +181,69 @@ function sentence(grid, column) {
   const cheapest = ring ? ` Ringed: the cheapest setting that is good enough, ${setting(grid, ring, -1)}, with ${words(ring.median)}.` : "";
   if (least.median === most.median && none === 0) return `${words(least.median)} in all settings${missing > 0 ? " that ran" : ""}, so there is nothing to draw.${notRun}`;
   const [fewest, often] = [Math.min(...ran.map((point) => point.runs)), Math.max(...ran.map((point) => point.runs))];
-  const seeds = often > 1 ? ` Middle over ${fewest < often ? `${number(fewest)} to ` : ""}${number(often)} seeds, with a thin line from the lowest to the highest.` : "";
+  const seeds = often > 1 ? ` Middle over ${fewest < often ? `${number(fewest)} to ` : ""}${number(often)} seeds${ranged ? ", with a thin line from the lowest to the highest" : "; darker is more"}.` : "";
   return `From ${words(least.median)} (${setting(grid, least, -1)}) to ${words(most.median)} (${setting(grid, most, -1)}).${never}${notRun}${cheapest}${seeds}`;
 }
 
-function figure(grid, column, painters, widthOf) {
-  const { name, unit } = grid.columns[column];
-  const along = alongOf(grid);
-  const names = [...new Set(pointsOf(grid, column, along).map((point) => point.name))];
-  const few = names.length <= looks.length;
-  const said = sentence(grid, column);
-  const title = html("h3", { id: `figure-${column}-title` }, name);
-  if (isFlat(grid, column)) return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, title, html("p", { class: "caption" }, said));
-  const place = html("div", { class: "plot", role: "img", "aria-label": said });
-  painters.push(() => {
-    const width = widthOf(place);
-    if (width > 0) place.replaceChildren(along < 0 ? rows(grid, column, width) : few ? lines(grid, column, along, width) : tints(grid, column, along, width));
-  });
-  const legend = along >= 0 && few && names[0] !== "" ? legendOf(names.map((one, i) => [looks[i][2], `${looks[i][1]} ${one}`, "line"])) : null;
-  const table = tableOf(["setting", "middle", "lowest", "highest", "good enough"], () =>
-    pointsOf(grid, column, -1).map((point) => [setting(grid, point, -1), ...[point.median, point.low, point.high].map((value) => (point.runs === 0 ? "not run" : value === null ? "never" : worded(unit)(value))), point.meets === null ? (point.runs === 0 ? "not run" : "not all run") : point.meets ? "yes" : "no"]),
-  );
-  return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, title, html("p", { class: "caption" }, said), legend, place, table);
+// How a measure is drawn, and where a setting lies in it.
+const forms = {
+  lines: { draw: lines, place: (point) => ({ x: point.x, y: point.median }) },
+  tints: { draw: tints, place: (point, grid, along) => ({ x: grid.axes[along].values[point.at[along]], y: point.name }) },
+  rows: { draw: (grid, column, along, width) => rows(grid, column, width), place: (point) => ({ x: point.median, y: point.name }) },
+};
+
+/** What a reader is told at each setting that ran. */
+function readings(grid, column, along, form) {
+  const words = worded(grid.columns[column].unit);
+  const end = (value) => (value === null ? "never" : words(value));
+  return pointsOf(grid, column, along)
+    .filter((point) => point.runs > 0)
+    .map((point) => {
+      const range = point.runs > 1 && point.median !== null ? `, from ${end(point.low)} to ${end(point.high)} over ${number(point.runs)} seeds` : "";
+      return { ...form.place(point, grid, along), said: `${setting(grid, point, -1)}: ${end(point.median)}${range}.` };
+    })
+    .filter(({ x, y }) => x !== null && y !== null);
 }
 
-export function figures(grid, painters, widthOf) {
-  const all = grid.columns.map((_, column) => figure(grid, column, painters, widthOf));
+function tableIn(grid, column) {
+  const words = worded(grid.columns[column].unit);
+  const end = (point) => (value) => (point.runs === 0 ? "not run" : value === null ? "never" : words(value));
+  const good = (point) => (point.meets === null ? (point.runs === 0 ? "not run" : "not all run") : point.meets ? "yes" : "no");
+  return tableOf(["setting", "middle", "lowest", "highest", "good enough"], () =>
+    pointsOf(grid, column, -1).map((point) => [setting(grid, point, -1), ...[point.median, point.low, point.high].map(end(point)), good(point)]),
+  );
+}
+
+function figure(grid, column, { painters, widthOf, repaint }) {
+  const { name } = grid.columns[column];
+  const along = alongOf(grid);
+  const id = `figure-${column}`;
+  const node = html("figure", { id, "aria-labelledby": `${id}-title` }, html("h3", { id: `${id}-title` }, name, anchorTo(id, name)));
+  const names = [...new Set(pointsOf(grid, column, along).map((point) => point.name))];
+  const few = names.length <= looks.length;
+  const kind = along < 0 ? "rows" : few ? "lines" : "tints";
+  const said = sentence(grid, column, kind !== "tints");
+  const caption = html("p", { class: "caption" }, said);
+  if (isFlat(grid, column)) {
+    node.append(caption);
+    return node;
+  }
+  const form = forms[kind];
+  const place = html("div", { class: "plot", role: "img", "aria-label": said });
+  const looked = lookAt(place, readings(grid, column, along, form), null);
+  painters.push(() => {
+    const width = widthOf(place);
+    if (width > 0) place.replaceChildren(form.draw(grid, column, along, width));
+    looked.mark();
+  });
+  const legend = along >= 0 && few && names[0] !== "" ? [legendOf(names.map((one, i) => [looks[i][2], `${looks[i][1]} ${one}`, "line"]))] : [];
+  node.append(toolsOf(node, name, null, repaint), caption, ...legend, ...looked.nodes, tableIn(grid, column));
+  return node;
+}
+
+/** `paper`: where painters of pictures go, what width they draw for, and what draws all anew. */
+export function figures(grid, paper) {
+  const all = grid.columns.map((_, column) => figure(grid, column, paper));
   if (grid.points.length < grid.all) all.unshift(html("p", {}, `Drawn are the first ${number(grid.points.length)} of ${number(grid.all)} settings; all of them are in sweep.csv.`));
   if (grid.columns.length === 0) all.push(html("p", {}, grid.points.some((point) => point.runs > 0) ? "The runs have no measure to draw." : "No setting was run."));
   return all;

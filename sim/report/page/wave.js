@@ -3,7 +3,7 @@
 
 import { lineY, rectY, ruleX, ruleY, text } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
-import { timePicture } from "./axes.js";
+import { isShown, spanOf, timePicture } from "./axes.js";
 import { duration, number } from "./words.js";
 
 // In the order in which they are stacked, with what docs/results.md calls them.
@@ -35,14 +35,13 @@ const zeroOf = (trigger) => trigger.at_s ?? 0;
 
 function layers(trigger) {
   const sums = new Array(trigger.bins).fill(0);
-  return outcomes.flatMap(([outcome, word]) =>
+  return outcomes.flatMap(([outcome]) =>
     (trigger.outcomes[outcome] ?? []).flatMap((count, i) => {
       const below = sums[i];
       sums[i] += isCoarse(trigger) ? count : count / trigger.step_s;
       if (count === 0) return [];
       const x1 = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
-      const said = `${number(count)} ${word}, from ${duration(x1)} to ${duration(x1 + trigger.step_s)}`;
-      return [{ x1, x2: x1 + trigger.step_s, y1: below, y2: sums[i], colour: `var(--${outcome})`, said }];
+      return [{ x1, x2: x1 + trigger.step_s, y1: below, y2: sums[i], colour: `var(--${outcome})` }];
     }),
   );
 }
@@ -86,14 +85,14 @@ export function extent(run, trigger) {
 export function draw(run, trigger, width, extents) {
   const counts = isCoarse(trigger);
   const capacity = counts ? null : capacityOf(run);
-  const domain = [Math.min(...extents.map((e) => e.from)), Math.max(...extents.map((e) => e.to))];
+  const domain = spanOf(extents);
   const y = Math.max(...extents.map((e) => e.y), 1);
   const thin = (width * trigger.step_s) / (domain[1] - domain[0]) < 4; // bars that a line of two pixels with a rim would hide
   const marks = [
-    rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", title: "said", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
-    counts ? null : ruleY(crest(trigger), { x1: "x1", x2: "x2", y: "y", stroke: "var(--ink)", strokeWidth: 2 }),
-    showsAdmitted(trigger) && !thin ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--paper)", strokeWidth: 4 }) : null,
-    showsAdmitted(trigger) ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--pass)", strokeWidth: thin ? 1 : 2 }) : null,
+    rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", clip: true, insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
+    counts ? null : ruleY(crest(trigger), { x1: "x1", x2: "x2", y: "y", stroke: "var(--ink)", strokeWidth: 2, clip: true }),
+    showsAdmitted(trigger) && !thin ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--paper)", strokeWidth: 4, clip: true }) : null,
+    showsAdmitted(trigger) ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--pass)", strokeWidth: thin ? 1 : 2, clip: true }) : null,
   ];
   if (capacity > y) {
     marks.push(text([capacity], { x: () => domain[1], y: () => y, text: (d) => `capacity ${number(d)}/s, far above`, textAnchor: "end", dy: -8, fill: "var(--ink)", fontWeight: 600 }));
@@ -102,12 +101,24 @@ export function draw(run, trigger, width, extents) {
     // beside the picture: within it lies on bars
     marks.push(text([capacity], { x: () => domain[1], y: (d) => d, text: (d) => `${number(d)}/s`, textAnchor: "start", dx: 5, fill: "var(--ink)", fontWeight: 600 }));
   }
-  if (trigger.at_s !== null) {
+  if (trigger.at_s !== null && isShown(domain)(0)) {
     const near = domain[0] + (domain[1] - domain[0]) * 0.5;
     marks.push(ruleX([0], { stroke: "var(--trigger)", strokeWidth: 2 }));
     marks.push(text([0], { x: (d) => d, y: () => y, text: () => trigger.name, textAnchor: near < 0 ? "end" : "start", dx: 6, dy: 6, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600 }));
   }
   return timePicture({ width, marginRight: 52, domain, y: { domain: [0, y], label: counts ? `attempts in ${duration(trigger.step_s)}` : "attempts per second" }, label: `time since ${trigger.at_s === null || isStart(trigger.name) ? "the start" : "the trigger"}`, marks });
+}
+
+/** What each bar holds, in words. */
+export function readings(run, trigger) {
+  return trigger.busiest.map((busiest, i) => {
+    const from = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
+    const parts = outcomes.map(([outcome, word]) => [trigger.outcomes[outcome]?.[i] ?? 0, word]).filter(([count]) => count > 0);
+    const all = parts.reduce((sum, [count]) => sum + count, 0);
+    const which = parts.length > 0 ? ` (${parts.map(([count, word]) => `${number(count)} ${word}`).join(", ")})` : "";
+    const peak = trigger.step_s > 1 && busiest > 0 ? `, ${number(busiest)} in the busiest second` : "";
+    return { x: from + trigger.step_s / 2, said: `${duration(from)} to ${duration(from + trigger.step_s)}: ${number(all)} attempt${all === 1 ? "" : "s"} arrived${which}${peak}; ${number(trigger.admitted[i])} coming online.` };
+  });
 }
 
 export function sentence(run, trigger) {

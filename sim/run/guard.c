@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/guard.h"
+
+#include <string.h>
+
+#include "sim/run/metrics.h"
+#include "sim/run/run_private.h"
+#include "sim/run/threshold.h"
+
+/* What was recorded street by street is put together when the run is over. */
+static bool is_counted_late(const char *name) {
+    return strncmp(name, "attempts", strlen("attempts")) == 0 ||
+           strcmp(name, "connect_latency") == 0;
+}
+
+/* What only grows can reach a limit, and what only falls can stay above one, until the end. */
+static bool can_be_met_later(run *r, const char *name, const judge_threshold *t) {
+    bool least = t->relation == JUDGE_AT_LEAST;
+    switch (t->aspect) {
+        case JUDGE_ASPECT_COUNT:
+        case JUDGE_ASPECT_MOST:
+            return least;
+        case JUDGE_ASPECT_LEAST:
+            return !least;
+        case JUDGE_ASPECT_VALUE: /* of a gauge, or of two counters, it goes up and down */
+            return least && strchr(name, '/') == NULL && !run_metric_is_gauge(r, name);
+        default:
+            return false;
+    }
+}
+
+const char *run_guard_unfit(run *r, const char *name, const judge_threshold *t) {
+    const char *second = strchr(name, '/');
+    if (is_counted_late(name) || (second != NULL && is_counted_late(second + 1)))
+        return "is counted when the run is over, and cannot end it: requests and devices_online "
+               "can";
+    if (can_be_met_later(r, name, t)) return "can be met until the run is over, and cannot end it";
+    return NULL;
+}
+
+void run_guard_by(run *r, const run_guard *guards, size_t count) {
+    r->guards = guards;
+    r->guard_count = count;
+}
+
+static int end(run *r, const run_guard *g, judge_finding *f) {
+    char when[32], line[RUN_STORY_TEXT];
+    (void)sim_time_text(r->now, when, sizeof when);
+    (void)snprintf(line, sizeof line, "the run ends here: %.80s is broken", g->what);
+    char more[128];
+    (void)snprintf(more, sizeof more, " The run was ended for that, %s after it began.", when);
+    (void)judge_finding_say_more(f, more);
+    r->broken = g;
+    r->broken_finding = *f;
+    r->done = true;
+    return run_add_line(r, line);
+}
+
+int run_guard_look(run *r) {
+    int error = 0;
+    if (r->guard_count == 0 || r->now < r->guard_due) return 0;
+    r->guard_due = (r->now / SIM_SECOND + 1) * SIM_SECOND;
+    for (size_t i = 0; i < r->guard_count && error == 0 && !r->done; i++) {
+        const run_guard *g = &r->guards[i];
+        char why[256];
+        judge_finding f = {.verdict = JUDGE_INCONCLUSIVE};
+        if (r->now < g->after || run_guard_unfit(r, g->name, &g->threshold) != NULL) continue;
+        (void)snprintf(f.unit, sizeof f.unit, "%s", g->what);
+        error = run_threshold_so_far(r, g->name, &g->threshold, g->what, &f, why, sizeof why);
+        if (error == SIM_ERANGE)
+            error = 0; /* nothing of that name was counted yet */
+        else if (error == 0 && f.verdict == JUDGE_FAIL)
+            error = end(r, g, &f);
+    }
+    run_metrics_forget(r);
+    return error;
+}
+
+bool run_guard_ended(const run *r, const char *what, const judge_threshold *t, judge_finding *out) {
+    const run_guard *g = r->broken;
+    if (g == NULL || strcmp(g->what, what) != 0 || g->threshold.relation != t->relation ||
+        g->threshold.limit < t->limit || g->threshold.limit > t->limit)
+        return false;
+    *out = r->broken_finding;
+    return true;
+}

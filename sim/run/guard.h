@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/run/guard.h - thresholds that end a run as soon as they are broken, looked at once a second
+ * of it. Broken is what would be a FAIL if the run ended now, where requests that are still under
+ * way may yet turn out well: so a limit that is only just missed by a few ends nothing. */
+#ifndef RUN_GUARD_H
+#define RUN_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sim/core/time.h"
+#include "sim/judge/threshold.h"
+
+typedef struct run run;
+
+typedef struct run_guard {
+    const char *name; /* of the metric, or of two: "reports_failed/reports_due" */
+    const char *what; /* it stands in the finding */
+    judge_threshold threshold;
+    sim_time after; /* of the run: before, nothing is broken (it warms up) */
+} run_guard;
+
+/* NULL when the threshold can end a run, else a static word about it that says why it cannot. */
+const char *run_guard_unfit(run *r, const char *name, const judge_threshold *t);
+
+/* Before run_drive; borrowed until run_free. Those that do not fit are passed over. */
+void run_guard_by(run *r, const run_guard *guards, size_t count);
+
+/* Whether that threshold ended the run: `*out` is what it found then, and says so. */
+bool run_guard_ended(const run *r, const char *what, const judge_threshold *t, judge_finding *out);
+
+#endif
