@@ -46,7 +46,7 @@ const char *dev_profile_wrong(const dev_profile *p) {
     bool hears = p->check_every > 0 || (p->follows && p->link.register_topic != NULL);
     if (p->updates && !hears)
         return "it takes updates, but neither observes nor checks: it never hears of one";
-    if (!p->household && (p->charge_j != 0 || p->gasps || p->durable))
+    if (!p->household && (p->charge_j != 0 || p->charge_spent != 0 || p->gasps || p->durable))
         return "charge, last_gasp and queue are of devices with a household = true";
     if (!p->household && p->variant != DEV_VARIANT_SOUND)
         return "a device that is not as its model is needs a household = true to show it";

@@ -83,6 +83,10 @@ typedef enum dev_skip {
         DEV_SKIPS
 } dev_skip;
 
+/* What a device has of the service that is not its maker's: no such thing, a session there or none,
+ * or that service itself is gone. */
+typedef enum dev_other { DEV_OTHER_NONE, DEV_OTHER_HERE, DEV_OTHER_AWAY, DEV_OTHER_GONE } dev_other;
+
 typedef struct dev_device dev_device;
 typedef struct dev_model dev_model;         /* devices/model.h */
 typedef struct dev_step dev_step;           /* devices/model.h */
@@ -100,9 +104,10 @@ typedef struct dev_profile {
     /* 0 or SIM_NEVER: no reports; the phase is the device's own */
     sim_time report_every;
     net_protocol_settings link;
-    bool follows; /* "s/IDENTITY", once online; only where it registers */
-    bool metrics; /* reports carry the device's vitals */
-    bool battery; /* runs on one */
+    uint8_t randomness; /* a dev_randomness + 1; 0: as its law has it, and its model */
+    bool follows;       /* "s/IDENTITY", once online; only where it registers */
+    bool metrics;       /* reports carry the device's vitals */
+    bool battery;       /* runs on one */
     /* takes firmware updates (devices/update.h); wants dev_device.update */
     bool updates;
     /* What it remembers of its last connection, for a shorter beginning of the next: for as long as
@@ -119,8 +124,10 @@ typedef struct dev_profile {
     dev_variant variant;  /* with it: what it does wrong */
     sim_time probe_every; /* with it: mean time between two hands; > 0 */
     double charge_j;      /* with it, on a battery: what that holds; 0: as if without end */
-    bool gasps;           /* with it: a last report goes out while its power does */
-    bool durable;         /* with it: samples that wait are in flash, and outlast the power */
+    /* with it: each has spent up to that share of it before it begins, uniform */
+    double charge_spent;
+    bool gasps;   /* with it: a last report goes out while its power does */
+    bool durable; /* with it: samples that wait are in flash, and outlast the power */
 } dev_profile;
 
 /* NULL when the profile makes sense, else a static sentence that says what does not. */
@@ -158,6 +165,8 @@ typedef struct dev_world {
     /* The device restarts into a new version: what it lost by that is about to end. NULL: nobody
      * wants to know. */
     void (*rebooting)(void *context, dev_device *d);
+    /* Its session with a service that is not its maker's. NULL: there is no such service. */
+    dev_other (*other)(void *context, const dev_device *d);
     /* NET_PUBLIC_KEY_SIZE bytes: whose updates devices take; with profiles that update */
     const uint8_t *update_key;
     /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own
@@ -186,11 +195,13 @@ typedef struct dev_local {
 enum { DEV_COUNTERS_MAX = 2 };
 
 /* X(name): what is in this list is in the struct, and is added. */
-#define DEV_COUNTS_MAP(X)                 \
-    X(reports_due) /* = sent + skipped */ \
-    X(reports_sent)                       \
-    X(reports_skipped)                    \
-    X(told_ignored) /* values that it was told, and that were no number or not for it */
+#define DEV_COUNTS_MAP(X)                                                                \
+    X(reports_due) /* = sent + skipped */                                                \
+    X(reports_sent)                                                                      \
+    X(reports_skipped)                                                                   \
+    X(told_ignored) /* values that it was told, and that were no number or not for it */ \
+    X(other_asked)  /* hands, while the service that is not the makers' was gone */      \
+    X(other_right)
 
 typedef struct dev_counts { /* per shard, summed by the run */
 #define DEV_COUNTS_FIELD(name) uint64_t name;

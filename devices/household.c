@@ -24,15 +24,20 @@ static bool keeps(const dev_model *m, dev_data data) {
 
 /* Who has nothing to spoil is no bad twin of anything. */
 const char *dev_household_wrong(const dev_profile *p) {
-    bool local = p->variant == DEV_VARIANT_CLOUD_DEPENDENT || p->variant == DEV_VARIANT_ASKS_LEAVE;
+    bool local = p->variant == DEV_VARIANT_CLOUD_DEPENDENT ||
+                 p->variant == DEV_VARIANT_ASKS_LEAVE || p->variant == DEV_VARIANT_OTHER_DEPENDENT;
     if (p->probe_every <= 0) return "the time between two hands is not above 0";
     if (p->charge_j < 0) return "the charge of its battery is negative";
+    if (p->charge_spent < 0 || p->charge_spent >= 1)
+        return "what its battery has spent before is a share of its charge, and less than all";
+    if (p->charge_spent > 0 && p->charge_j == 0)
+        return "charge_spent is a share of its charge: say charge as well";
     if (p->charge_j > 0 && !p->battery)
         return "it has no battery whose charge could be spent: it is on the mains";
     if (p->gasps && p->battery)
         return "its power does not go, so that it has no last report to send: it is on a battery";
     if (local && p->model->sheet->deed == NULL)
-        return "its model only measures: there is no local function that could go by the cloud";
+        return "its model only measures: there is no local function that could go by a service";
     if (p->variant == DEV_VARIANT_FORGETS_USERS && !keeps(p->model, DEV_DATA_USERS))
         return "its model keeps no codes that it could forget";
     if (p->variant == DEV_VARIANT_FORGETS_SETTINGS && !keeps(p->model, DEV_DATA_SETTINGS))
@@ -64,7 +69,8 @@ int dev_household_init(dev_household *h, dev_device *d, uint64_t seed) {
     h->store.without_journal = p->variant == DEV_VARIANT_NO_JOURNAL;
     dev_probe_init(&h->probe, part_of(&all));
     dev_backlog_init(&h->backlog, queue_limit(p->model));
-    dev_charge_init(&h->charge, p->charge_j);
+    double spent = p->charge_spent > 0 ? p->charge_spent * sim_stream_unit(&all) : 0;
+    dev_charge_init(&h->charge, (1 - spent) * p->charge_j);
     d->household = h;
     return dev_keeping_init(h, d);
 }
@@ -118,11 +124,23 @@ bool dev_household_has_network(const dev_device *d) {
     return d->household == NULL || d->household->stage == DEV_STAGE_INITIALIZED;
 }
 
+dev_other dev_household_other(const dev_step *s) {
+    if (s->world->other == NULL) return DEV_OTHER_NONE;
+    return s->world->other(s->world->context, s->device);
+}
+
 bool dev_household_acts(const dev_step *s) {
     const dev_device *d = s->device;
     bool needs_cloud = d->profile->variant == DEV_VARIANT_CLOUD_DEPENDENT ||
                        d->profile->variant == DEV_VARIANT_ASKS_LEAVE;
+    if (d->profile->variant == DEV_VARIANT_OTHER_DEPENDENT)
+        return dev_household_other(s) == DEV_OTHER_HERE;
     return !needs_cloud || (dev_device_is_online(d) && link_is_up(s));
+}
+
+void dev_household_charge(dev_household *h, const dev_profile *p, sim_time now) {
+    dev_charge_init(&h->charge, p->charge_j);
+    h->charge.since = now;
 }
 
 bool dev_household_is_dead(const dev_device *d) {

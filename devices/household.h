@@ -69,9 +69,13 @@ void dev_household_deinit(dev_household *h);
 uint32_t dev_household_waiting(const dev_device *d);
 /* Whether it knows any network; without a household it always does. */
 bool dev_household_has_network(const dev_device *d);
+/* Its session with a service that is not its maker's, if there is one. */
+dev_other dev_household_other(const dev_step *s);
 /* Whether the device, as it is, does its local function now; without a household it always does. */
 bool dev_household_acts(const dev_step *s);
 
+/* It has a fresh battery now; while it is off. */
+void dev_household_charge(dev_household *h, const dev_profile *p, sim_time now);
 /* Its battery is empty: no power comes to it any more. */
 bool dev_household_is_dead(const dev_device *d);
 

@@ -29,6 +29,13 @@ size_t dev_model_number(const dev_model *m) {
     return i;
 }
 
+dev_randomness dev_profile_randomness(const dev_profile *p) {
+    if (p->randomness > 0) return (dev_randomness)(p->randomness - 1);
+    if (p->law.seed == DEV_LAW_SEED_CONSTANT) return DEV_RANDOMNESS_CONSTANT;
+    if (p->law.seed == DEV_LAW_SEED_BOOT_TIME) return DEV_RANDOMNESS_BOOT_TIME;
+    return p->model->sheet == NULL ? DEV_RANDOMNESS_HARDWARE : p->model->sheet->randomness;
+}
+
 /* ---- what it measures ---- */
 
 /* A place in the day, 0 .. 1, that neighbours do not share. */

@@ -106,6 +106,10 @@ const dev_model *dev_model_named(const char *name); /* NULL: there is none */
 /* Its place in dev_models; of one that is not there (a test has such) DEV_MODELS. */
 size_t dev_model_number(const dev_model *m);
 
+/* Where the devices of a profile take their randomness from when they boot: as their law has it, or
+ * as their model. */
+dev_randomness dev_profile_randomness(const dev_profile *p);
+
 /* All that it measures, in the order of its reports. */
 void dev_model_measure(dev_step *s, net_senml_pack *pack);
 
@@ -116,7 +120,7 @@ void dev_model_kept(dev_step *s);
 /* Bytes that a state takes among others: aligned for any type. */
 static inline size_t dev_model_state_room(const dev_model *m) {
     const size_t unit = sizeof(max_align_t);
-    return (m->state_size / unit + 1) * unit;
+    return m->state_size == 0 ? unit : (m->state_size + unit - 1) / unit * unit;
 }
 
 /* Adds one to the device's own counter number `counter`. */

@@ -69,6 +69,10 @@ static bool is_answered(const dev_step *s, const dev_probe *p) {
 
 static void answer(dev_step *s, dev_probe *p, dev_note note) {
     dev_household_note(s, note, 1);
+    if (note != DEV_NOTE_UNABLE && dev_household_other(s) == DEV_OTHER_GONE) {
+        s->counts->other_asked++;
+        s->counts->other_right += note == DEV_NOTE_RIGHT ? 1 : 0;
+    }
     if (note == DEV_NOTE_RIGHT) dev_household_took(s, s->now - p->asked);
     p->asked = p->acts = SIM_NEVER;
 }

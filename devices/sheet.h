@@ -60,19 +60,22 @@ typedef enum dev_return {
 } dev_return;
 const char *dev_return_word(dev_return r);
 
-/* Where its random numbers come from when it boots: X(name, word). A constant, or the time, is no
- * source: laws have them as mistakes (seed = "constant", "boot-time"). */
-#define DEV_RANDOMNESS_MAP(X)                   \
-    X(HARDWARE, "a generator in its processor") \
-    X(SERIAL_MIXED, "noise of its radio, mixed with its serial number")
+/* Where its random numbers come from when it boots: X(name, word in scenarios, in words). The last
+ * two are no source: no model has them, and a scenario's devices may as bad twins. */
+#define DEV_RANDOMNESS_MAP(X)                                                             \
+    X(HARDWARE, "hardware", "a generator in its processor")                               \
+    X(SERIAL_MIXED, "serial-mixed", "noise of its radio, mixed with its serial number")   \
+    X(BOOT_TIME, "boot-time", "the time at which it boots, in seconds: the same in many") \
+    X(CONSTANT, "constant", "a constant: the same in all, at every boot")
 
 typedef enum dev_randomness {
-#define DEV_RANDOMNESS_ENUM(name, word) DEV_RANDOMNESS_##name,
+#define DEV_RANDOMNESS_ENUM(name, said, word) DEV_RANDOMNESS_##name,
     DEV_RANDOMNESS_MAP(DEV_RANDOMNESS_ENUM)
 #undef DEV_RANDOMNESS_ENUM
         DEV_RANDOMNESSES
 } dev_randomness;
-const char *dev_randomness_word(dev_randomness r);
+const char *dev_randomness_word(dev_randomness r); /* in words */
+extern const char *const dev_randomness_said[];    /* by number, as scenarios have it; NULL ends */
 
 typedef struct dev_sheet {
     /* What it does in the house without anybody's network (5.9-1); NULL: it only measures. */

@@ -14,7 +14,11 @@
     X(DROPS_SAMPLES, "drops-samples", "what it senses without a session is gone")                  \
     X(WANTS_PAIRING, "wants-pairing", "has to be paired again when power returns")                 \
     X(STALE_SESSION, "stale-session", "clings to a session that is gone, and stays away for days") \
-    X(NO_JOURNAL, "no-journal", "its flash is written in place, without a journal")
+    X(NO_JOURNAL, "no-journal", "its flash is written in place, without a journal")                \
+    X(OTHER_DEPENDENT, "other-dependent",                                                          \
+      "its local function goes by a service that is not its maker's")                              \
+    X(DROPS_BOTH, "drops-both",                                                                    \
+      "with its session at a service that is not its maker's it drops that with its cloud")
 
 typedef enum dev_variant {
 #define DEV_VARIANT_ENUM(name, word, what) DEV_VARIANT_##name,

@@ -91,11 +91,17 @@ static int word_say(lua_State *L) {
 
 /* ---- the run asks ---- */
 
-/* Makes the coroutine with the drill and p on its stack. */
-static int begin(lua_State *L) {
+static int tell_early(lua_State *L) {
     script *s = script_of(L);
     for (size_t i = 0; i < s->early_count; i++)
         script_check_fault(L, "say", run_say(s->run, s->early[i]));
+    return 0;
+}
+
+/* Makes the coroutine with the drill and p on its stack. */
+static int begin(lua_State *L) {
+    script *s = script_of(L);
+    (void)tell_early(L);
     lua_State *drill = lua_newthread(L);
     lua_setfield(L, LUA_REGISTRYINDEX, "coroutine"); /* keeps it alive */
     script_push_phase(L, SCRIPT_DRILL);
@@ -109,6 +115,7 @@ static int begin(lua_State *L) {
 static int only_wait(script *s, run_wait *next) {
     bool first = s->resumed_at < 0;
     s->resumed_at = 0;
+    if (first && script_protected(s, SCRIPT_DRILL, tell_early, NULL) != 0) return SIM_EPARSE;
     *next = (run_wait){.kind = first ? RUN_WAIT_UNTIL : RUN_WAIT_DONE,
                        .until = first ? s->duration : 0};
     return 0;

@@ -164,6 +164,7 @@ end
 -- kinds. Of which kind each of them is, the seed draws: a town of another seed has a few more of
 -- the one and a few less of the other. What else is said of a kind is what fleet.streets takes.
 local streets, all_of_fleet = language.fleet.streets, language.fleet.all
+local say, format = language.say, language.string.format
 
 local town = {
     { name = "homes", kind = "count", minimum = 1 },
@@ -184,6 +185,73 @@ local function part(what, given, own)
         into[key] = value
     end
     return fields(what, mine, own), rest
+end
+
+-- ---- how many of a kind there are in a home: a number, or a distribution ----
+
+-- per_home = { 0, 3 }: evenly from 0 to 3. { mean = 2 }: Poisson. { shares = { "20%", "80%" } }: of
+-- the homes a fifth has none, the others one, and so on.
+local most_in_home, most_streets = 100, 40
+
+local function whole(what, value)
+    if type(value) ~= "number" or value % 1 ~= 0 or value < 0 or value > most_in_home then
+        fail(what .. ": " .. tostring(value) .. " is not a whole number from 0 to " .. most_in_home)
+    end
+    return value // 1
+end
+
+local function evenly(what, given)
+    local low, high = whole(what, given[1]), whole(what, given[2])
+    if low > high then fail(what .. ": the fewest, " .. low .. ", are more than " .. high) end
+    return {
+        words = "from " .. low .. " to " .. high .. ", evenly", mean = (low + high) / 2,
+        draw = function() return math.random(low, high) end,
+    }
+end
+
+local of_poisson = { { name = "mean", kind = "number", minimum = 0, maximum = 20 } }
+
+local function poisson(what, given)
+    local mean = fields(what, given, of_poisson).mean
+    return {
+        words = "Poisson with mean " .. mean, mean = mean,
+        draw = function()
+            local n, left, limit = 0, math.random(), math.exp(-mean)
+            while left > limit and n < most_in_home do
+                n, left = n + 1, left * math.random()
+            end
+            return n
+        end,
+    }
+end
+
+local function by_shares(what, given)
+    local shares, sum, mean, words = {}, 0, 0, {}
+    for at = 1, #given.shares do
+        local one = fields(what, { share = given.shares[at] }, of_kind)
+        shares[at], sum, mean = one.share, sum + one.share, mean + one.share * (at - 1)
+        words[at] = (at - 1) .. " in " .. format("%g", 100 * one.share) .. " %"
+    end
+    if math.abs(sum - 1) > 1e-6 then fail(what .. ": the shares make " .. sum .. ", not 1") end
+    return {
+        words = language.table.concat(words, ", "), mean = mean,
+        draw = function()
+            local at, left = 1, math.random()
+            while at < #shares and left >= shares[at] do
+                left, at = left - shares[at], at + 1
+            end
+            return at - 1
+        end,
+    }
+end
+
+local function distribution(what, given)
+    if type(given) ~= "table" then return nil end
+    if given[1] ~= nil and given[2] ~= nil and #given == 2 then return evenly(what, given) end
+    if given.mean ~= nil then return poisson(what, given) end
+    if type(given.shares) == "table" and #given.shares > 0 then return by_shares(what, given) end
+    fail(what .. ": a number, { 0, 3 } (evenly), { mean = 2 } (Poisson) or " ..
+        "{ shares = { \"20%\", \"80%\" } } (of none, of one, ...)")
 end
 
 local function shares_of(kinds)
@@ -209,6 +277,92 @@ local function draw(parts, homes)
     end
 end
 
+local function copy(from)
+    local into = {}
+    for key, value in language.pairs(from) do into[key] = value end
+    return into
+end
+
+-- The rows of a kind of home whose devices are drawn; nil: there are none.
+local function drawn_rows(devices)
+    local drawn, any = {}, false
+    for at = 1, type(devices) == "table" and #devices or 0 do
+        local row = devices[at]
+        if type(row) == "table" then
+            drawn[at] = distribution("fleet.town: devices: per_home", row.per_home)
+            any = any or drawn[at] ~= nil
+        end
+    end
+    return any and drawn or nil
+end
+
+-- What a home has of each drawn row, as a text that equals that of a home which has the same.
+local function draw_home(devices, drawn)
+    local counts, key = {}, ""
+    for at = 1, #devices do
+        if drawn[at] then
+            counts[at] = drawn[at].draw()
+            drawn[at].sum = (drawn[at].sum or 0) + counts[at]
+            key = key .. counts[at] .. " "
+        end
+    end
+    return counts, key
+end
+
+local function devices_of(devices, counts)
+    local rows = {}
+    for at = 1, #devices do
+        local row = copy(devices[at])
+        row.per_home = counts[at] or row.per_home
+        if row.per_home ~= 0 then rows[#rows + 1] = row end
+    end
+    return rows
+end
+
+-- Homes that have the same are one kind of street; who has nothing is none.
+local function streets_drawn(one, drawn)
+    local alike, order, name, built = {}, {}, one.name, 0
+    for _ = 1, one.homes do
+        local counts, key = draw_home(one.devices, drawn)
+        if not alike[key] then
+            alike[key] = { counts = counts, homes = 0 }
+            order[#order + 1] = alike[key]
+        end
+        alike[key].homes = alike[key].homes + 1
+    end
+    if #order > most_streets then
+        fail("fleet.town: the homes of '" .. name .. "' came out in " .. #order ..
+            " ways, and a scenario has " .. most_streets ..
+            " kinds of street at most: draw fewer kinds of device, or from fewer numbers")
+    end
+    for at = 1, #order do
+        local street = copy(one)
+        street.devices = devices_of(one.devices, order[at].counts)
+        street.homes, street.name = order[at].homes, name .. " " .. at
+        if #street.devices > 0 then
+            streets(street)
+            built = built + 1
+        else
+            say(name, ": ", street.homes, " homes have none of it, and are left out")
+        end
+    end
+    return built
+end
+
+-- What was declared, and what the seed made of it: a line of the run's story each.
+local function tell_drawn(one, drawn)
+    for at = 1, #one.devices do
+        local d = drawn[at]
+        if d then
+            say(
+                one.name, ": ", one.devices[at].model, " in each home: declared ", d.words,
+                " (mean ", format("%g", d.mean), "), drawn ", d.sum, " in ", one.homes,
+                " homes (mean ", format("%.3f", d.sum / one.homes), ")"
+            )
+        end
+    end
+end
+
 function language.fleet.town(given)
     local said, rest = part("fleet.town", given, town)
     local kinds = rest.kinds
@@ -221,15 +375,25 @@ function language.fleet.town(given)
     if type(kinds) ~= "table" or #kinds == 0 then
         fail("fleet.town: kinds is a list, such as { { share = 1, devices = { ... } } }")
     end
-    local parts = shares_of(kinds)
+    local parts, built = shares_of(kinds), 0
     draw(parts, said.homes)
     for at = 1, #parts do
         local one = parts[at].rest
-        if parts[at].homes > 0 then
-            one.homes, one.region = parts[at].homes, said.name
-            one.name = said.name .. " " .. (one.name or at)
+        one.homes, one.region = parts[at].homes, said.name
+        one.name = said.name .. " " .. (one.name or at)
+        say(
+            one.name, ": declared ", format("%g", 100 * parts[at].share), " % of the homes, drawn ",
+            one.homes, " of ", said.homes
+        )
+        local drawn = drawn_rows(one.devices)
+        if one.homes > 0 and drawn then
+            built = built + streets_drawn(one, drawn)
+            tell_drawn(one, drawn)
+        elseif one.homes > 0 then
             streets(one)
+            built = built + 1
         end
     end
+    if built == 0 then fail("fleet.town: none of its homes came out with a device in it") end
     return all_of_fleet():region(said.name)
 end

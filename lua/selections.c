@@ -125,34 +125,39 @@ static int verb_model(lua_State *L) {
     return with_filter(L, from, filter);
 }
 
-/* region("north"), isp("north net"): the homes of all zones that are of that one. */
-static int narrow_by_name(lua_State *L, const char *verb, fleet_filter filter, size_t member) {
+/* region("north"), isp("north net"): the homes of all zones that are of that one, by the one name
+ * of theirs or by the other. */
+static int narrow_by_name(lua_State *L, const char *verb, fleet_filter filter, size_t member,
+                          size_t other) {
     const sim_field field = {.name = verb, .kind = SIM_FIELD_TEXT};
     const fleet_spec *spec = &script_of(L)->spec;
     const selection *from = self(L, verb);
-    const char *names[FLEET_ZONES_MAX], *name;
+    const char *names[2 * FLEET_ZONES_MAX], *name;
+    size_t count = 0;
     char hint[SCRIPT_WHY];
     bool there = false;
     script_read(L, 2, &field, verb, &name);
     for (uint32_t z = 0; z < spec->zone_count; z++) {
-        names[z] = (const char *)&spec->zones[z] + member;
-        there |= strcmp(names[z], name) == 0;
+        const char *zone = (const char *)&spec->zones[z];
+        if (zone[member] != '\0') names[count++] = zone + member;
+        if (zone[other] != '\0' && other != member) names[count++] = zone + other;
     }
+    for (size_t n = 0; n < count; n++) there |= strcmp(names[n], name) == 0;
     if (!there)
         script_fail(L, "%s: no homes are of '%s'%s", verb, name,
-                    script_names_hint(name, names, spec->zone_count, hint, sizeof hint));
+                    script_names_hint(name, names, count, hint, sizeof hint));
     (void)snprintf(filter.text, sizeof filter.text, "%s", name);
     return with_filter(L, from, filter);
 }
 
 static int verb_region(lua_State *L) {
     return narrow_by_name(L, "region", (fleet_filter){.kind = FLEET_FILTER_REGION},
-                          offsetof(fleet_zone, region));
+                          offsetof(fleet_zone, region), offsetof(fleet_zone, region));
 }
 
 static int verb_isp(lua_State *L) {
     return narrow_by_name(L, "isp", (fleet_filter){.kind = FLEET_FILTER_ISP},
-                          offsetof(fleet_zone, isp));
+                          offsetof(fleet_zone, isp), offsetof(fleet_zone, mobile_isp));
 }
 
 /* powered_by("battery") */

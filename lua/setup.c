@@ -404,11 +404,12 @@ typedef struct group_words {
     bool registers, observes, metrics;
     bool updates, verifies, household;
     int queue;
-    double charge;
+    double charge, charge_spent;
     bool gasps;
     int variant;
     sim_time probe_every;
     int memory, clock;
+    int randomness;      /* DEV_RANDOMNESSES: as its law and its model have it */
     sim_time keep_alive; /* negative: not said */
     uint32_t qos;
     uint32_t slots;
@@ -419,6 +420,7 @@ typedef struct group_words {
     sim_time join[2], backup;
     dev_law rejoin;    /* kind DEV_LAWS: not said */
     const char *chain; /* NULL: none */
+    dev_law elsewhere; /* kind DEV_LAWS: not said */
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", "GET", NULL};
@@ -446,79 +448,85 @@ enum { QUEUE_RAM, QUEUE_FLASH };
                                                      .required = true                             \
     }
 /* What a model of a scenario's own may bring. */
-#define USUAL_FIELDS                                                                             \
-    {GROUP_FIELD("law", SIM_FIELD_LAW, law),                                                     \
-     .help = "how a device that lost its cloud tries again", .required = true},                  \
-        {GROUP_FIELD("report_every", SIM_FIELD_DURATION, report_every),                          \
-         .help = "telemetry period; as its model", .minimum = 1e6, .maximum = 366 * 86400e9},    \
-        {GROUP_FIELD("boot", SIM_FIELD_SPAN, boot), .help = "from power on to booted; 2s to 5s", \
-         .minimum = 0, .maximum = 86400e9},                                                      \
-        {GROUP_FIELD("connect_limit", SIM_FIELD_DURATION, connect_limit),                        \
-         .help = "an attempt that is not online by then has failed; 30s", .minimum = 1e6,        \
-         .maximum = 86400e9},                                                                    \
-        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method),                                        \
-         .help = "of a report; GET asks for what is there; POST", .choices = method_words},      \
-        {GROUP_FIELD("path", SIM_FIELD_TEXT, path),                                              \
-         .help = "of a report, ${device} and ${model} stand for the device's; t"},               \
-        {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                      \
-         .help = "what it speaks: coap, coap-tcp, mqtt or mqtt-ws; coap"},                       \
-        {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                      \
-         .help = "none; with coap dtls; over TCP tls, tls-psk; as its protocol has it"},         \
-        {GROUP_FIELD("dialect", SIM_FIELD_TEXT, dialect),                                        \
-         .help =                                                                                 \
-             "with mqtt: topics and payloads as a backend has them, as home-assistant; "         \
-             "none"},                                                                            \
-        {GROUP_FIELD("keep_alive", SIM_FIELD_DURATION, keep_alive),                              \
-         .help =                                                                                 \
-             "over TCP: shows that it lives so often, whole seconds; 0: never; 1m, on a "        \
-             "battery 0",                                                                        \
-         .minimum = 0, .maximum = 65535e9},                                                      \
-        {GROUP_FIELD("qos", SIM_FIELD_COUNT32, qos),                                             \
-         .help =                                                                                 \
-             "of a report; 0: sent once, and no answer wanted, with coap Non-confirmable "       \
-             "with No-Response; 2: with mqtt; 1",                                                \
-         .minimum = 0, .maximum = 2},                                                            \
-        {GROUP_FIELD("resumption", SIM_FIELD_CHOICE, memory),                                    \
-         .help = "how long it keeps a session ticket: powered, kept, never; powered",            \
-         .choices = memory_words},                                                               \
-        {GROUP_FIELD("clock", SIM_FIELD_CHOICE, clock),                                          \
-         .help = "set, or 1970: nobody has set it since it was switched on; set",                \
-         .choices = clock_words},                                                                \
-        {GROUP_FIELD("metrics", SIM_FIELD_BOOLEAN, metrics),                                     \
-         .help = "reports carry what the device knows of itself; false"},                        \
-        {GROUP_FIELD("power", SIM_FIELD_CHOICE, power), .help = "as its model",                  \
-         .choices = power_words},                                                                \
-        {GROUP_FIELD("register", SIM_FIELD_BOOLEAN, registers),                                  \
-         .help = "registers before it counts as online; true"},                                  \
-        {GROUP_FIELD("updates", SIM_FIELD_BOOLEAN, updates),                                     \
-         .help = "takes firmware updates; false"},                                               \
-        {GROUP_FIELD("verifies", SIM_FIELD_BOOLEAN, verifies),                                   \
-         .help = "false: installs whatever it is offered; true"},                                \
-        {GROUP_FIELD("slots", SIM_FIELD_COUNT32, slots),                                         \
-         .help = "1: a power cut while writing leaves nothing that boots; 2", .minimum = 1,      \
-         .maximum = 2},                                                                          \
-        {GROUP_FIELD("update_check", SIM_FIELD_DURATION, check_every),                           \
-         .help = "asks for an update so often; 0: only when told", .minimum = 0,                 \
-         .maximum = 366 * 86400e9},                                                              \
-        {GROUP_FIELD("household", SIM_FIELD_BOOLEAN, household),                                 \
-         .help = "keeps its values in a flash, queues samples, is asked by hands; false"},       \
-        {GROUP_FIELD("device", SIM_FIELD_CHOICE, variant),                                       \
-         .help = "what a bad twin of its model does wrong, with a household; as-declared",       \
-         .choices = dev_variant_words},                                                          \
-        {GROUP_FIELD("charge", SIM_FIELD_NUMBER, charge), .minimum = 0, .maximum = 1e9,          \
-         .help =                                                                                 \
-             "with a household, on a battery: joules that it holds, spent by what the device "   \
-             "does; it dies with the last; without end"},                                        \
-        {GROUP_FIELD("last_gasp", SIM_FIELD_BOOLEAN, gasps),                                     \
-         .help = "with a household: a last report goes out while its power does; false"},        \
-        {GROUP_FIELD("queue", SIM_FIELD_CHOICE, queue), .choices = queue_words,                  \
-         .help = "with a household: where samples wait, ram or flash; ram"},                     \
-        {GROUP_FIELD("probe_every", SIM_FIELD_DURATION, probe_every),                            \
-         .help = "with a household: mean time between two hands; 10m", .minimum = 1e9,           \
-         .maximum = 366 * 86400e9},                                                              \
-    {                                                                                            \
-        GROUP_FIELD("observe", SIM_FIELD_BOOLEAN, observes),                                     \
-            .help = "observes its set-point; as register"                                        \
+#define USUAL_FIELDS                                                                              \
+    {GROUP_FIELD("law", SIM_FIELD_LAW, law),                                                      \
+     .help = "how a device that lost its cloud tries again", .required = true},                   \
+        {GROUP_FIELD("report_every", SIM_FIELD_DURATION, report_every),                           \
+         .help = "telemetry period; as its model", .minimum = 1e6, .maximum = 366 * 86400e9},     \
+        {GROUP_FIELD("boot", SIM_FIELD_SPAN, boot), .help = "from power on to booted; 2s to 5s",  \
+         .minimum = 0, .maximum = 86400e9},                                                       \
+        {GROUP_FIELD("connect_limit", SIM_FIELD_DURATION, connect_limit),                         \
+         .help = "an attempt that is not online by then has failed; 30s", .minimum = 1e6,         \
+         .maximum = 86400e9},                                                                     \
+        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method),                                         \
+         .help = "of a report; GET asks for what is there; POST", .choices = method_words},       \
+        {GROUP_FIELD("path", SIM_FIELD_TEXT, path),                                               \
+         .help = "of a report, ${device} and ${model} stand for the device's; t"},                \
+        {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                       \
+         .help = "what it speaks: coap, coap-tcp, mqtt or mqtt-ws; coap"},                        \
+        {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                       \
+         .help = "none; with coap dtls; over TCP tls, tls-psk; as its protocol has it"},          \
+        {GROUP_FIELD("dialect", SIM_FIELD_TEXT, dialect),                                         \
+         .help =                                                                                  \
+             "with mqtt: topics and payloads as a backend has them, as home-assistant; "          \
+             "none"},                                                                             \
+        {GROUP_FIELD("keep_alive", SIM_FIELD_DURATION, keep_alive),                               \
+         .help =                                                                                  \
+             "over TCP: shows that it lives so often, whole seconds; 0: never; 1m, on a "         \
+             "battery 0",                                                                         \
+         .minimum = 0, .maximum = 65535e9},                                                       \
+        {GROUP_FIELD("qos", SIM_FIELD_COUNT32, qos),                                              \
+         .help =                                                                                  \
+             "of a report; 0: sent once, and no answer wanted, with coap Non-confirmable "        \
+             "with No-Response; 2: with mqtt; 1",                                                 \
+         .minimum = 0, .maximum = 2},                                                             \
+        {GROUP_FIELD("resumption", SIM_FIELD_CHOICE, memory),                                     \
+         .help = "how long it keeps a session ticket: powered, kept, never; powered",             \
+         .choices = memory_words},                                                                \
+        {GROUP_FIELD("clock", SIM_FIELD_CHOICE, clock),                                           \
+         .help = "set, or 1970: nobody has set it since it was switched on; set",                 \
+         .choices = clock_words},                                                                 \
+        {GROUP_FIELD("metrics", SIM_FIELD_BOOLEAN, metrics),                                      \
+         .help = "reports carry what the device knows of itself; false"},                         \
+        {GROUP_FIELD("power", SIM_FIELD_CHOICE, power), .help = "as its model",                   \
+         .choices = power_words},                                                                 \
+        {GROUP_FIELD("register", SIM_FIELD_BOOLEAN, registers),                                   \
+         .help = "registers before it counts as online; true"},                                   \
+        {GROUP_FIELD("updates", SIM_FIELD_BOOLEAN, updates),                                      \
+         .help = "takes firmware updates; false"},                                                \
+        {GROUP_FIELD("verifies", SIM_FIELD_BOOLEAN, verifies),                                    \
+         .help = "false: installs whatever it is offered; true"},                                 \
+        {GROUP_FIELD("slots", SIM_FIELD_COUNT32, slots),                                          \
+         .help = "1: a power cut while writing leaves nothing that boots; 2", .minimum = 1,       \
+         .maximum = 2},                                                                           \
+        {GROUP_FIELD("update_check", SIM_FIELD_DURATION, check_every),                            \
+         .help = "asks for an update so often; 0: only when told", .minimum = 0,                  \
+         .maximum = 366 * 86400e9},                                                               \
+        {GROUP_FIELD("household", SIM_FIELD_BOOLEAN, household),                                  \
+         .help = "keeps its values in a flash, queues samples, is asked by hands; false"},        \
+        {GROUP_FIELD("device", SIM_FIELD_CHOICE, variant),                                        \
+         .help = "what a bad twin of its model does wrong, with a household; as-declared",        \
+         .choices = dev_variant_words},                                                           \
+        {GROUP_FIELD("charge", SIM_FIELD_NUMBER, charge), .minimum = 0, .maximum = 1e9,           \
+         .help =                                                                                  \
+             "with a household, on a battery: joules that it holds, spent by what the device "    \
+             "does; it dies with the last; without end"},                                         \
+        {GROUP_FIELD("charge_spent", SIM_FIELD_FRACTION, charge_spent),                           \
+         .help = "with a charge: each has spent up to so much of it before it begins; 0"},        \
+        {GROUP_FIELD("last_gasp", SIM_FIELD_BOOLEAN, gasps),                                      \
+         .help = "with a household: a last report goes out while its power does; false"},         \
+        {GROUP_FIELD("queue", SIM_FIELD_CHOICE, queue), .choices = queue_words,                   \
+         .help = "with a household: where samples wait, ram or flash; ram"},                      \
+        {GROUP_FIELD("probe_every", SIM_FIELD_DURATION, probe_every),                             \
+         .help = "with a household: mean time between two hands; 10m", .minimum = 1e9,            \
+         .maximum = 366 * 86400e9},                                                               \
+        {GROUP_FIELD("randomness", SIM_FIELD_CHOICE, randomness), .choices = dev_randomness_said, \
+         .help =                                                                                  \
+             "where its random numbers come from when it boots; boot-time and constant are "      \
+             "mistakes; as its model"},                                                           \
+    {                                                                                             \
+        GROUP_FIELD("observe", SIM_FIELD_BOOLEAN, observes),                                      \
+            .help = "observes its set-point; as register"                                         \
     }
 
 /* Of homes alone. */
@@ -545,6 +553,10 @@ enum { QUEUE_RAM, QUEUE_FLASH };
          .help =                                                                                   \
              "address, name and time before the first packet to the cloud: ipv4, ipv6, or "        \
              "impatient, a mistake; none"},                                                        \
+        {GROUP_FIELD("non_associated", SIM_FIELD_LAW, elsewhere),                                  \
+         .help =                                                                                   \
+             "how it comes back to a service that is not its maker's, and to which it talks "      \
+             "besides; it talks to none"},                                                         \
     {                                                                                              \
         GROUP_FIELD("backup", SIM_FIELD_DURATION, backup),                                         \
             .minimum = 0, .maximum = 366 * 86400e9,                                                \
@@ -562,12 +574,14 @@ static const group_words group_defaults = {
     .connect_limit = 30 * SIM_SECOND,
     .join = {5 * SIM_SECOND, SIM_MINUTE},
     .rejoin = {.kind = DEV_LAWS},
+    .elsewhere = {.kind = DEV_LAWS},
     .per_home = 1,
     .method = METHOD_POST,
     .power = POWER_OF_MODEL,
     .registers = true,
     .observes = true,
     .verifies = true,
+    .randomness = DEV_RANDOMNESSES,
     .slots = 2,
     .keep_alive = -1,
     .qos = 1,
@@ -669,6 +683,55 @@ static sim_time alive_every(lua_State *L, const char *what, sim_time said, bool 
     return said == 0 ? SIM_NEVER : said;
 }
 
+/* Its generator is seeded so at every boot, whatever its law draws. */
+static void take_randomness(lua_State *L, const char *what, const group_words *w,
+                            dev_profile *profile) {
+    static const dev_law_seed seeds[] = {[DEV_RANDOMNESS_HARDWARE] = DEV_LAW_SEED_OWN,
+                                         [DEV_RANDOMNESS_SERIAL_MIXED] = DEV_LAW_SEED_OWN,
+                                         [DEV_RANDOMNESS_BOOT_TIME] = DEV_LAW_SEED_BOOT_TIME,
+                                         [DEV_RANDOMNESS_CONSTANT] = DEV_LAW_SEED_CONSTANT};
+    if (w->randomness == DEV_RANDOMNESSES) return;
+    if (profile->law.seed != DEV_LAW_SEED_OWN)
+        script_fail(L,
+                    "%s: randomness: its law says already where the seed comes from, seed = \"%s\"",
+                    what, dev_law_seed_words[profile->law.seed]);
+    profile->law.seed = seeds[w->randomness];
+    profile->randomness = (uint8_t)(w->randomness + 1);
+}
+
+/* What it is at a service that is not its maker's, which all reach by one protocol, protected where
+ * the device protects what it says to its cloud. */
+static void take_non_associated(lua_State *L, const char *what, const group_words *w,
+                                fleet_group *group) {
+    const net_protocol *protocol = net_protocol_named("mqtt");
+    const dev_profile *own = &group->profile;
+    bool needs =
+        own->variant == DEV_VARIANT_OTHER_DEPENDENT || own->variant == DEV_VARIANT_DROPS_BOTH;
+    if (w->elsewhere.kind == DEV_LAWS && needs)
+        script_fail(L,
+                    "%s: %s: device = \"%s\" is about a service that is not its maker's: say "
+                    "non_associated = law...",
+                    what, own->model->name, dev_variant_words[own->variant]);
+    if (w->elsewhere.kind == DEV_LAWS) return;
+    const char *sleeps = fleet_non_associated_wrong(own);
+    if (sleeps != NULL) script_fail(L, "%s: %s: %s", what, own->model->name, sleeps);
+    group->non_associated = (dev_profile){
+        .model = &fleet_non_associated_model,
+        .law = w->elsewhere,
+        .connect_limit = own->connect_limit,
+        .report_every = fleet_non_associated_model.report_every,
+        .memory = own->memory,
+        .link = {.protocol = protocol,
+                 .security = own->link.security == NULL ? NULL : protocol->usual_security,
+                 .report_topic = "t",
+                 .model = fleet_non_associated_model.name,
+                 .register_topic = "rd",
+                 .assurance = NET_AT_LEAST_ONCE},
+    };
+    const char *wrong = dev_profile_wrong(&group->non_associated);
+    if (wrong != NULL) script_fail(L, "%s: %s: non_associated: %s", what, own->model->name, wrong);
+}
+
 static void take_group(lua_State *L, const char *what, const group_words *w, fleet_group *group) {
     const dev_model *model = script_model_named(L, what, w->model);
     const net_protocol *protocol = protocol_named(L, what, w->protocol);
@@ -709,6 +772,7 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .variant = (dev_variant)w->variant,
                     .probe_every = w->probe_every,
                     .charge_j = w->charge,
+                    .charge_spent = w->charge_spent,
                     .gasps = w->gasps,
                     .durable = w->queue == QUEUE_FLASH},
         .per_home = w->per_home,
@@ -722,8 +786,10 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                    .backup = w->backup},
     };
     be_product(script_of(L), &group->profile);
+    take_randomness(L, what, w, &group->profile);
     const char *wrong = dev_profile_wrong(&group->profile);
     if (wrong != NULL) script_fail(L, "%s: %s: %s", what, model->name, wrong);
+    take_non_associated(L, what, w, group);
 }
 
 /* ---- zones ---- */
@@ -742,11 +808,21 @@ static fleet_zone *next_zone(lua_State *L, const char *what, fleet_zone zone) {
 }
 
 typedef struct zone_words {
-    const char *name, *region; /* region: NULL: as the name */
-    const char *isp, *feed;    /* NULL: none; the substation */
+    const char *name, *region;           /* region: NULL: as the name */
+    const char *isp, *mobile_isp, *feed; /* NULL: none; none; the substation */
     fleet_zone zone;
     group_words group; /* of fleet.devices */
 } zone_words;
+
+/* NULL: nobody said. */
+static void take_provider(lua_State *L, const char *what, const char *name,
+                          char out[sizeof((fleet_zone *)0)->isp]) {
+    if (name == NULL) return;
+    size_t room = sizeof((fleet_zone *)0)->isp;
+    if (strlen(name) == 0 || strlen(name) >= room)
+        script_fail(L, "%s: an ISP has 1 to %d letters", what, (int)room - 1);
+    (void)snprintf(out, room, "%s", name);
+}
 
 /* From now on the zone counts. Pushes its handle. */
 static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const zone_words *w,
@@ -765,9 +841,8 @@ static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const z
         script_fail(L, "%s: a region has 1 to %d letters", what, (int)sizeof zone->region - 1);
     snprintf(zone->name, sizeof zone->name, "%s", name);
     snprintf(zone->region, sizeof zone->region, "%s", region);
-    if (w->isp != NULL && (strlen(w->isp) == 0 || strlen(w->isp) >= sizeof zone->isp))
-        script_fail(L, "%s: an ISP has 1 to %d letters", what, (int)sizeof zone->isp - 1);
-    if (w->isp != NULL) snprintf(zone->isp, sizeof zone->isp, "%s", w->isp);
+    take_provider(L, what, w->isp, zone->isp);
+    take_provider(L, what, w->mobile_isp, zone->mobile_isp);
     if (w->feed != NULL) zone->feed = fleet_feed_named(&s->spec.feeds, w->feed);
     if (w->feed != NULL && zone->feed == FLEET_FEED_NONE)
         script_fail(L, "%s: there is no power zone '%s' above this line", what, w->feed);
@@ -795,6 +870,10 @@ static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const z
          .kind = SIM_FIELD_TEXT,                                                                   \
          .offset = offsetof(zone_words, isp),                                                      \
          .help = "whose lines the homes have; none by name"},                                      \
+        {.name = "mobile_isp",                                                                     \
+         .kind = SIM_FIELD_TEXT,                                                                   \
+         .offset = offsetof(zone_words, mobile_isp),                                               \
+         .help = "whose mobile network serves them; none by name"},                                \
         {.name = "feed",                                                                           \
          .kind = SIM_FIELD_TEXT,                                                                   \
          .offset = offsetof(zone_words, feed),                                                     \

@@ -33,7 +33,7 @@ enum {
     SCRIPT_BUDGET_STEP = 1000, /* instructions between two looks at the budget */
     SCRIPT_SAY_MAX = 200,      /* bytes of a line of the story */
     SCRIPT_MODELS_MAX = 16,
-    SCRIPT_EARLY_MAX = 16 /* lines said in setup, before there is a run to tell them to */
+    SCRIPT_EARLY_MAX = 64 /* lines said in setup, before there is a run to tell them to */
 };
 
 typedef enum script_phase {

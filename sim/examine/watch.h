@@ -41,7 +41,7 @@
 enum {
     EXAMINE_WATCH_DEVICE_BYTES = 448,
     EXAMINE_WATCH_COHORT_BYTES = 8192,
-    EXAMINE_WATCH_COHORTS_MAX = 4096,
+    EXAMINE_WATCH_COHORTS_MAX = 8192,
     EXAMINE_WATCH_NOTICES_MAX = 4096 /* of one window; more are dropped, devices' last */
 };
 

@@ -13,10 +13,17 @@ typedef enum fleet_captured_kind {
     FLEET_CAPTURED_REFUSAL /* the error by which the edge refuses a packet */
 } fleet_captured_kind;
 
+/* Where it goes to, or comes from: the makers' cloud, or the service that is not theirs. Each has
+ * an address of its own. */
+typedef struct fleet_captured_end {
+    uint16_t port;
+    bool non_associated;
+} fleet_captured_end;
+
 /* Adds a packet of, or to, the virtual device behind `device`: a datagram, or a segment of TCP.
  * What went wrong stands in t->error: a capture decides nothing about the run. */
 void fleet_capture_add(fleet_tape *t, sim_time at, fleet_captured_kind kind, bool segment,
-                       const net_address *device, uint16_t cloud_port, const uint8_t *data,
+                       const net_address *device, fleet_captured_end cloud, const uint8_t *data,
                        size_t n);
 
 #endif

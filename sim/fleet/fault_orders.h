@@ -36,6 +36,9 @@ typedef struct fleet_brown_out_order {
     sim_time lasting;
 } fleet_brown_out_order;
 
+/* A fresh battery in devices with a household that run on one: a fleet_trigger_order. */
+extern const fleet_fault fleet_fault_replace_battery;
+
 /* A server of the homes' boot chains answers so late from now on, or not at all. */
 extern const fleet_fault fleet_fault_server;
 typedef struct fleet_server_order {
@@ -89,6 +92,14 @@ typedef struct fleet_freeze_order {
     sim_time lasting;
     int what;
 } fleet_freeze_order;
+
+/* The service that is not the makers' is gone for `lasting`: its sessions end, and nobody is let
+ * in. */
+extern const fleet_fault fleet_fault_non_associated_outage;
+typedef struct fleet_non_associated_order {
+    const char *trigger;
+    sim_time lasting;
+} fleet_non_associated_order;
 
 /* An update is offered to the devices that take updates, in place of any before. A device that is
  * off hears of it when it is back. At most FLEET_OFFERS_MAX a run. */

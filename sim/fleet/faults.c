@@ -21,11 +21,13 @@
     X(reset_factory) \
     X(pair) \
     X(cut_power_in_write) \
+    X(replace_battery) \
     X(inject) \
     X(cloud) \
     X(accept_then_close) \
     X(cloud_restart) \
-    X(freeze)
+    X(freeze) \
+    X(non_associated_outage)
 /* clang-format on */
 
 #define FAULT_ROW(name) extern const fleet_fault fleet_fault_##name;

@@ -19,8 +19,15 @@ static bool has_certificates(const fleet_group *group, const void *context) {
     return kind != NULL && kind->certificates;
 }
 
+static bool has_certificates_elsewhere(const fleet_group *group, const void *context) {
+    const net_security *kind = group->non_associated.link.security;
+    (void)context;
+    return kind != NULL && kind->certificates;
+}
+
 bool fleet_spec_certificates(const fleet_spec *spec) {
-    return fleet_spec_any(spec, has_certificates, NULL) != NULL;
+    return fleet_spec_any(spec, has_certificates, NULL) != NULL ||
+           fleet_spec_any(spec, has_certificates_elsewhere, NULL) != NULL;
 }
 
 bool fleet_zone_updates(const fleet_zone *zone) {

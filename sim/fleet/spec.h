@@ -17,7 +17,7 @@
 #include "sim/judge/ixit.h"
 
 enum {
-    FLEET_ZONES_MAX = 20,
+    FLEET_ZONES_MAX = 40,
     FLEET_NAME_MAX = 32,          /* bytes */
     FLEET_GROUPS_MAX = 24,        /* kinds of device in a home */
     FLEET_HOMES_PER_STREET = 250, /* default; a street is a shard */
@@ -34,6 +34,9 @@ typedef struct fleet_group {
     uint32_t per_home;         /* 1..1000 */
     char name[FLEET_NAME_MAX]; /* of a device of its own, in a home laid out by hand; "": none */
     fleet_access access;
+    /* At a service that is not its maker's (EN 303 645 Annex A: not associated); model NULL: it
+     * talks to none. */
+    dev_profile non_associated;
     const char *dialect; /* a name or a file, borrowed as those of the profile; NULL: none */
     /* Its dialect is what that name means, and NULL until somebody has looked; the rest is the
      * run's own business. */
@@ -47,6 +50,7 @@ typedef struct fleet_zone {
     /* of its devices, for cohorts; "": its name */
     char region[32];
     char isp[32];              /* whose lines its homes have; "": nobody said */
+    char mobile_isp[32];       /* and whose mobile network */
     uint32_t feed;             /* its power zone, a number of fleet_spec.feeds */
     uint32_t homes;            /* 1.. */
     uint32_t homes_per_street; /* 1.. */
@@ -94,9 +98,14 @@ typedef struct fleet_spec {
 /* NULL when the spec makes sense, else a sentence (written to `why`, size >= 200) that names what
  * does not. `real`: latencies may be 0. */
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size);
+/* What a device is at a service that is not its maker's. */
+extern const dev_model fleet_non_associated_model;
+/* NULL when devices of that profile can talk to one besides, else a static sentence. */
+const char *fleet_non_associated_wrong(const dev_profile *profile);
 /* Whether a kind of device is one that is looked for. */
 typedef bool fleet_group_fits(const fleet_group *group, const void *context);
-fleet_group_fits fleet_group_is_household, fleet_group_takes_updates; /* whatever the context */
+/* whatever the context */
+fleet_group_fits fleet_group_is_household, fleet_group_takes_updates, fleet_group_strays;
 /* The first kind of device that fits, of all and of one zone's; NULL: none does. */
 const fleet_group *fleet_spec_any(const fleet_spec *spec, fleet_group_fits *fits,
                                   const void *context);

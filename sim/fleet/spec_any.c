@@ -12,6 +12,11 @@ bool fleet_group_takes_updates(const fleet_group *group, const void *context) {
     return group->profile.updates;
 }
 
+bool fleet_group_strays(const fleet_group *group, const void *context) {
+    (void)context;
+    return group->non_associated.model != NULL;
+}
+
 const fleet_group *fleet_zone_any(const fleet_zone *zone, fleet_group_fits *fits,
                                   const void *context) {
     for (uint32_t g = 0; g < zone->group_count; g++)

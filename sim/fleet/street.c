@@ -29,7 +29,9 @@ static int on_device(fleet_street *s, const sim_event *e) {
 }
 
 static fleet_gate *gate_of(fleet_street *s, const sim_event *e) {
-    return &s->gates[e->target >> FLEET_GATE_SHIFT];
+    uint32_t number = e->target >> FLEET_GATE_SHIFT;
+    return number >= FLEET_OTHER_GATE ? &s->other_gates[number - FLEET_OTHER_GATE]
+                                      : &s->gates[number];
 }
 
 static int on_peer(fleet_street *s, const sim_event *e) {
@@ -63,14 +65,22 @@ static void on_link(fleet_street *s, const sim_event *e) {
     if (h->powered && h->link_turn == e->payload) fleet_street_set_router(s, e->target, true);
 }
 
+/* By whom its power comes the first time, or back after a sag. */
+static int on_switch(fleet_street *s, const sim_event *e) {
+    bool first = e->key.source < FLEET_STREET_SOURCE;
+    int error = first ? fleet_street_post_start(s) : 0;
+    if (!s->notes[e->target].unpowered) /* else it comes with the power */
+        fleet_street_switch(s, e->target, true);
+    return error;
+}
+
 int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
     fleet_street *s = context;
     int error = 0;
     (void)shard; /* the street's own */
     switch ((enum fleet_street_event)e->kind) {
         case FLEET_EVENT_SWITCH_ON:
-            if (s->notes[e->target].unpowered) break; /* it comes with the power */
-            fleet_street_switch(s, e->target, true);
+            error = on_switch(s, e);
             break;
         case FLEET_EVENT_DEVICE:
             error = on_device(s, e);
@@ -107,6 +117,9 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
             break;
         case FLEET_EVENT_EMPTY:
             fleet_street_on_empty(s, e);
+            break;
+        case FLEET_EVENT_OTHER:
+            error = fleet_street_on_other(s, e);
             break;
         case FLEET_EVENT_HOP:
             error = fleet_street_forward(s, fleet_street_packet_of(e));

@@ -62,6 +62,7 @@ static void tell(fleet_street *s, uint32_t local, bool up) {
     if (!up) fleet_street_chain_end(s, local, false);
     if (up && able && fleet_street_chain_begin(s, local)) return;
     dev_device_link(&s->devices[local], &s->world, &s->sums.devices, s->shard.now, up);
+    fleet_street_other_link(s, local, up);
 }
 
 /* The router's link has come or gone: who has another way takes it, or comes back from it, with a
@@ -111,6 +112,7 @@ void fleet_street_powered(fleet_street *s, uint32_t local, dev_state from, dev_s
     if (is_able(from) == is_able(to)) return;
     if (!is_able(to)) fleet_street_chain_end(s, local, true);
     if (is_able(to) && has_way(s, local)) (void)fleet_street_chain_begin(s, local);
+    fleet_street_other_powered(s, local);
     if (!fleet_street_is_hub(s, local)) return;
     int error = fleet_street_post(s, s->shard.now, FLEET_EVENT_HUB, local, is_able(to));
     if (error != 0) fleet_street_fail(s, error);
@@ -247,7 +249,7 @@ void fleet_street_set_down(fleet_street *s, uint32_t home) {
     for (int way = 0; way < FLEET_WAYS; way++) {
         h->uplink[way].settings.down = h->cut || !h->link_up;
         if (s->cells != NULL)
-            s->cells[home * FLEET_WAYS + (uint32_t)way].settings.down = !h->mast_up;
+            s->cells[home * FLEET_WAYS + (uint32_t)way].settings.down = h->cell_cut || !h->mast_up;
     }
 }
 

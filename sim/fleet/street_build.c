@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a street is made from (seed, spec, number), and unmade. */
+#include <stdlib.h>
+
 #include "devices/model.h"
 #include "devices/vitals.h"
 #include "sim/core/heap.h"
@@ -59,14 +61,48 @@ static int build_device(fleet_street *s, uint32_t i) {
         if (d->vitals == NULL) return SIM_ENOMEM;
     }
     if (group->profile.updates) dev_update_init(&s->updates[i], d, s->shared->seed);
-    /* A stream of its own, so that the span of the start shifts none of the device's draws. */
-    sim_stream start = sim_stream_for(s->shared->seed, SIM_PURPOSE_START, index);
-    sim_event e = {.key = {.at = sim_stream_between(&start, 0, s->zone->start_over),
-                           .lane = SIM_LANE_TIMER,
-                           .source = index,
-                           .sequence = d->sequence++},
-                   .kind = FLEET_EVENT_SWITCH_ON,
-                   .target = i};
+    d->sequence++; /* of the event that switches it on */
+    return 0;
+}
+
+/* A stream of its own, so that the span of the start shifts none of the device's draws. */
+static sim_time start_of(const fleet_street *s, uint32_t i) {
+    sim_stream start = sim_stream_for(s->shared->seed, SIM_PURPOSE_START, s->first_device + i);
+    return sim_stream_between(&start, 0, s->zone->start_over);
+}
+
+typedef struct start_row {
+    sim_time at;
+    uint32_t device;
+} start_row;
+
+static int start_before(const void *a, const void *b) {
+    const start_row *x = a, *y = b;
+    if (x->at != y->at) return x->at < y->at ? -1 : 1;
+    return x->device < y->device ? -1 : 1;
+}
+
+static int build_starts(fleet_street *s) {
+    start_row *rows = sim_calloc(s->device_count, sizeof *rows);
+    s->starts = sim_calloc(s->device_count, sizeof *s->starts);
+    if (rows == NULL || s->starts == NULL) {
+        sim_free(rows);
+        return SIM_ENOMEM;
+    }
+    for (uint32_t i = 0; i < s->device_count; i++) rows[i] = (start_row){start_of(s, i), i};
+    qsort(rows, s->device_count, sizeof *rows, start_before);
+    for (uint32_t i = 0; i < s->device_count; i++) s->starts[i] = rows[i].device;
+    sim_free(rows);
+    return fleet_street_post_start(s);
+}
+
+int fleet_street_post_start(fleet_street *s) {
+    if (s->started == s->device_count) return 0;
+    uint32_t i = s->starts[s->started++];
+    sim_event e = {
+        .key = {.at = start_of(s, i), .lane = SIM_LANE_TIMER, .source = s->first_device + i},
+        .kind = FLEET_EVENT_SWITCH_ON,
+        .target = i};
     return sim_shard_post(&s->shard, &e);
 }
 
@@ -97,11 +133,12 @@ static int build_security(fleet_gate *g, const fleet_shared *c) {
 
 static uint32_t streams_before(const fleet_street *s, const fleet_gate *g) {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < g->number; i++) n += s->gates[i].protocol->transport == NET_STREAM;
+    for (uint32_t i = 0; i < g->number && i < s->gate_count; i++)
+        n += s->gates[i].protocol->transport == NET_STREAM;
     return n;
 }
 
-static int build_door(fleet_street *s, fleet_gate *g) {
+static int build_door(fleet_street *s, fleet_gate *g, cloud_service *service) {
     const fleet_shared *c = s->shared;
     net_secure_stream_papers papers = {0};
     cloud_door_settings settings = {.peers_maximum = 4 * s->device_count + 64,
@@ -119,7 +156,7 @@ static int build_door(fleet_street *s, fleet_gate *g) {
     for (uint32_t i = 0; i < s->zone->group_count && i < CLOUD_DOOR_TOPICS_MAX; i++) {
         settings.report_topics[i] = s->zone->groups[i].profile.link.report_topic;
     }
-    g->door = g->door_kind->make(&settings, s->kernel, &s->service, &fleet_street_door_calls, g);
+    g->door = g->door_kind->make(&settings, s->kernel, service, &fleet_street_door_calls, g);
     return g->door == NULL ? SIM_ENOMEM : 0;
 }
 
@@ -127,19 +164,23 @@ static const net_dialect *dialect_of(const net_backend *backend) {
     return backend == NULL ? NULL : backend->dialect;
 }
 
+int fleet_street_build_gate(fleet_street *s, fleet_gate *g, cloud_service *service) {
+    g->street = s;
+    g->door_kind = cloud_door_virtual(g->protocol, g->kind != NULL);
+    SIM_PROMISE(g->door_kind != NULL); /* fleet_spec_wrong has looked */
+    int error = build_security(g, s->shared);
+    return error != 0 || s->shared->real ? error : build_door(s, g, service);
+}
+
 static int build_gate(fleet_street *s, const net_protocol_settings *link,
                       const net_security *kind) {
     uint32_t number = s->gate_count++;
     fleet_gate *g = &s->gates[number];
-    *g = (fleet_gate){.street = s,
-                      .number = number,
+    *g = (fleet_gate){.number = number,
                       .protocol = link->protocol,
                       .kind = kind,
-                      .backend = dialect_of(link->backend) == NULL ? NULL : link->backend,
-                      .door_kind = cloud_door_virtual(link->protocol, kind != NULL)};
-    SIM_PROMISE(g->door_kind != NULL); /* fleet_spec_wrong has looked */
-    int error = build_security(g, s->shared);
-    return error != 0 || s->shared->real ? error : build_door(s, g);
+                      .backend = dialect_of(link->backend) == NULL ? NULL : link->backend};
+    return fleet_street_build_gate(s, g, &s->service);
 }
 
 static bool is_through(const fleet_gate *g, const net_protocol_settings *link,
@@ -165,6 +206,8 @@ fleet_gate *fleet_street_gate(fleet_street *s, uint32_t device) {
     uint32_t group = 0;
     const fleet_clone *clone = fleet_street_clone_at(s, device);
     uint32_t place = (clone == NULL ? device : clone->original) % s->per_home;
+    if (clone != NULL && clone->non_associated)
+        return &s->other_gates[clone->device.profile->link.security != NULL && s->shared->secure];
     if (s->gate_count == 1) return &s->gates[0];
     while (place >= s->zone->groups[group].per_home) place -= s->zone->groups[group++].per_home;
     return &s->gates[s->gate_of[group]];
@@ -241,11 +284,14 @@ static int build_street(fleet_street *s) {
     if (error == 0) error = fleet_street_build_seekers(s);
     if (error == 0) error = fleet_street_build_households(s);
     if (error == 0) error = build_net(s);
+    if (error == 0) error = fleet_street_build_others(s);
     if (error != 0) return error;
     s->world = fleet_street_make_world(s);
     s->clone_world = fleet_street_make_clone_world(s);
+    s->other_world = fleet_street_make_other_world(s);
     for (uint32_t i = 0; i < s->home_count; i++) build_home(s, i);
     for (uint32_t i = 0; i < s->device_count && error == 0; i++) error = build_device(s, i);
+    if (error == 0) error = build_starts(s);
     return error == 0 ? fleet_watch_init(s) : error;
 }
 
@@ -271,6 +317,12 @@ static void free_counts(fleet_street *s) {
     for (int what = 0; what < FLEET_TAPES; what++) fleet_tape_deinit(&s->tapes[what]);
 }
 
+static void free_gate(fleet_gate *g) {
+    cloud_door_free(g->door);
+    net_security_domain_free(g->security);
+    sim_free(g->members);
+}
+
 void fleet_street_free(fleet_street *s) {
     if (s == NULL) return;
     if (s->devices != NULL) {
@@ -282,11 +334,8 @@ void fleet_street_free(fleet_street *s) {
     examine_watch_free(s->heard.watch);
     s->heard.watch = NULL; /* the service would tell it of each session that ends */
     fleet_street_free_clones(s);
-    for (uint32_t g = 0; g < s->gate_count; g++) {
-        cloud_door_free(s->gates[g].door);
-        net_security_domain_free(s->gates[g].security);
-        sim_free(s->gates[g].members);
-    }
+    for (uint32_t g = 0; g < s->gate_count; g++) free_gate(&s->gates[g]);
+    for (uint32_t g = 0; g < FLEET_OTHER_GATES; g++) free_gate(&s->other_gates[g]);
     net_vkernel_free(s->kernel);
     fleet_street_free_packets(&s->shard.queue);
     fleet_street_free_packets(&s->arrivals);
@@ -296,10 +345,12 @@ void fleet_street_free(fleet_street *s) {
     sim_free(s->homes);
     sim_free(s->cells);
     sim_free(s->booting);
+    sim_free(s->others);
     sim_free(s->hub_lost);
     sim_free(s->devices);
     sim_free(s->notes);
     sim_free(s->states);
+    sim_free(s->starts);
     sim_free(s->updates);
     fleet_street_free_households(s);
     sim_free(s);

@@ -74,5 +74,6 @@ int fleet_street_on_chain(fleet_street *s, const sim_event *e) {
     b->knows = true;
     s->sums.chains++;
     dev_device_link(&s->devices[e->target], &s->world, &s->sums.devices, s->shard.now, true);
+    fleet_street_other_link(s, e->target, true);
     return s->error;
 }

@@ -21,32 +21,30 @@ static uint32_t another_home(const fleet_street *s, uint32_t original) {
     return (uint32_t)((home + 1 + steps) % s->home_count);
 }
 
-static int make(fleet_street *s, uint32_t original, fleet_clone **out) {
-    const dev_device *d = &s->devices[original];
+int fleet_street_make_clone(fleet_street *s, uint32_t original, const dev_profile *profile,
+                            uint32_t index, uint32_t home, fleet_clone **out) {
     int error = more_room(s);
     fleet_clone *clone = error == 0 ? sim_calloc(1, sizeof *clone) : NULL;
-    if (clone == NULL) return SIM_ENOMEM;
-    void *state = sim_calloc(1, dev_model_state_room(d->profile->model));
+    void *state = clone == NULL ? NULL : sim_calloc(1, dev_model_state_room(profile->model));
     if (state == NULL) {
         sim_free(clone);
         return SIM_ENOMEM;
     }
     clone->place = s->clone_count;
     clone->original = original;
-    dev_device_init(&clone->device, FLEET_CLONES + d->index,
-                    s->first_home + another_home(s, original), d->profile, s->shared->seed, state);
-    if (d->profile->metrics) {
-        clone->device.vitals =
-            dev_vitals_new(s->shared->seed, clone->device.index, true, d->profile->battery);
-        if (clone->device.vitals == NULL) {
-            sim_free(state);
-            sim_free(clone);
-            return SIM_ENOMEM;
-        }
-    }
+    dev_device_init(&clone->device, index, s->first_home + home, profile, s->shared->seed, state);
     s->clones[s->clone_count++] = *out = clone;
-    s->notes[original].clone = s->clone_count;
-    return 0;
+    if (!profile->metrics) return 0;
+    clone->device.vitals = dev_vitals_new(s->shared->seed, index, true, profile->battery);
+    return clone->device.vitals == NULL ? SIM_ENOMEM : 0;
+}
+
+static int make(fleet_street *s, uint32_t original, fleet_clone **out) {
+    const dev_device *d = &s->devices[original];
+    int error = fleet_street_make_clone(s, original, d->profile, FLEET_CLONES + d->index,
+                                        another_home(s, original), out);
+    if (error == 0) s->notes[original].clone = s->clone_count;
+    return error;
 }
 
 static int post(fleet_street *s, fleet_clone *clone, sim_time at, bool on) {

@@ -8,8 +8,10 @@ static void on_send(void *context, const net_address *to, const uint8_t *datagra
     uint32_t device;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
-    s->sums.datagrams_down++;
-    s->sums.bytes_down += n;
+    if (!fleet_gate_is_other(context)) {
+        s->sums.datagrams_down++;
+        s->sums.bytes_down += n;
+    }
     uint32_t local = fleet_street_number(s, device);
     bool answers = ((fleet_gate *)context)->protocol->transport == NET_DATAGRAMS;
     if (answers || n > NET_TCP_HEADER) fleet_street_device_of(s, local)->answered_at = s->shard.now;

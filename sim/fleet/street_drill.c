@@ -25,7 +25,8 @@ static bool zone_fits(const fleet_street *s, const fleet_filter *f) {
     const fleet_zone *z = s->zone;
     if (f->kind == FLEET_FILTER_FEED)
         return fleet_feed_hangs(&s->shared->spec->feeds, z->feed, f->number);
-    if (f->kind == FLEET_FILTER_ISP) return strcmp(z->isp, f->text) == 0;
+    if (f->kind == FLEET_FILTER_ISP)
+        return strcmp(z->isp, f->text) == 0 || strcmp(z->mobile_isp, f->text) == 0;
     return f->kind != FLEET_FILTER_REGION || strcmp(z->region, f->text) == 0;
 }
 
@@ -119,7 +120,8 @@ static bool lacks_power(const fleet_street *s, uint32_t device) {
 
 /* Was online when the fault came, and waits for what the fault took. */
 static bool waits(const fleet_street *s, uint32_t device, bool power) {
-    bool cut = home_of(s, device)->cut && fleet_street_by_router(s, device);
+    const fleet_home *home = home_of(s, device);
+    bool cut = fleet_street_by_router(s, device) ? home->cut : home->cell_cut;
     return (power ? lacks_power(s, device) : cut) && s->notes[device].struck &&
            !dev_device_is_online(&s->devices[device]);
 }

@@ -13,8 +13,13 @@ void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind
     const fleet_gate *g = fleet_street_gate(s, fleet_street_number(s, index));
     const net_protocol *p = g->protocol;
     uint16_t port = g->kind != NULL ? p->secured_port : p->port;
+    const fleet_captured_end cloud = {port, fleet_gate_is_other(g)};
     fleet_capture_add(&s->tapes[FLEET_TAPED_CAPTURE], at, kind, p->transport == NET_STREAM, device,
-                      port, data, n);
+                      cloud, data, n);
+}
+
+bool fleet_gate_is_other(const fleet_gate *g) {
+    return g->number >= FLEET_OTHER_GATE;
 }
 
 static void capture_packet(fleet_street *s, sim_time at, fleet_captured_kind kind,

@@ -68,8 +68,9 @@ static const char *const hop_names[] = {"uplink", "backhaul", "cell"};
 /* The hop of its route that the packet enters next: a cell where its device has no uplink. */
 static int next_place(const fleet_street *s, const fleet_packet *p) {
     int place = p->up ? p->step : ROUTE_HOPS - 1 - p->step;
-    bool cell = place == UPLINK && s->cells != NULL && p->device < s->device_count &&
-                !fleet_street_by_router(s, p->device);
+    uint32_t radio = fleet_street_radio(s, p->device);
+    bool cell = place == UPLINK && s->cells != NULL && radio != FLEET_NO_RADIO &&
+                !fleet_street_by_router(s, radio);
     return cell ? CELL : place;
 }
 
@@ -87,6 +88,7 @@ static uint16_t comes_out(fleet_street *s, const fleet_packet *p, sim_queue **qu
     *queue = &s->shard.queue;
     if (p->step < ROUTE_HOPS) return FLEET_EVENT_HOP;
     if (!p->up) return FLEET_EVENT_DELIVER;
+    if (fleet_street_is_other(s, p->device)) return FLEET_EVENT_SERVE;
     if (!s->shared->real) *queue = &s->arrivals;
     return FLEET_EVENT_EDGE;
 }
@@ -143,8 +145,9 @@ int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
     const dev_world *w = fleet_street_world(s, p->device);
     dev_counts *counts = fleet_street_counts(s, p->device);
     /* its hub carries nothing while it is gone; a clone has none */
-    bool carried = p->device >= s->device_count ||
-                   fleet_street_hub_of(s, p->device) == FLEET_NO_HUB || s->notes[p->device].joined;
+    uint32_t radio = fleet_street_radio(s, p->device);
+    bool carried = radio == FLEET_NO_RADIO || fleet_street_hub_of(s, radio) == FLEET_NO_HUB ||
+                   s->notes[radio].joined;
     bool open = carried && d->link != NULL && d->connection == p->connection;
     if (open) {
         s->ledger.delivered++;
@@ -165,6 +168,7 @@ int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
 /* What reached the cloud is taken in hand, or waits for a process that does not read. */
 int fleet_street_serve(fleet_street *s, const sim_event *e) {
     fleet_packet *p = fleet_street_packet_of(e);
+    if (fleet_street_is_other(s, p->device)) return fleet_street_at_other(s, p);
     if (fleet_street_frozen(s, fleet_street_gate(s, p->device))) return fleet_street_hold(s, e);
     return fleet_street_at_cloud(s, p);
 }
@@ -189,6 +193,7 @@ static bool carries_packet(const sim_event *e) {
         case FLEET_EVENT_MAST:
         case FLEET_EVENT_CHAIN:
         case FLEET_EVENT_EMPTY:
+        case FLEET_EVENT_OTHER:
             return false;
     }
     SIM_PROMISE(false); /* an event of no kind */

@@ -30,6 +30,7 @@ typedef struct fleet_home {
     bool cut;              /* its way to the internet is a black hole */
     /* counts power changes: a router that was cut again does not come up by an older promise */
     uint32_t link_turn;
+    bool cell_cut;      /* the mobile network's is */
     bool mast_up;       /* of the mobile network that serves it */
     uint32_t mast_turn; /* as link_turn */
     /* what its devices need before the cloud; SIM_NEVER: gone */
@@ -37,41 +38,46 @@ typedef struct fleet_home {
     sim_stream stream;
 } fleet_home;
 
-/* What the run remembers of a device, beside the device itself. */
+/* What the run remembers of a device, beside the device itself; large members first, there are many
+ * of it. */
 typedef struct fleet_device {
     cloud_edge_peer edge;
     net_link_memory *memory; /* what the device remembers of its last connection; NULL: nothing */
-    float desired;           /* what the cloud wants of it, in its model's unit */
-    bool struck;             /* was online when the fault at hand hit it */
-    bool unpowered;          /* the drill has taken its power */
-    bool joined;             /* its hub's mesh */
-    uint16_t join_turn, mains_turn; /* as fleet_home.link_turn */
-    /* real world: in the attempt in hand, the client's part of the handshake was all said */
-    bool finished_sent;
-    bool unaware;         /* the cloud has fallen silent, and the device has not noticed */
-    bool watched;         /* ... whether it does is looked at, or was */
-    sim_time answered_at; /* by the built-in cloud, the last time */
-    bool been_answered;   /* a server has answered it at some time */
-    uint16_t cohort;      /* of the examiner: zone, kind of device and firmware */
-    uint32_t clone;       /* its clone's place in the street's list + 1; 0: none */
-    /* Reports that were due, were not sent, and wait for the next answer: how many, and when the
-     * first and the last of them were due. */
-    uint32_t late;
+    sim_time answered_at;    /* by the built-in cloud, the last time */
+    /* Reports that were due, were not sent, and wait for the next answer: when the first and the
+     * last of them were due, and how many. */
     sim_time late_first, late_last;
+    uint32_t late;
+    float desired;                  /* what the cloud wants of it, in its model's unit */
+    uint32_t clone;                 /* its clone's place in the street's list + 1; 0: none */
+    uint16_t join_turn, mains_turn; /* as fleet_home.link_turn */
+    uint16_t cohort;                /* of the examiner: zone, kind of device and firmware */
     /* of an update, that it was told of: number in fleet_shared.offers + 1; 0: none */
     uint8_t offer;
+    bool struck;    /* was online when the fault at hand hit it */
+    bool unpowered; /* the drill has taken its power */
+    bool joined;    /* its hub's mesh */
+    /* real world: in the attempt in hand, the client's part of the handshake was all said */
+    bool finished_sent;
+    bool unaware;       /* the cloud has fallen silent, and the device has not noticed */
+    bool watched;       /* ... whether it does is looked at, or was */
+    bool been_answered; /* a server has answered it at some time */
 } fleet_device;
 
 /* A clone: another device, in another home, that uses the identity and key of a device of this
  * street. It counts for nobody: not as a device, not as online, not as a report due. In calls and
  * events it is a device of the street with a number of its own, above all others: device_count +
- * its place. */
+ * its place.
+ *
+ * What a device has to do with a service that is not its maker's is one of them, too: in the same
+ * home, by the same way, but to doors of that service's own (street_non_associated.c). */
 typedef struct fleet_clone {
     dev_device device; /* first: a pointer to it is one to its clone */
     fleet_device note;
     uint32_t place;
-    uint32_t original; /* whose identity it is, within the street */
-    sim_time until;    /* it is switched off */
+    uint32_t original;   /* whose identity it is, within the street */
+    sim_time until;      /* it is switched off */
+    bool non_associated; /* it is no clone: the original itself, at that other service */
 } fleet_clone;
 
 /* One way into the cloud: what some devices of a street speak, and a door for it. */
@@ -91,6 +97,9 @@ typedef struct fleet_gate {
 /* How quick a server of a home is that nobody has slowed down. */
 #define FLEET_SERVER_AFTER (20 * SIM_MILLISECOND)
 
+/* The service that is not the makers': one protocol, secured or not. */
+enum { FLEET_OTHER_GATES = 2 };
+
 typedef struct fleet_booting fleet_booting;     /* street_chain.c */
 typedef struct fleet_household fleet_household; /* street_household.c */
 
@@ -105,11 +114,17 @@ struct fleet_street {
     fleet_home *homes;
     dev_device *devices;
     uint8_t *states;      /* of their models, home by home */
+    uint32_t *starts;     /* devices in the order in which they are switched on first */
+    uint32_t started;     /* how many of them have been, or are about to be */
     fleet_device *notes;  /* by device */
     fleet_clone **clones; /* clones; each on the heap, where others point to it */
     uint32_t clone_count;
     size_t clone_room;
-    dev_counts clone_counts;                   /* nobody asks */
+    dev_counts clone_counts; /* nobody asks */
+    uint32_t *others; /* by device: its place in `clones` at the other service + 1; NULL: none */
+    fleet_gate other_gates[FLEET_OTHER_GATES]; /* by whether something protects it */
+    cloud_service other_service;
+    sim_time other_until;                      /* that service is gone until then */
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
     fleet_household **households;              /* by device, owned; NULL: none has one */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
@@ -127,7 +142,7 @@ struct fleet_street {
     sim_time frozen_until;
     size_t held; /* bytes that wait in the sockets of a process that does not read */
     fleet_silence silence;
-    dev_world world, clone_world; /* of devices, of clones */
+    dev_world world, clone_world, other_world; /* of devices, of clones, at the other service */
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
     uint64_t sequence;  /* of events that the street itself causes */
@@ -174,6 +189,7 @@ enum fleet_street_event {
     FLEET_EVENT_MAST,   /* target: home; payload: turn, and 1 when its mast is there again */
     FLEET_EVENT_CHAIN,  /* target: device; payload: turn; a step of its boot chain */
     FLEET_EVENT_EMPTY,  /* target: device, whose backup battery is; payload: turn */
+    FLEET_EVENT_OTHER,  /* target: device; payload: a fleet_other_turn */
 };
 
 /* Which way a packet goes through a hop, as the detail of its event. */
@@ -186,8 +202,12 @@ enum { FLEET_TO_EDGE = 0, FLEET_TO_DEVICE = FLEET_EVENT_DELIVER - 1 - FLEET_EVEN
  * the streets' sources. */
 #define FLEET_CLONES 0x40000000u
 
-/* A timer of a gate's door, as the target of an event. */
-enum { FLEET_GATE_SHIFT = 28 };
+/* Likewise, at the other service. */
+#define FLEET_NON_ASSOCIATED 0x60000000u
+
+/* A timer of a gate's door, as the target of an event; gates of the other service have the last
+ * numbers. */
+enum { FLEET_GATE_SHIFT = 28, FLEET_OTHER_GATE = 16 - FLEET_OTHER_GATES };
 
 static inline fleet_clone *fleet_street_clone_at(const fleet_street *s, uint32_t device) {
     return device < s->device_count ? NULL : s->clones[device - s->device_count];
@@ -203,9 +223,14 @@ static inline fleet_device *fleet_street_device_of(const fleet_street *s, uint32
     fleet_clone *clone = fleet_street_clone_at(s, device);
     return clone == NULL ? &s->notes[device] : &clone->note;
 }
+static inline bool fleet_street_is_other(const fleet_street *s, uint32_t device) {
+    const fleet_clone *clone = fleet_street_clone_at(s, device);
+    return clone != NULL && clone->non_associated;
+}
 /* The world that it lives in, and where its counts go: a clone's tells nobody of what it does. */
 static inline const dev_world *fleet_street_world(const fleet_street *s, uint32_t device) {
-    return device < s->device_count ? &s->world : &s->clone_world;
+    if (device < s->device_count) return &s->world;
+    return s->clones[device - s->device_count]->non_associated ? &s->other_world : &s->clone_world;
 }
 static inline dev_counts *fleet_street_counts(fleet_street *s, uint32_t device) {
     return device < s->device_count ? &s->sums.devices : &s->clone_counts;
@@ -214,6 +239,8 @@ static inline dev_counts *fleet_street_counts(fleet_street *s, uint32_t device) 
 /* The number within the street of a device that has `index` in the fleet. */
 static inline uint32_t fleet_street_number(const fleet_street *s, uint32_t index) {
     if (index < FLEET_CLONES) return index - s->first_device;
+    if (index >= FLEET_NON_ASSOCIATED)
+        return s->device_count + s->others[index - FLEET_NON_ASSOCIATED - s->first_device] - 1;
     return s->device_count + s->notes[index - FLEET_CLONES - s->first_device].clone - 1;
 }
 
@@ -227,6 +254,14 @@ static inline uint32_t fleet_street_identity(const fleet_street *s, uint32_t dev
 static inline uint32_t fleet_street_home_of(const fleet_street *s, uint32_t device) {
     return device < s->device_count ? device / s->per_home
                                     : fleet_street_device(s, device)->home - s->first_home;
+}
+
+/* The device of the street whose radio it speaks by: a clone's is in no home's books. */
+#define FLEET_NO_RADIO UINT32_MAX
+static inline uint32_t fleet_street_radio(const fleet_street *s, uint32_t device) {
+    const fleet_clone *clone = fleet_street_clone_at(s, device);
+    if (clone == NULL) return device;
+    return clone->non_associated ? clone->original : FLEET_NO_RADIO;
 }
 
 /* By which gate a device (within the street) goes. */
@@ -375,6 +410,39 @@ SIM_MUST_USE int fleet_street_clone(fleet_street *s, uint32_t original, sim_time
 /* A clone is switched on or off. */
 void fleet_street_on_clone(fleet_street *s, const sim_event *e);
 void fleet_street_free_clones(fleet_street *s);
+/* One more in the list of clones, of a profile, with a number in the fleet and in a home of the
+ * street. SIM_ENOMEM. */
+SIM_MUST_USE int fleet_street_make_clone(fleet_street *s, uint32_t original,
+                                         const dev_profile *profile, uint32_t index, uint32_t home,
+                                         fleet_clone **out);
+
+/* ---- street_build.c ---- */
+/* A gate with its protocol and what protects it: its security, and its door before the service. */
+/* The next device that has yet to be switched on is so at its time: one event for all of a street,
+ * however many never are. SIM_ENOMEM. */
+SIM_MUST_USE int fleet_street_post_start(fleet_street *s);
+SIM_MUST_USE int fleet_street_build_gate(fleet_street *s, fleet_gate *g, cloud_service *service);
+
+/* ---- street_non_associated.c: devices at the service that is not their maker's ---- */
+typedef enum fleet_other_turn {
+    FLEET_OTHER_POWER, /* the device has booted, or has no power any more */
+    FLEET_OTHER_LOST   /* its session there has ended */
+} fleet_other_turn;
+SIM_MUST_USE int fleet_street_build_others(fleet_street *s); /* SIM_ENOMEM */
+/* What the device does there begins and ends with its power, and hears of its way. */
+void fleet_street_other_powered(fleet_street *s, uint32_t local);
+void fleet_street_other_link(fleet_street *s, uint32_t local, bool up);
+SIM_MUST_USE int fleet_street_on_other(fleet_street *s, const sim_event *e);
+/* The service is gone from now on until `until`; its sessions end. Who had one, and is told by
+ * `trigger`: whoever comes to the makers' cloud after that. */
+uint64_t fleet_street_others_online(const fleet_street *s, const fleet_selection *sel);
+SIM_MUST_USE int fleet_street_other_outage(fleet_street *s, sim_time until, uint8_t trigger);
+/* The session there of one of this street's devices, as dev_world has it; and the world in which
+ * devices are there. */
+dev_other fleet_street_other(void *context, const dev_device *d);
+dev_world fleet_street_make_other_world(fleet_street *s);
+/* A packet has come to it. Takes the packet. */
+SIM_MUST_USE int fleet_street_at_other(fleet_street *s, fleet_packet *p);
 
 /* ---- street_path.c ---- */
 /* A datagram leaves a device's radio (`up`), or the edge towards a device. */
@@ -414,9 +482,10 @@ void fleet_trace_edge(fleet_street *s, const fleet_packet *p, sim_time at,
 void fleet_trace_lost(fleet_street *s, const fleet_packet *p, const char *why);
 
 /* ---- street_edge.c ---- */
-/* What passes the edge at `at` is kept when the run has a capture. */
+/* What passes the edge of this gate's service at `at` is kept when the run has a capture. */
 void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind,
                           const net_address *device, const uint8_t *data, size_t n);
+bool fleet_gate_is_other(const fleet_gate *g);
 /* The cloud takes a packet in hand; in the real world it goes on the wire. */
 SIM_MUST_USE int fleet_street_at_cloud(fleet_street *s, fleet_packet *p);
 /* The same for the packet of an event, unless the cloud does not read. */

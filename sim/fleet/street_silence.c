@@ -11,6 +11,7 @@
 enum { SOCKET_HOLDS = 212992 };
 
 bool fleet_street_frozen(const fleet_street *s, const fleet_gate *g) {
+    if (fleet_gate_is_other(g)) return false;
     return s->frozen == CLOUD_FROZEN_ALL && g->protocol->transport == NET_DATAGRAMS;
 }
 

@@ -20,6 +20,12 @@ bool fleet_street_wants_trace(const fleet_street *s, uint32_t device, bool drop)
            holds(t->devices, t->device_count, fleet_street_identity(s, device));
 }
 
+/* What it is besides a device of the street. */
+static const char *whose(const fleet_street *s, uint32_t device) {
+    if (device < s->device_count) return "";
+    return fleet_street_is_other(s, device) ? ",\"non_associated\":true" : ",\"clone\":true";
+}
+
 /* One line: where and when, `what`, then what `format` says of it. A clone has its original's
  * number, and says that it is one. */
 __attribute__((format(printf, 5, 6))) static void line(fleet_street *s, uint32_t device,
@@ -28,12 +34,11 @@ __attribute__((format(printf, 5, 6))) static void line(fleet_street *s, uint32_t
     uint8_t *room = fleet_tape_room(&s->tapes[FLEET_TAPED_TRACE], LINE_MAX_BYTES);
     if (room == NULL) return;
     char *text = (char *)room;
-    int n =
-        snprintf(text, LINE_MAX_BYTES,
-                 "{\"time_s\":%" PRId64 ".%09" PRId64 ",\"street\":%" PRIu32 ",\"device\":%" PRIu32
-                 "%s,\"what\":\"%s\"",
-                 at / SIM_SECOND, at % SIM_SECOND, s->shard.index, fleet_street_identity(s, device),
-                 device < s->device_count ? "" : ",\"clone\":true", what);
+    int n = snprintf(text, LINE_MAX_BYTES,
+                     "{\"time_s\":%" PRId64 ".%09" PRId64 ",\"street\":%" PRIu32
+                     ",\"device\":%" PRIu32 "%s,\"what\":\"%s\"",
+                     at / SIM_SECOND, at % SIM_SECOND, s->shard.index,
+                     fleet_street_identity(s, device), whose(s, device), what);
     va_list arguments;
     va_start(arguments, format);
     n += vsnprintf(text + n, (size_t)(LINE_MAX_BYTES - n), format, arguments);

@@ -186,6 +186,7 @@ dev_world fleet_street_make_clone_world(fleet_street *s) {
     w.skipped = clone_skipped;
     w.attempt_failed = clone_attempt_failed;
     w.session_ended = NULL;
+    w.other = NULL;
     return w;
 }
 
@@ -206,6 +207,7 @@ dev_world fleet_street_make_world(fleet_street *s) {
                        .reported = device_reported,
                        .skipped = device_skipped,
                        .rebooting = fleet_street_rebooting,
+                       .other = fleet_street_other,
                        .update_key = s->shared->update_key.public,
                        .attempt_failed = device_attempt_failed,
                        .session_ended = device_session_ended};

@@ -29,7 +29,10 @@ enum { FLEET_ANSWER_NUMBERS = 256, FLEET_ANSWERS = NET_PROTOCOLS * FLEET_ANSWER_
     X(bytes_up)                                                                                    \
     X(bytes_down)                                                                                  \
     X(wire_errors)                                                                                 \
-    X(chains) /* boot chains that came to their end */
+    X(chains)         /* boot chains that came to their end */                                     \
+    X(other_attempts) /* at the service that is not the makers' */                                 \
+    X(other_online)                                                                                \
+    X(other_lost) /* sessions there that ended while the device had power */
 #define FLEET_SUMS_LISTS_MAP(X)                                        \
     X(skipped, DEV_SKIPS)     /* reports that were due and not sent */ \
     X(answers, FLEET_ANSWERS) /* those that ended attempts, too */     \

@@ -64,6 +64,8 @@ static bool is_there(const judge_evidence *e, judge_need_bit need) {
             return e->household.hands[JUDGE_DURING].asked > 0;
         case JUDGE_NEED_BIT_CHAINS:
             return e->chains.asked[0] > 0;
+        case JUDGE_NEED_BIT_NON_ASSOCIATED:
+            return e->non_associated.attempts > 0;
         case JUDGE_NEED_BIT_PUNCTUAL:
             return !e->generator_late;
         case JUDGE_NEED_BITS:

@@ -31,6 +31,8 @@
     X(BOOTS, "a household's loss of power", "No device with a household lost its power.")         \
     X(HANDS, "hands in an outage", "Nobody asked for a local function in an outage.")             \
     X(CHAINS, "a boot chain", "No device asked for an address, a name or the time.")              \
+    X(NON_ASSOCIATED, "an outage of another service",                                             \
+      "No device talked to a service that is not its maker's.")                                   \
     X(PUNCTUAL, "a punctual generator", "The generator was late, so times say little.")
 
 typedef enum judge_need_bit {

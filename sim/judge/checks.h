@@ -26,6 +26,8 @@
     X(answered)             \
     X(silence)              \
     X(boot_chain)           \
+    X(randomness)           \
+    X(non_associated)       \
     X(contention)
 
 #define JUDGE_CHECK_ROW(name) extern const judge_check judge_check_##name;

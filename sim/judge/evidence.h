@@ -76,6 +76,12 @@ typedef struct judge_chains {
     uint64_t asked[JUDGE_SERVERS], busiest[JUDGE_SERVERS], ended;
 } judge_chains;
 
+/* At a service that is not the makers': attempts, and hands while it was gone. */
+typedef struct judge_non_associated {
+    uint64_t attempts;
+    judge_hands hands;
+} judge_non_associated;
+
 typedef struct judge_evidence {
     /* what was seen at the edge, sorted as record_attempts_sort does */
     const record_attempt *attempts;
@@ -93,6 +99,7 @@ typedef struct judge_evidence {
     judge_silence silence;        /* who noticed it */
     judge_household household;
     judge_chains chains;
+    judge_non_associated non_associated;
     const record_injection *injections; /* the truth of what was done to devices */
     size_t injection_count;
     const record_alert *alerts; /* of the examiner, in order of time */
@@ -105,6 +112,7 @@ typedef struct judge_evidence {
     double capacity;           /* connections per second; 0: not declared */
     const judge_declared *law; /* NULL: none, or several */
     const char *law_text;      /* in words; NULL: none */
+    const char *randomness;    /* where devices take it from at boot; NULL: none, or several */
     const judge_ixit *ixit;    /* NULL: none */
     /* how far the record can be trusted */
     bool generator_late;       /* the generator was the bottleneck (design D10) */

@@ -114,12 +114,24 @@ static const char *const *interfaces_of(run *r) {
     return (const char *const *)r->interfaces;
 }
 
+static bool has_other_randomness(const fleet_group *group, const void *first) {
+    return dev_profile_randomness(&group->profile) != dev_profile_randomness(first);
+}
+
+static const char *declared_randomness(const run *r) {
+    const dev_profile *first = &r->spec.zones[0].groups[0].profile;
+    return fleet_spec_any(&r->spec, has_other_randomness, first) == NULL
+               ? dev_randomness_word(dev_profile_randomness(first))
+               : NULL;
+}
+
 static void gather_declared(run *r, judge_evidence *e) {
     r->declared = (judge_declared){&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
     bool known = !run_is_real(r) || r->spec.capacity_declared;
     e->capacity = known ? r->spec.cloud.connections_per_s : 0;
     e->law = has_one_law(r) ? &r->declared : NULL;
     e->law_text = declared_law(r, r->law_text, sizeof r->law_text);
+    e->randomness = declared_randomness(r);
     e->ixit = &r->spec.ixit;
 }
 
@@ -268,6 +280,9 @@ static void gather_requests(run *r, judge_evidence *e) {
     run_sum(r, &sums, &ledger);
     gather_household(r, &sums.devices, &e->household);
     gather_chains(r, &sums, &e->chains);
+    e->non_associated = (judge_non_associated){
+        .attempts = sums.other_attempts,
+        .hands = {.asked = sums.devices.other_asked, .right = sums.devices.other_right}};
     e->devices_ever_online = ever_answered(r);
     e->why_nobody = why_nobody(r, &sums);
     e->requests = (judge_requests){.due = sums.devices.reports_due,

@@ -226,6 +226,14 @@ static void chain_metrics(metric_list *l, const fleet_sums *t) {
     add_count(l, "boot_chain_ended", "", t->chains);
 }
 
+/* Only of a fleet whose devices talk to a service that is not their maker's. */
+static void non_associated_metrics(metric_list *l, const fleet_sums *t) {
+    if (t->other_attempts == 0) return;
+    add_count(l, "non_associated_attempts", "", t->other_attempts);
+    add_count(l, "non_associated_online", "", t->other_online);
+    add_count(l, "non_associated_lost", "", t->other_lost);
+}
+
 static void path_metrics(metric_list *l, const fleet_sums *t, const fleet_ledger *g) {
     add_count(l, "datagrams_up", "", t->datagrams_up);
     add_count(l, "datagrams_down", "", t->datagrams_down);
@@ -397,6 +405,7 @@ static size_t fill(run *r, metric_list *l, const run_latencies *connects,
         cloud_metrics(l, r);
     }
     chain_metrics(l, &sums);
+    non_associated_metrics(l, &sums);
     path_metrics(l, &sums, &ledger);
     return l->count;
 }

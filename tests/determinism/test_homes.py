@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Homes whose hub, mast, mains, servers or provider fail: each mistake fails for its own reason."""
 import pathlib
+import re
 import sys
 import unittest
 
@@ -60,6 +61,26 @@ function verdict()
     threshold("devices_online", ">0")
     expect("lost", { value = before - during, at_least = 0, unit = "devices" }, "Lost.")
     expect("back", fleet.online() == before, "All are back.", "Some are not back.")
+end
+"""
+# Three of four homes are flats, with lamps by Poisson's law and mostly a television.
+TOWN = """
+scenario { title = "A town that says what was drawn", duration = "1m" }
+function setup()
+    local again = law.fixed()
+    fleet.town {
+        homes = 200,
+        kinds = {
+            {
+                share = "75%", name = "flats", start_over = "366d",
+                devices = {
+                    { model = "bulb", law = again, per_home = { mean = 2 } },
+                    { model = "tv", law = again, per_home = { shares = { "20%", "80%" } } },
+                },
+            },
+            { share = "25%", start_over = "366d", devices = { { model = "bulb", law = again } } },
+        },
+    }
 end
 """
 # Two days of thermostats in houses, with an outage and its back-fill, and somebody who looks.
@@ -167,6 +188,71 @@ class Homes(system.SystemTest):
         self.assertGreaterEqual(sum("exfiltration" in line for line in alarms), 5)
         early = [line for line in alarms if float(line.split(",")[0]) < 38 * 3600]
         self.assertEqual(early, [])
+
+    def test_a_service_that_is_not_the_makers(self):
+        """Its outage is seen and counted apart, and each mistake fails for its own reason."""
+        apart = "non-associated service"
+        results, verdicts = self.verdicts("non-associated", 0, homes=12)
+        self.only(verdicts, set())
+        self.assertEqual(results["attempts"], 12 * 4)  # of the start: nobody else came
+        metrics = {name: m["value"] for name, m in results["metrics"].items() if "value" in m}
+        self.assertEqual(metrics["non_associated_online"], 12 * 2)
+        self.assertEqual(metrics["non_associated_lost"], 12 * 2)
+        self.assertGreater(metrics["non_associated_attempts"], 10 * 12 * 2)
+        for device, measure in (
+            ("other-dependent", "right answers while it was gone"),
+            ("drops-both", "came to the makers' cloud for it"),
+        ):
+            found, verdicts = self.verdicts("non-associated", 1, "device=" + device, homes=12)
+            self.only(verdicts, {apart})
+            broken = [m["name"] for m in found["verdicts"][0]["measures"] if not m["holds"]]
+            self.assertEqual(broken, [measure])
+
+    def test_a_capture_has_it_at_an_address_of_its_own(self):
+        """Who reads the port of the other service judges somebody else's attempts."""
+        path = str(system.SCENARIOS / "5.9-2" / "non-associated.lua")
+        words = ["--set", "homes=12", "--out", "run", "--quiet", "--pcap", "edge.pcap"]
+        process = self.run_program(["run", path, *words])
+        self.assertEqual(process.returncode, 0, process.err)
+        seen = {}
+        for port in ("5684", "8883"):
+            self.run_program(["judge", "edge.pcap", "--port", port, "--out", port])
+            seen[port] = self.results(port)["attempts"]
+        self.assertEqual(seen["5684"], self.results("run")["attempts"])
+        self.assertGreater(seen["8883"], 10 * 12 * 2)
+
+    def test_a_town_says_what_was_drawn(self):
+        path = self.write("town.lua", TOWN)
+        process = self.run_program(["run", path, "--out", "t", "--quiet"])
+        self.assertEqual(process.returncode, 0, process.err)
+        results = self.results("t")
+        story = [line["text"] for line in results["story"]]
+        drawn = {}
+        for line in story:
+            found = re.search(r"(\S+) in each home: declared .*drawn (\d+) in (\d+) homes", line)
+            if found:
+                drawn[found[1]] = int(found[2]) / int(found[3])
+        self.assertAlmostEqual(drawn["bulb"], 2, delta=0.4)
+        self.assertAlmostEqual(drawn["tv"], 0.8, delta=0.15)
+        self.assertIn("declared 25 % of the homes, drawn", " ".join(story))
+        flats = int(re.search(r"town flats: declared 75 % of the homes, drawn (\d+)", story[0])[1])
+        devices = round((drawn["bulb"] + drawn["tv"]) * flats) + 200 - flats
+        self.assertEqual(results["devices"], devices)
+
+    def test_randomness_at_boot(self):
+        path = str(system.SCENARIOS / "5.9-3" / "two-boots.lua")
+        again, among = "same pauses after both boots", "same pauses as another device"
+        for source, code, wanted in (
+            ("hardware", 0, []),
+            ("serial-mixed", 0, []),
+            ("boot-time", 1, [among]),
+            ("constant", 1, [again, among]),
+        ):
+            words = ["--set", "homes=30", "--set", "randomness=" + source, "--out", source]
+            process = self.run_program(["run", path, "--quiet", *words])
+            self.assertEqual(process.returncode, code, process.err)
+            measures = self.results(source)["verdicts"][0]["measures"]
+            self.assertEqual([m["name"] for m in measures if not m["holds"]], wanted)
 
     @system.enough_in_release
     def test_any_number_of_threads(self):

@@ -37,6 +37,7 @@ static judge_evidence whole(void) {
         .silence = {.struck = 10, .noticed = 10, .slowest_share = 1},
         .household = {.lost = 1, .restored_same = 1, .hands = {[JUDGE_DURING] = {.asked = 1}}},
         .chains = {.asked = {1, 1, 1}, .ended = 1},
+        .non_associated = {.attempts = 1},
         .ixit = &ixit};
 }
 
@@ -89,6 +90,9 @@ static void take_away(judge_evidence *e, judge_need_bit need) {
             break;
         case JUDGE_NEED_BIT_CHAINS:
             e->chains.asked[0] = 0;
+            break;
+        case JUDGE_NEED_BIT_NON_ASSOCIATED:
+            e->non_associated.attempts = 0;
             break;
         case JUDGE_NEED_BIT_PUNCTUAL:
             e->generator_late = true;

@@ -32,6 +32,61 @@ static void test(void **state) {
     story_end(r);
 }
 
+/* Homes with lines of the one provider and the mobile network of another, by whom the second kind
+ * of device speaks: each loses what is his own. */
+static const fleet_selection of_cells = {
+    .zone = UINT32_MAX,
+    .filter_count = 1,
+    .filters = {{.kind = FLEET_FILTER_ISP, .text = "cell net"}}};
+static const fleet_selection of_lines = {
+    .zone = UINT32_MAX,
+    .filter_count = 1,
+    .filters = {{.kind = FLEET_FILTER_ISP, .text = "north net"}}};
+
+static int cut_cells(run *r, void *context) {
+    (void)context;
+    return strike_network(r, &of_cells, false, NULL);
+}
+
+static int cut_lines(run *r, void *context) {
+    (void)context;
+    return strike_network(r, &of_lines, false, NULL);
+}
+
+static uint32_t online_over(const run *r, fleet_over over) {
+    const fleet_street *s = r->streets[0];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->device_count; i++)
+        n += fleet_street_access_of(s, i)->over == over && dev_device_is_online(&s->devices[i]);
+    return n;
+}
+
+static void test_each_provider_is_its_own(void **state) {
+    static const story_step cells[] = {{STRIKE_S, cut_cells}, {600, NULL}};
+    static const story_step lines[] = {{STRIKE_S, cut_lines}, {600, NULL}};
+    fleet_spec spec;
+    (void)state;
+    bench_spec(&spec);
+    fleet_zone *z = &spec.zones[0];
+    (void)snprintf(z->isp, sizeof z->isp, "north net");
+    (void)snprintf(z->mobile_isp, sizeof z->mobile_isp, "cell net");
+    z->mobile = z->uplink;
+    z->mast_first = z->mast_second = SIM_HOUR;
+    z->groups[1] = z->groups[0];
+    z->groups[1].access.over = FLEET_OVER_MOBILE;
+    z->group_count = 2;
+    run *r = story_run(&spec, NULL, cells, NULL);
+    assert_int_equal(online_over(r, FLEET_OVER_ROUTER), DEVICES);
+    assert_int_equal(online_over(r, FLEET_OVER_MOBILE), 0);
+    story_end(r);
+    r = story_run(&spec, NULL, lines, NULL);
+    assert_int_equal(online_over(r, FLEET_OVER_ROUTER), 0);
+    assert_int_equal(online_over(r, FLEET_OVER_MOBILE), DEVICES);
+    story_end(r);
+}
+
 int main(void) {
-    return run_bench(test);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test),
+                                       cmocka_unit_test(test_each_provider_is_its_own)};
+    return cmocka_run_group_tests(tests, set_up, NULL);
 }

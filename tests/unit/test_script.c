@@ -117,6 +117,12 @@ typedef struct twin {
     "stuck-sensor, "                                                                     \
     "out-of-range, slow-drift, silent-device, battery-drain, lock-step, new-destination"
 #define GATEWAY "devices = { { name = 'hall', model = 'gateway', law = law.fixed() }"
+#define LAMP "fleet.streets { homes = 5, devices = { { model = 'bulb', "
+#define HOME " } } }"
+#define TOWN                                                              \
+    "fleet.town { homes = 9, kinds = { { share = 1, devices = { { model " \
+    "= 'thermostat', law = law.fixed() }, { model = 'bulb', law = law.fixed(), per_home = "
+#define ROW " } } } } }"
 #define DEVICES "devices = { { model = 'thermostat', law = law.fixed() } }"
 
 static const twin twins[] = {
@@ -186,7 +192,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "flet.streets { }",
          "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
          "cloud_restart, declare, duration, "
-         "error, examiner, expect, fleet, freeze, home, ipairs, judge, law, math, model, now, "
+         "error, examiner, expect, fleet, freeze, home, ipairs, judge, law, math, model, "
+         "non_associated_outage, now, "
          "pairs, "
          "params, "
          "pcall, power_zone, say, "
@@ -216,7 +223,8 @@ static const twin twins[] = {
          "There are: brown_out, change_shared_value, count, cut_network, cut_power, "
          "cut_power_in_write, devices, fraction, homes, inject, isp, link, model, named, "
          "offer_update, "
-         "pair, powered_by, region, report_every, reset_factory, restart_routers, restore_network, "
+         "pair, powered_by, region, replace_battery, report_every, reset_factory, restart_routers, "
+         "restore_network, "
          "restore_power, server, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: "
@@ -343,7 +351,7 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.streets { zz = 1, aa = 2, mm = 3 }",
          "test.lua:4: fleet.streets: there is no 'aa'; there are: name, region, homes, per_street, "
          "router_boot, "
-         "uplink, backhaul, start_over, isp, feed, mobile, mobile_battery, devices"),
+         "uplink, backhaul, start_over, isp, mobile_isp, feed, mobile, mobile_battery, devices"),
     PAIR(setup, "power_zone { name = 'a' } fleet.streets { homes = 5, feed = 'a', " DEVICES " }",
          "fleet.streets { homes = 5, feed = 'b', " DEVICES " }",
          "test.lua:4: fleet.streets: there is no power zone 'b' above this line"),
@@ -388,7 +396,7 @@ static const twin twins[] = {
     PAIR(setup, "home { name = 'one', " DEVICES " }",
          "home { name = 'one', homes = 5, " DEVICES " }",
          "test.lua:4: home: there is no 'homes'; there are: name, region, router_boot, uplink, "
-         "backhaul, start_over, isp, feed, mobile, mobile_battery, devices"),
+         "backhaul, start_over, isp, mobile_isp, feed, mobile, mobile_battery, devices"),
     PAIR(setup, "fleet.streets { homes = 5, " DEVICES " }",
          "fleet.streets { homes = 5, " GATEWAY " } }",
          "test.lua:4: fleet.streets: devices: name: there are many of a kind; a home whose devices "
@@ -416,6 +424,44 @@ static const twin twins[] = {
          "fleet.town { homes = 5, feed = 'x', kinds = { { share = 1, " DEVICES " } } }",
          "test.lua:4: fleet.town: there is no 'feed'; there are: name, homes, kinds. What "
          "fleet.streets takes is said of each kind"),
+    PAIR(setup, TOWN "{ 0, 3 }" ROW, TOWN "{ 3, 0 }" ROW,
+         "test.lua:4: fleet.town: devices: per_home: the fewest, 3, are more than 0"),
+    PAIR(setup,
+         "fleet.town { homes = 5, kinds = { { share = 1, devices = { { model = 'bulb', law = "
+         "law.fixed(), per_home = { 1, 1 } } } } } }",
+         "fleet.town { homes = 5, kinds = { { share = 1, devices = { { model = 'bulb', law = "
+         "law.fixed(), per_home = { 0, 0 } } } } } }",
+         "test.lua:4: fleet.town: none of its homes came out with a device in it"),
+    PAIR(setup, TOWN "{ 1, 1 }" ROW, TOWN "{ 1, 1.5 }" ROW,
+         "test.lua:4: fleet.town: devices: per_home: 1.5 is not a whole number from 0 to 100"),
+    PAIR(setup, TOWN "{ mean = 2 }" ROW, TOWN "{ mean = -2 }" ROW,
+         "test.lua:4: fleet.town: devices: per_home: mean: -2 is not a number from 0 to 20"),
+    PAIR(setup, TOWN "{ shares = { '50%', 0.5 } }" ROW, TOWN "{ shares = { '50%', 0.4 } }" ROW,
+         "test.lua:4: fleet.town: devices: per_home: the shares make 0.9, not 1"),
+    PAIR(setup, TOWN "{ 0, 1 }" ROW, TOWN "{ 0, 1, 2 }" ROW,
+         "test.lua:4: fleet.town: devices: per_home: a number, { 0, 3 } (evenly), { mean = 2 } "
+         "(Poisson) or { shares = { \"20%\", \"80%\" } } (of none, of one, ...)"),
+    PAIR(setup, LAMP "law = law.fixed(), randomness = 'constant'" HOME,
+         LAMP "law = law.fixed { seed = 'constant' }, randomness = 'constant'" HOME,
+         "test.lua:4: fleet.streets: devices: randomness: its law says already where the seed "
+         "comes from, seed = \"constant\""),
+    PAIR(setup,
+         LAMP "law = law.fixed(), household = true, power = 'battery', charge = 9, "
+              "charge_spent = '50%'" HOME,
+         LAMP "law = law.fixed(), household = true, power = 'battery', charge_spent = '50%'" HOME,
+         "test.lua:4: fleet.streets: devices: bulb: charge_spent is a share of its charge: say "
+         "charge as well"),
+    PAIR(setup,
+         LAMP "law = law.fixed(), household = true, device = 'drops-both', non_associated = "
+              "law.fixed()" HOME,
+         LAMP "law = law.fixed(), household = true, device = 'drops-both'" HOME,
+         "test.lua:4: fleet.streets: devices: bulb: device = \"drops-both\" is about a service "
+         "that is not its maker's: say non_associated = law..."),
+    PAIR(setup, LAMP "law = law.fixed(), non_associated = law.fixed()" HOME,
+         "fleet.streets { homes = 5, devices = { { model = 'window-contact', law = law.fixed(), "
+         "non_associated = law.fixed()" HOME,
+         "test.lua:4: fleet.streets: devices: window-contact: it sleeps between two reports, and "
+         "talks to nobody but its cloud: leave non_associated out"),
     PAIR(setup,
          "fleet.streets { homes = 5, region = 'north', isp = 'a', " DEVICES
          " } substation:region('north'):isp('a')",
@@ -503,7 +549,7 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.streets { hoems = 5, " DEVICES " }",
          "test.lua:4: fleet.streets: there is no 'hoems'; did you mean 'homes'? There are: name, "
          "region, "
-         "homes, per_street, router_boot, uplink, backhaul, start_over, isp, feed, "
+         "homes, per_street, router_boot, uplink, backhaul, start_over, isp, mobile_isp, feed, "
          "mobile, mobile_battery, devices"),
     PAIR(setup, NULL, "fleet.streets { homes = 0, " DEVICES " }",
          "test.lua:4: fleet.streets: homes: 0 is not a count from 1 to 4000000, such as 250 or "
@@ -821,11 +867,11 @@ static const twin twins[] = {
          "test.lua:3: cloud belongs into setup(p), not into the top of the scenario"),
     PAIR(top, "", "fleet.devices { model = 'thermostat', count = 1, law = law.fixed() }",
          "test.lua:3: fleet.devices belongs into setup(p), not into the top of the scenario"),
-    PAIR(setup, "for i = 1, 16 do say(i) end fleet.streets { homes = 5, " DEVICES " }",
-         "for i = 1, 17 do say(i) end", "test.lua:4: say: at most 16 lines in setup"),
-    PAIR(setup, "for i = 1, 20 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
-         "for i = 1, 21 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
-         "test.lua:4: fleet.streets: at most 20 of them"),
+    PAIR(setup, "for i = 1, 64 do say(i) end fleet.streets { homes = 5, " DEVICES " }",
+         "for i = 1, 65 do say(i) end", "test.lua:4: say: at most 64 lines in setup"),
+    PAIR(setup, "for i = 1, 40 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
+         "for i = 1, 41 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
+         "test.lua:4: fleet.streets: at most 40 of them"),
 
     /* the drill */
     PAIR(drill, "wait '30s'", "wait(30)",

@@ -269,6 +269,72 @@ static void hear_boot_chain(void) {
              rows[i].policy);
 }
 
+/* Thirty devices that try six times after each of two boots; their pauses depend on who they are,
+ * on the boot, on both, or on nothing. */
+static size_t two_boots(bool of_device, bool of_boot, record_attempt *tries) {
+    enum { DEVICES = 30, TRIES = 6 };
+    size_t n = 0;
+    for (uint32_t boot = 0; boot < 2; boot++)
+        for (uint32_t d = 0; d < DEVICES; d++) {
+            sim_time at = (boot + 1) * SIM_HOUR;
+            for (uint32_t k = 0; k < TRIES; k++) {
+                tries[n++] =
+                    (record_attempt){.at = at, .device = d, .trigger = (uint8_t)(boot + 1)};
+                uint32_t step = (of_device ? d * (k + 1) : 0) + (of_boot ? 7 * boot * (k + 3) : 0);
+                at += (1 + step % 31) * SIM_SECOND;
+            }
+        }
+    return n;
+}
+
+static void hear_randomness(void) {
+    static const judge_trigger triggers[] = {{.name = "start"},
+                                             {.name = "first", .began = 1, .anew = true},
+                                             {.name = "second", .began = 1, .anew = true}};
+    static const struct {
+        const char *what, *declared;
+        bool of_device, of_boot;
+        size_t triggers;
+    } rows[] = {{"its own", "a generator in its processor", true, true, 3},
+                {"a constant", "a constant", false, false, 3},
+                {"the time", "the time at which it boots", false, true, 3},
+                {"the serial number, and several declare", NULL, true, false, 3},
+                {"one boot", NULL, true, true, 2}};
+    record_attempt tries[2 * 30 * 6];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_evidence e = {.attempts = tries,
+                            .triggers = triggers,
+                            .trigger_count = rows[i].triggers,
+                            .randomness = rows[i].declared};
+        e.attempt_count = two_boots(rows[i].of_device, rows[i].of_boot, tries);
+        hear(&judge_check_randomness, rows[i].what, &e, NULL);
+    }
+}
+
+static void hear_non_associated(void) {
+    static const struct {
+        const char *what;
+        judge_non_associated seen;
+        uint64_t struck;
+        size_t came;
+    } rows[] = {{"kept apart", {900, {50, 50}}, 100, 0},
+                {"laid at the makers' door", {900, {50, 50}}, 1, 1},
+                {"a function that hung on it", {900, {50, 10}}, 100, 0},
+                {"nobody was there", {900, {0, 0}}, 0, 0}};
+    static const record_attempt came[] = {{.trigger = 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_trigger triggers[] = {
+            {.name = "start"}, {.name = "non-associated outage", .struck = rows[i].struck}};
+        hear(&judge_check_non_associated, rows[i].what,
+             &(judge_evidence){.non_associated = rows[i].seen,
+                               .triggers = triggers,
+                               .trigger_count = 2,
+                               .attempts = came,
+                               .attempt_count = rows[i].came},
+             NULL);
+    }
+}
+
 static void hear_contention(void) {
     static const struct {
         const char *what;
@@ -739,6 +805,8 @@ static void hear_all(void) {
     hear_answered();
     hear_silence();
     hear_boot_chain();
+    hear_randomness();
+    hear_non_associated();
     hear_contention();
     hear_packs();
     hear_thresholds();
