@@ -28,5 +28,7 @@ bool run_metric_is_gauge(run *r, const char *name);
 /* Of the trend of that name. SIM_ERANGE: it is none; SIM_ENOMEM. Deinitialise in any case. */
 SIM_MUST_USE int run_latencies_of(const run *r, const char *name, run_latencies *out);
 void run_latencies_deinit(run_latencies *l);
+/* Requests that were answered so far, and the sum of their latencies, in seconds. */
+uint64_t run_latencies_sum(const run *r, double *sum_s);
 
 #endif
