@@ -136,14 +136,15 @@ static size_t letter_bytes(const char *at) {
 /* Small letters of what Latin-1 and Cyrillic have; others stay. */
 static void make_small(char *letter) {
     unsigned char *b = (unsigned char *)letter;
-    if (b[0] < 0x80)
-        b[0] = (unsigned char)tolower(b[0]);
-    else if (b[0] == 0xc3 && b[1] >= 0x80 && b[1] <= 0x9e)
-        b[1] = (unsigned char)(b[1] + 0x20);
-    else if (b[0] == 0xd0 && b[1] >= 0x90 && b[1] <= 0x9f)
-        b[1] = (unsigned char)(b[1] + 0x20);
-    else if (b[0] == 0xd0 && b[1] >= 0xa0 && b[1] <= 0xaf)
-        b[0] = 0xd1, b[1] = (unsigned char)(b[1] - 0x20);
+    const bool latin = b[0] == 0xc3 && b[1] >= 0x80 && b[1] <= 0x9e,
+               cyrillic = b[0] == 0xd0 && b[1] >= 0x90 && b[1] <= 0x9f,
+               later = b[0] == 0xd0 && b[1] >= 0xa0 && b[1] <= 0xaf;
+    if (b[0] < 0x80) b[0] = (unsigned char)tolower(b[0]);
+    if (latin || cyrillic) b[1] = (unsigned char)(b[1] + 0x20);
+    if (later) {
+        b[0] = 0xd1;
+        b[1] = (unsigned char)(b[1] - 0x20);
+    }
 }
 
 /* A reason has a word other than fillers, and is as long as "no UI": four letters and digits, of
