@@ -14,6 +14,7 @@
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks, and whether README's figures reproduce
 #   make figures  measures those figures and writes them
+#   make docs     writes the outputs that README and docs/ show
 #   make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not these two
 #   make lint     clang-tidy with all of its checks, the slow analyzer too
@@ -34,7 +35,7 @@ COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run install uninstall deb archive image package-test test bench figures soak
+.PHONY: help build run install uninstall deb archive image package-test test bench figures docs soak
 .PHONY: fuzz lint mutants reference page clean
 .NOTPARALLEL:
 
@@ -69,17 +70,22 @@ test:
 	@bash cmake/test.sh
 
 bench:
-	@bash cmake/setup.sh build test
+	@bash cmake/setup.sh build test bench
 	@bash cmake/build.sh release benchmarks
 	@bash cmake/build.sh release blackstart
 	@bash cmake/each.sh "benchmark" build/release/tests/bench_*
 	@python3 tests/tools/figures.py build/release
+	@for what in instructions cpu threads real; do \
+		python3 tests/tools/costs.py build/release $$what || exit; done
 
 figures:
 	@bash cmake/setup.sh build test
 	@bash cmake/build.sh release benchmarks
 	@bash cmake/build.sh release blackstart
 	@python3 tests/tools/figures.py build/release --write
+
+docs: build
+	@python3 tests/tools/shown.py build/release/blackstart --write
 
 soak:
 	@bash cmake/setup.sh build test

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/setup.sh build|test|page|fuzz|browser|package... - brings this machine to where CMake can
-# start: Debian packages of the named groups (cmake/packages.txt), the lean wolfSSL
+# cmake/setup.sh build|test|bench|page|fuzz|browser|package... - brings this machine to where CMake
+# can start: Debian packages of the named groups (cmake/packages.txt), the lean wolfSSL
 # (cmake/wolfssl.sh) and the client library of Mosquitto (cmake/mosquitto.sh); for page the
 # libraries that report.html is bundled with (cmake/page.sh), for test a client of Node.js
 # (cmake/node.sh). Says nothing and changes nothing when all is there.
@@ -108,9 +108,10 @@ main() {
     [ $# -gt 0 ] || set -- build
     for group in "$@"; do
         case $group in
-            build | test | page | fuzz | browser | package) ;;
+            build | test | bench | page | fuzz | browser | package) ;;
             *)
-                echo "setup: no group '$group'; there are: build test page fuzz browser package" >&2
+                echo "setup: no group '$group'; there are: build test bench page fuzz browser" \
+                    "package" >&2
                 return 4
                 ;;
         esac

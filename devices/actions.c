@@ -2,7 +2,6 @@
 #include "devices/actions.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "devices/anomaly.h"
@@ -19,11 +18,20 @@ enum {
     REPORT_BYTES_MAX = NET_BODY_MAX
 };
 
+/* Writes `text`, as much of it as there is room for before `end`, and a zero; returns where that
+ * is. Each report has some of these, and a printf costs ten times as much. */
+static char *append(char *at, const char *end, const char *text) {
+    size_t n = strnlen(text, (size_t)(end - at) - 1);
+    memcpy(at, text, n);
+    at[n] = 0;
+    return at + n;
+}
+
 /* Writes prefix and identity to text[TEXT_MAX]; returns `text`. */
 static char *with_identity(dev_step *s, const char *prefix, char *text) {
     net_credentials who = {0};
     s->world->credentials(s->world->context, s->device, &who);
-    (void)snprintf(text, TEXT_MAX, "%s%s", prefix, who.identity);
+    (void)append(append(text, text + TEXT_MAX, prefix), text + TEXT_MAX, who.identity);
     return text;
 }
 
@@ -168,8 +176,10 @@ static void base_name(dev_step *s, char *out) {
     for (char *c = identity; *c != 0; c++) {
         if (!isalnum((unsigned char)*c) && *c != '-') *c = '.';
     }
-    snprintf(out, NET_SENML_NAME_MAX, "urn:dev:ops:32473-%s-%s_", s->device->profile->model->name,
-             identity);
+    const char *const parts[] = {"urn:dev:ops:32473-", s->device->profile->model->name, "-",
+                                 identity, "_"};
+    const char *end = out + NET_SENML_NAME_MAX;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) out = append(out, end, parts[i]);
 }
 
 /* Its main reading is the first record of its model. */
@@ -319,6 +329,9 @@ void dev_act_refused(dev_step *s) {
 }
 
 void dev_act_session_lost(dev_step *s) {
+    const dev_world *w = s->world;
+    if (s->event == DEV_EVENT_SESSION_ENDED && w->session_ended != NULL)
+        w->session_ended(w->context, s->device, s->cause.why);
     close_connection(s, s->event == DEV_EVENT_UNANSWERED ? s->cause.error : SIM_ECLOSED);
     dev_law_lost(&s->device->profile->law, &s->device->law_state, s->now);
     dev_act_await(s);

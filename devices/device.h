@@ -175,6 +175,9 @@ typedef struct dev_world {
      */
     void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_end why,
                            const net_answer *answer);
+    /* The connection of a device that was online ended, not by the device. NULL: nobody wants to
+     * know. */
+    void (*session_ended)(void *context, dev_device *d, net_end why);
 } dev_world;
 
 /* How long the devices of one model had power, were able to do their local function (powered and

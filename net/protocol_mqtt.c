@@ -595,7 +595,7 @@ static int mqtt_ask(void *client, const net_protocol_settings *settings, sim_tim
         return error;
     }
     e->id = id;
-    e->due = m->unwaited ? now : like.due;
+    e->due = m->unwaited ? now + 1 : like.due; /* later, too */
     e->state = m->unwaited ? SENT : like.state;
     return 0;
 }

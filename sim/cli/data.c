@@ -53,7 +53,7 @@ static cli_exit read_text(cli_data *d, cli_trouble *t) {
         return cli_fail(t, CLI_EXIT_USAGE, "cannot read the table: %s (--data %.200s): check it",
                         strerror(errno), d->path);
     if (n > CLI_DATA_FILE_MAX)
-        return fail(d, 1, "more than 256 MiB", "give fewer rows: they begin again", t);
+        return fail(d, 1, "more than 64 MiB", "give fewer rows: they begin again", t);
     if (strlen(d->text) != n) return fail(d, 1, "a byte 0 in it", "give a text in UTF-8", t);
     return CLI_EXIT_PASS;
 }
@@ -113,15 +113,18 @@ static cli_exit take_row(cli_data *d, char *text, size_t row, size_t line, cli_t
     return CLI_EXIT_PASS;
 }
 
-static bool make_room(cli_data *d, size_t lines) {
-    const size_t room = d->columns == 0 ? CLI_DATA_COLUMNS_MAX : d->columns * lines;
+/* A row has a byte for each of its columns at least, whatever blank lines there are. */
+static bool make_room(cli_data *d, size_t lines, size_t bytes) {
+    const size_t columns = d->columns == 0 ? CLI_DATA_COLUMNS_MAX : d->columns;
+    const size_t rows = lines < bytes / columns ? lines : bytes / columns;
+    const size_t room = columns * (d->columns == 0 ? 1 : rows + 2);
     char **cells = sim_realloc(d->cells, room * sizeof *cells);
     if (cells != NULL) d->cells = cells;
     return cells != NULL;
 }
 
 static cli_exit take_rows(cli_data *d, cli_trouble *t) {
-    const size_t lines = count_lines(d->text);
+    const size_t lines = count_lines(d->text), bytes = strlen(d->text);
     char *at = d->text;
     size_t line = 0, rows = 0;
     if (memcmp(at, "\xef\xbb\xbf", strnlen(at, 3) < 3 ? 0 : 3) == 0 && strlen(at) >= 3) at += 3;
@@ -129,7 +132,7 @@ static cli_exit take_rows(cli_data *d, cli_trouble *t) {
         char *text = take_line(&at);
         line++;
         if (is_skipped(text)) continue;
-        if (rows <= 1 && !make_room(d, lines))
+        if (rows <= 1 && !make_room(d, lines, bytes))
             return cli_fail(t, CLI_EXIT_INTERNAL,
                             "out of memory (--data %.200s): give a smaller table", d->path);
         cli_exit trouble = take_row(d, text, rows, line, t);

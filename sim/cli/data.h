@@ -11,7 +11,7 @@
 
 #include "sim/cli/trouble.h"
 
-enum { CLI_DATA_FILE_MAX = 256 << 20, CLI_DATA_LINE_MAX = 4096, CLI_DATA_COLUMNS_MAX = 64 };
+enum { CLI_DATA_FILE_MAX = 64 << 20, CLI_DATA_LINE_MAX = 4096, CLI_DATA_COLUMNS_MAX = 64 };
 
 typedef struct cli_data cli_data;
 

@@ -2,6 +2,7 @@
 #include "sim/cli/dialect_private.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -23,13 +24,22 @@ typedef struct dialect {
     net_dialect base; /* first: a pointer to it is one to its dialect */
     json_t *root;
     cli_data *data; /* borrowed; NULL: none */
+    /* reports for which it had no message, and that were too long for one of their protocol */
+    uint64_t unsaid, too_long;
+    bool counts; /* them: of a target alone, which one thread speaks to */
 } dialect;
 
 static const json_t *root_of(const net_dialect *d) {
     return ((const dialect *)d)->root;
 }
 
-enum { ROWS_MAX = 64, NESTING_MAX = 16, SIGNED_FOR_S = 3600, SIGNED_FOR_MAX_S = 366 * 86400 };
+enum {
+    ROWS_MAX = 64,
+    NESTING_MAX = 16,
+    TEXT_MAX = 1024,
+    SIGNED_FOR_S = 3600,
+    SIGNED_FOR_MAX_S = 366 * 86400
+};
 
 /* How a password begins that is a signature already. */
 static const char signature_word[] = "SharedAccessSignature ";
@@ -86,10 +96,23 @@ static const char *short_name(const rendering *r, const net_senml_record *record
     return strncmp(record->name, base, n) == 0 ? record->name + n : record->name;
 }
 
+/* Sensors measure in single precision: what that is as a double has digits that nobody measured. */
+static double rounded(double value) {
+    enum { DIGITS_MIN = 6, DIGITS_MAX = 9 };
+    char text[32];
+    double shorter = value;
+    for (int digits = DIGITS_MIN; digits <= DIGITS_MAX; digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, value);
+        shorter = strtod(text, NULL);
+        if ((float)shorter == (float)value) break;
+    }
+    return shorter;
+}
+
 /* A number that is a whole one is written as such. */
 static json_t *number(double value) {
     if (value == floor(value) && fabs(value) < 1e15) return json_integer((json_int_t)value);
-    return json_real(value);
+    return json_real((double)(float)value == value ? rounded(value) : value);
 }
 
 static json_t *value_of(const net_senml_record *record) {
@@ -257,7 +280,7 @@ static json_t *render(const rendering *r, const json_t *template);
 
 static json_t *render_string(const rendering *r, const json_t *template) {
     char name[NET_SENML_NAME_MAX];
-    char text[1024];
+    char text[TEXT_MAX];
     size_t n;
     const char *source = json_string_value(template);
     size_t held = placeholder(source, name);
@@ -452,6 +475,7 @@ static bool is_for(const json_t *row, const net_dialect_words *w) {
 
 typedef struct speech {
     net_dialect_message *message;
+    uint64_t *said;
     int (*say)(void *context, const net_dialect_message *message);
     void *context;
 } speech;
@@ -459,6 +483,7 @@ typedef struct speech {
 static int speak_one(const speech *s, const rendering *r, const json_t *row) {
     int error = render_message(r, row, s->message);
     if (error == SIM_ERANGE) return 0; /* it stands for what this device does not have */
+    if (error == 0) ++*s->said;
     return error != 0 ? error : s->say(s->context, s->message);
 }
 
@@ -479,14 +504,20 @@ static int speak(const net_dialect *d, net_dialect_occasion occasion, const net_
     static const char *const lists[] = {
         [NET_DIALECT_ANNOUNCES] = "announce", [NET_DIALECT_REPORTS] = "report"};
     const json_t *list = json_object_get(root_of(d), lists[occasion]);
-    const speech s = {sim_malloc(sizeof *s.message), say, context};
+    dialect *own = (dialect *)(uintptr_t)d;
+    uint64_t said = 0;
+    const speech s = {sim_malloc(sizeof *s.message), &said, say, context};
     if (s.message == NULL) return SIM_ENOMEM;
     int error = 0;
     rendering r = rendering_of(d, w);
     if (r.data != NULL && occasion == NET_DIALECT_REPORTS)
-        r.row = cli_data_next(((const dialect *)d)->data, w->number);
+        r.row = cli_data_next(own->data, w->number);
     for (size_t i = 0; i < json_array_size(list) && error == 0; i++)
         error = speak_row(&s, r, json_array_get(list, i));
+    if (own->counts && occasion == NET_DIALECT_REPORTS) {
+        own->unsaid += said == 0 ? 1 : 0;
+        own->too_long += error == SIM_ERANGE ? 1 : 0;
+    }
     sim_free(s.message);
     return error;
 }
@@ -707,6 +738,20 @@ static bool is_encoding(const json_t *message) {
     return word == NULL;
 }
 
+/* A text that no message has room for would be left out of each. */
+static bool texts_fit(const complaint *c, const json_t *value) {
+    const char *key;
+    json_t *inner;
+    bool good = !json_is_string(value) || json_string_length(value) < TEXT_MAX ||
+                wrong(c, "a text has more than 1,023 bytes", "");
+    json_object_foreach((json_t *)(uintptr_t)value, key, inner) {
+        good = good && texts_fit(c, inner);
+    }
+    for (size_t i = 0; i < json_array_size(value); i++)
+        good = good && texts_fit(c, json_array_get(value, i));
+    return good;
+}
+
 static bool message_good(const complaint *c, const json_t *message) {
     static const member members[] = {
         {"topic", JSON_STRING, true},     {"payload", JSON_NULL, false},
@@ -731,6 +776,9 @@ static bool message_good(const complaint *c, const json_t *message) {
         return wrong(c, "does not say its", "payload");
     if (how == ENCODING_TEXT && !gets && !is_text)
         return wrong(c, "the payload of a text is no text", "");
+    if (json_string_length(json_object_get(message, "topic")) >= NET_DIALECT_TEXT_MAX)
+        return wrong(c, "the topic has more than 255 bytes", "");
+    if (how != ENCODING_TEXT && !texts_fit(c, json_object_get(message, "payload"))) return false;
     return in_range(message, "qos", 0, 2) || wrong(c, "qos is 0, 1 or 2", "");
 }
 
@@ -910,8 +958,35 @@ cli_exit cli_dialect_fits(const net_dialect *d, const net_protocol *protocol, co
                     name);
 }
 
+bool cli_dialect_knows(const net_dialect *d, const char *model) {
+    const json_t *reports = json_object_get(root_of(d), "report");
+    const net_dialect_words w = {.model = model};
+    for (size_t i = 0; i < json_array_size(reports); i++)
+        if (is_for(json_array_get(reports, i), &w)) return true;
+    return false;
+}
+
+void cli_dialect_tell(const net_dialect *d) {
+    const dialect *own = (const dialect *)d;
+    if (d == NULL) return;
+    if (own->unsaid > 0)
+        (void)fprintf(stderr,
+                      "note: %" PRIu64
+                      " reports were not said: some ${NAME} in the topic or the "
+                      "text of their message stands for nothing (--dialect)\n",
+                      own->unsaid);
+    if (own->too_long > 0)
+        (void)fprintf(stderr,
+                      "note: %" PRIu64
+                      " reports were not sent: they are longer than a message of "
+                      "their protocol, 1,024 bytes of CoAP (--dialect)\n",
+                      own->too_long);
+}
+
 void cli_dialect_use(const net_dialect *d, cli_data *data) {
-    ((dialect *)(uintptr_t)d)->data = data;
+    dialect *own = (dialect *)(uintptr_t)d;
+    own->data = data;
+    own->counts = true;
 }
 
 cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const char *whose,

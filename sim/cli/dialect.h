@@ -35,7 +35,12 @@ cli_exit cli_dialect_takes(const net_dialect *d, const char *password, const cha
  * the other way round. CLI_EXIT_USAGE with a line that says what. `name`: as it was given. */
 cli_exit cli_dialect_fits(const net_dialect *d, const net_protocol *protocol, const char *name,
                           cli_trouble *t);
-/* From now on its columns are placeholders, too; borrowed. */
+/* Whether devices of that model have something to say in it. */
+bool cli_dialect_knows(const net_dialect *d, const char *model);
+/* A line on standard error for each reason why reports could not be said; NULL is fine. */
+void cli_dialect_tell(const net_dialect *d);
+/* Of a target, which one thread speaks to: it keeps count of what it cannot say, and the columns of
+ * `data` (borrowed; NULL: none) are placeholders, too. */
 void cli_dialect_use(const net_dialect *d, cli_data *data);
 bool cli_dialect_has_word(const char *name); /* that a column may not have */
 void cli_dialect_free(const net_dialect *d); /* NULL is fine */

@@ -453,8 +453,8 @@ static json_t *value_called(const json_t *row, double value) {
 static json_t *nest(const char *path, json_t *value) {
     char name[NET_SENML_NAME_MAX];
     size_t n = strcspn(path, ".");
-    json_t *out = n < sizeof name ? json_object() : NULL;
     if (*path == '\0') return value;
+    json_t *out = n < sizeof name ? json_object() : NULL;
     if (out == NULL) {
         json_decref(value);
         return NULL;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "net/protocol.h"
 #include "sim/fleet/spec.h"
 
 cli_exit cli_dialects_read(cli_dialects *all, const char *name, const char *where,
@@ -19,7 +20,8 @@ cli_exit cli_dialects_read(cli_dialects *all, const char *name, const char *wher
     if (trouble != CLI_EXIT_PASS) return trouble;
     all->items[all->count].name = name;
     all->items[all->count++].dialect = *out;
-    return CLI_EXIT_PASS;
+    /* the built-in cloud takes a broker's place */
+    return cli_dialect_fits(*out, &net_protocol_mqtt, name, t);
 }
 
 static cli_exit meet_one(cli_dialects *all, fleet_group *group, const net_dialect *option,

@@ -496,7 +496,12 @@ static void gather(session *s) {
     gather_triggers(s);
 }
 
+/* A broker's log, and attempts.csv, tell of success in words of their own; of others somebody must
+ * be seen to succeed. */
 static bool shows_success(const read_log *log) {
+    if (log->format != READ_FORMAT_PCAP && log->format != READ_FORMAT_COLUMNS &&
+        log->format != READ_FORMAT_JSON)
+        return true;
     for (size_t i = 0; i < log->attempts.count; i++)
         if (log->attempts.items[i].outcome == RECORD_OUTCOME_ONLINE) return true;
     return false;
@@ -520,9 +525,10 @@ static cli_exit judge_outage(session *s, size_t i, cli_trouble *t) {
     if (fails_by_absence(f) && !shows_success(&s->log)) {
         f->verdict = JUDGE_INCONCLUSIVE;
         f->defects = 0;
-        judge_finding_say_more(f,
-                               " But no attempt of the whole log is seen to succeed, so who was "
-                               "back is not known: give a log or a capture that shows it.");
+        judge_finding_say(f,
+                          "No attempt of the whole log is seen to succeed, so who was back after "
+                          "the %s is not known: give a log or a capture that shows it.",
+                          s->trigger_names[i]);
     }
     return CLI_EXIT_PASS;
 }
@@ -596,7 +602,8 @@ static void tell_warnings(session *s) {
             snprintf(place, sizeof place, " (first: %.*s)",
                      judge_words_shown(log->malformed, sizeof place - 12), log->malformed);
         judge_words_of(count, unit, number, sizeof number);
-        if (w == READ_WARNING_OVERLAP) judge_words_count(count, number, sizeof number);
+        if (w == READ_WARNING_OVERLAP || w == READ_WARNING_ONE_WAY)
+            judge_words_count(count, number, sizeof number);
         fact(s, "warning", "%s: %s%s", number, read_warning_text((read_warning)w), place);
     }
 }

@@ -37,7 +37,8 @@ static char *climb(const char *from, const char *to) {
     for (const char *c = from + same; *c != '\0'; c++) ups += *c == '/' && c[1] != '\0';
     char *link = sim_malloc(3 * ups + strlen(rest) + 2), *end = link;
     if (link == NULL) return NULL;
-    for (; ups > 0; ups--, end += 3) memcpy(end, "../", 3);
+    for (; ups > 0; ups--)
+        for (const char *c = "../"; *c != '\0'; c++) *end++ = *c;
     memcpy(end, rest, strlen(rest) + 1);
     if (link[0] == '\0') memcpy(link, ".", 2);
     return link;

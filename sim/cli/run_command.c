@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "blackstart_version.h"
+#include "devices/model.h"
 #include "net/security.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
@@ -33,6 +34,7 @@
 #include "sim/report/prometheus.h"
 #include "sim/report/terminal.h"
 #include "sim/run/clock.h"
+#include "sim/run/count.h"
 #include "sim/run/finish.h"
 #include "sim/run/guard.h"
 #include "sim/run/judging.h"
@@ -61,7 +63,7 @@ typedef struct session {
     FILE *capture, *trace;
     cli_live live;
     cli_metrics metrics;
-    report_second totals;          /* what its page is made from */
+    report_moment moment;          /* what its page is made from */
     char trace_path[CLI_TEXT_MAX]; /* "": none is written */
     cli_progress progress;
     const volatile sig_atomic_t *stop;
@@ -160,12 +162,26 @@ static cli_exit check_passwords(const session *s, cli_trouble *t) {
     return trouble;
 }
 
+/* Some kinds may have nothing to say. */
+static bool anybody_speaks(const fleet_spec *spec, const net_dialect *d) {
+    bool any = false;
+    for (uint32_t z = 0; z < spec->zone_count; z++)
+        for (uint32_t g = 0; g < spec->zones[z].group_count; g++)
+            any |= cli_dialect_knows(d, spec->zones[z].groups[g].profile.model->name);
+    return any;
+}
+
 static cli_exit read_dialect(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     const net_dialect **d = &s->target.backend.dialect;
     const bool per_request = o->data_per != NULL && strcmp(o->data_per, "request") == 0;
     cli_exit trouble = cli_dialect_read(o->dialect, d, t);
     if (trouble == CLI_EXIT_PASS) trouble = cli_dialect_fits(*d, s->target.protocol, o->dialect, t);
+    if (trouble == CLI_EXIT_PASS && !anybody_speaks(&s->spec, *d))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no word for any device of the fleet (--dialect %.200s): add a message "
+                        "without a model to report, or one of theirs",
+                        o->dialect);
     if (trouble == CLI_EXIT_PASS && o->data != NULL)
         trouble = cli_data_read(o->data, per_request, &s->data, t);
     if (trouble == CLI_EXIT_PASS) cli_dialect_use(*d, s->data);
@@ -211,8 +227,11 @@ static int deliver(void *context, const run_alert *alarm, double *took_s) {
 static void on_second(void *context, const report_second *row) {
     session *s = context;
     cli_live_second(&s->live, row);
+    report_moment *m = &s->moment;
+    if (s->metrics.page == NULL) return;
     cli_metrics_hold(&s->metrics);
-    report_second_add(&s->totals, row);
+    report_second_add(&m->totals, row);
+    m->latency_count = run_latencies_sum(s->run, &m->latency_sum_s);
     cli_metrics_release(&s->metrics);
 }
 
@@ -304,7 +323,7 @@ static cli_exit set_guards(session *s, cli_trouble *t) {
 }
 
 static cli_exit open_metrics(session *s, cli_trouble *t) {
-    return cli_metrics_open(&s->metrics, &s->options.metrics, put_page, &s->totals, t);
+    return cli_metrics_open(&s->metrics, &s->options.metrics, put_page, &s->moment, t);
 }
 
 /* The script keeps its own words about an error of its own; anything else that ends a run early is
@@ -399,6 +418,7 @@ static cli_exit finish(session *s, cli_trouble *t) {
     if (said) report_terminal(&record, s->folder.path, &style, stdout);
     if (said && s->trace_path[0] != '\0') printf("trace: %s\n", s->trace_path);
     cli_outlets_tell(&s->options.outlets);
+    cli_dialect_tell(s->target.backend.dialect);
     if (said) report_terminal_last(&record, &style, stdout);
     return CLI_EXIT_PASS;
 }

@@ -21,21 +21,24 @@ typedef struct serving {
     sim_time line_due;
 } serving;
 
-static void say_address(const char *scheme, const net_address *a) {
+static void say_address(const serving *s, const char *scheme, const net_address *a) {
     char text[64];
-    if (a->port != 0) printf("serving %s://%s\n", scheme, net_address_text(a, text, sizeof text));
+    if (a->port == 0) return;
+    (void)net_address_text(a, text, sizeof text);
+    printf(s->options.json ? "{\"serving\": \"%s://%s\"}\n" : "serving %s://%s\n", scheme, text);
 }
 
 static void on_ready(void *context) {
-    const cli_serve_options *o = &((serving *)context)->options;
-    say_address("coap", &o->coap);
-    say_address("coaps", &o->coaps);
-    say_address("coap+tcp", &o->coap_tcp);
-    say_address("coaps+tcp", &o->coaps_tcp);
-    say_address("mqtt", &o->mqtt);
-    say_address("mqtts", &o->mqtts);
-    say_address("ws", &o->ws);
-    say_address("wss", &o->wss);
+    const serving *s = context;
+    const cli_serve_options *o = &s->options;
+    say_address(s, "coap", &o->coap);
+    say_address(s, "coaps", &o->coaps);
+    say_address(s, "coap+tcp", &o->coap_tcp);
+    say_address(s, "coaps+tcp", &o->coaps_tcp);
+    say_address(s, "mqtt", &o->mqtt);
+    say_address(s, "mqtts", &o->mqtts);
+    say_address(s, "ws", &o->ws);
+    say_address(s, "wss", &o->wss);
     fflush(stdout);
 }
 
@@ -72,10 +75,11 @@ static int put_page(FILE *file, const void *what) {
     const serving *s = what;
 #define COUNTER(name) "blackstart_" name "_total", "counter"
 #define GAUGE(name) "blackstart_" name, "gauge"
-#define SAMPLE(member, kind, name, words, help) {kind(name), help, NULL, (double)s->totals.member},
-    const report_sample samples[] = {
-        {GAUGE("serve_seconds"), "How long it has served.", NULL, sim_time_seconds(s->totals.now)},
-        SERVE_TOTALS_MAP(SAMPLE)};
+#define SAMPLE(member, kind, name, words, help) \
+    {kind(name), help, NULL, (double)s->totals.member, NULL},
+    const report_sample samples[] = {{GAUGE("serve_seconds"), "How long it has served.", NULL,
+                                      sim_time_seconds(s->totals.now), NULL},
+                                     SERVE_TOTALS_MAP(SAMPLE)};
     const report_sample examined[] = {SERVE_EXAMINED_MAP(SAMPLE)};
 #undef SAMPLE
 #undef GAUGE
@@ -122,6 +126,8 @@ static cli_exit serve(serving *s, const cli_psk *psk, const cli_pem_files *paper
         .papers = {.chain = papers->chain, .key = papers->key, .authorities = papers->authorities},
         .limits = o->limits,
         .keep_alive_maximum_s = o->keep_alive_maximum_s,
+        .close_after = o->close_after,
+        .resets = o->resets,
         .credentials = psk->items,
         .credential_count = psk->count,
         .accept_derived = psk->count == 0,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/core/units.h"
+#include "sim/fleet/fault_orders.h"
 
 static cli_exit take_coap(void *into, const char *value, cli_trouble *t) {
     return cli_take_address("coap", value, &((cli_serve_options *)into)->coap, t);
@@ -158,6 +159,29 @@ static cli_exit take_keep_alive(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_close_after(void *into, const char *value, cli_trouble *t) {
+    sim_time after;
+    if (sim_units_duration(value, &after) != 0 || after < SIM_MILLISECOND || after > SIM_DAY)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no time to close a session after: %.80s (--close-after): give 1ms to 1d, "
+                        "such as 10s",
+                        value);
+    ((cli_serve_options *)into)->close_after = after;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_closes(void *into, const char *value, cli_trouble *t) {
+    cli_serve_options *o = into;
+    o->closes_said = true;
+    for (int i = 0; fleet_close_words[i] != NULL; i++) {
+        if (strcmp(value, fleet_close_words[i]) != 0) continue;
+        o->resets = i == FLEET_RESETS;
+        return CLI_EXIT_PASS;
+    }
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "no way to close a session: %.80s (--closes): say in-order or reset", value);
+}
+
 static cli_exit take_examine(void *into, const char *value, cli_trouble *t) {
     (void)value;
     (void)t;
@@ -265,6 +289,13 @@ static const cli_option options[] = {
      "with --over busy: the reason code of MQTT's CONNACK, 0x89, 0x88, 0x97 or 0x9F; default busy",
      take_says, false},
     {"max-age", "DURATION", "Max-Age of a 5.03, 1s to 1d; default 30s", take_max_age, false},
+    {"close-after", "DURATION",
+     "accept, then close: each session ends so long after its registration, 1ms to 1d; never",
+     take_close_after, false},
+    {"closes", "in-order|reset",
+     "with --close-after: how it ends, in order, or by RST (of datagrams: without a word); default "
+     "in-order",
+     take_closes, false},
     {"keep-alive", "DURATION",
      "the longest keep-alive of a client of MQTT 5 that has one, 1s to 18h: who wants a longer one "
      "is told (Server Keep Alive); default 60s",
@@ -327,6 +358,9 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
     if (o->psk != NULL && o->psk_file != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --psk and --psk-file are given (blackstart serve): give one of them");
+    if (o->closes_said && o->close_after == 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--closes without --close-after (blackstart serve): add --close-after 10s");
     bool keys = o->psk != NULL || o->psk_file != NULL;
     bool broker = o->mqtt.port != 0 || o->mqtts.port != 0 || o->ws.port != 0 || o->wss.port != 0;
     bool open = o->coap.port != 0 || o->coap_tcp.port != 0; /* where names alone are believed */

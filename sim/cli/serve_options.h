@@ -12,6 +12,8 @@ typedef struct cli_serve_options {
     net_address coap, coaps, coap_tcp, coaps_tcp, mqtt, mqtts, ws, wss;
     cloud_limits limits;
     uint16_t keep_alive_maximum_s;
+    sim_time close_after; /* 0: never */
+    bool closes_said, resets;
     uint64_t seed;
     bool json;                          /* totals */
     net_address metrics;                /* for Prometheus; port 0: none */

@@ -6,6 +6,7 @@
 #define CLOUD_DOOR_H
 
 #include "net/address.h"
+#include "net/dialect.h"
 #include "net/protocol.h"
 #include "net/secure.h"
 #include "net/secure_stream.h"
@@ -34,8 +35,6 @@ typedef struct cloud_door_calls {
      * door has forgotten it. NULL where there are no streams. */
     void (*close)(void *context, const net_address *to, bool reset);
 } cloud_door_calls;
-
-typedef struct net_backend net_backend; /* net/dialect.h */
 
 typedef struct cloud_door_settings {
     /* 1..; the session unheard for longest makes room if it has been idle for long enough, else the

@@ -320,7 +320,11 @@ void cloud_mqtt_introduce(cloud_mqtt_peer *p, uint32_t device) {
 static void on_came(void *owner) {
     cloud_mqtt_peer *p = owner;
     p->door->counts.sessions_opened++;
-    if (p->claimed == CLOUD_NOBODY) return;
+    if (p->claimed == CLOUD_NOBODY) {
+        const cloud_request r = cloud_mqtt_request(p);
+        cloud_service_let_in(p->door->service, &r); /* a guest */
+        return;
+    }
     cloud_mqtt_introduce(p, p->claimed);
     cloud_mqtt_tell_wanted(p, true); /* what its session follows since an earlier connection */
 }

@@ -32,11 +32,15 @@ static void tell_outcome(const cloud_service *s, const cloud_session *session,
     if (s->observer->outcome != NULL) s->observer->outcome(s->context, &session->address, outcome);
 }
 
+void cloud_service_let_in(const cloud_service *s, const cloud_request *r) {
+    if (s->close_after > 0) r->session->close_at = sim_time_add(r->now, s->close_after);
+}
+
 static void came_online(cloud_service *s, const cloud_request *r) {
     cloud_session *session = r->session;
     if (session->online) return;
     session->online = true;
-    if (s->close_after > 0) session->close_at = sim_time_add(r->now, s->close_after);
+    cloud_service_let_in(s, r);
     tell_outcome(s, session, RECORD_OUTCOME_ONLINE);
 }
 

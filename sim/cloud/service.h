@@ -74,6 +74,8 @@ void cloud_service_init(cloud_service *s, uint32_t hold_s, sim_time close_after,
 /* True: there is no capacity for the request, and *answer is BUSY. All below but the registration
  * and what is wanted ask this themselves. */
 bool cloud_service_busy(cloud_service *s, const cloud_request *r, cloud_answer *answer);
+/* The session is that of a guest, who does not register: it lasts as long as any. */
+void cloud_service_let_in(const cloud_service *s, const cloud_request *r);
 /* The session registers as `device`, for which it speaks already; CLOUD_NOBODY: as somebody whom
  * it may not speak for. */
 cloud_answer cloud_service_register(cloud_service *s, const cloud_request *r, uint32_t device);

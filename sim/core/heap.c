@@ -18,20 +18,19 @@ typedef struct tally {
     _Atomic int64_t blocks;
     struct tally *next;
     bool taken;
-    bool shared; /* many writers: add with locked instructions */
-    char apart[38];
+    char apart[39];
 } tally;
 
 enum { CACHE_LINE = 64 };
 _Static_assert(sizeof(tally) == CACHE_LINE, "each thread writes its own cache line");
 
-/* for threads that found no memory for their own */
-static tally spill = {.shared = true, .taken = true};
+/* Of threads that found no memory for their own: they add with locked instructions. */
+static tally spill = {.taken = true};
 static tally *tallies = &spill;
 static pthread_mutex_t tallies_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list and `taken` */
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
-static pthread_key_t key; /* only for its destructor, which runs when a thread ends */
-static _Thread_local tally *mine;
+static pthread_key_t key;         /* only for its destructor, which runs when a thread ends */
+static _Thread_local tally *mine; /* NULL: not found yet, or the spill */
 
 static void return_tally(void *t) {
     pthread_mutex_lock(&tallies_lock);
@@ -63,23 +62,36 @@ static tally *find_tally(void) {
     tally *t = take_tally();
     t->taken = true;
     pthread_mutex_unlock(&tallies_lock);
+    if (t == &spill) return t; /* and the next time we look again */
     /* should it fail, the tally stays taken: harmless */
-    if (t != &spill) pthread_setspecific(key, t);
+    pthread_setspecific(key, t);
     mine = t;
     return t;
 }
 
-static void count(int64_t bytes, int64_t blocks) {
-    tally *t = mine != NULL ? mine : find_tally();
-    if (t->shared) {
-        atomic_fetch_add_explicit(&t->bytes, bytes, memory_order_relaxed);
-        atomic_fetch_add_explicit(&t->blocks, blocks, memory_order_relaxed);
-        return;
-    }
+static void add(tally *t, int64_t bytes, int64_t blocks) {
     int64_t had_bytes = atomic_load_explicit(&t->bytes, memory_order_relaxed);
     int64_t had_blocks = atomic_load_explicit(&t->blocks, memory_order_relaxed);
     atomic_store_explicit(&t->bytes, had_bytes + bytes, memory_order_relaxed);
     atomic_store_explicit(&t->blocks, had_blocks + blocks, memory_order_relaxed);
+}
+
+/* Apart, so that what each allocation does is a few instructions. */
+__attribute__((cold, noinline)) static void count_first(int64_t bytes, int64_t blocks) {
+    tally *t = find_tally();
+    if (t != &spill) {
+        add(t, bytes, blocks);
+        return;
+    }
+    atomic_fetch_add_explicit(&t->bytes, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&t->blocks, blocks, memory_order_relaxed);
+}
+
+static void count(int64_t bytes, int64_t blocks) {
+    if (mine != NULL)
+        add(mine, bytes, blocks);
+    else
+        count_first(bytes, blocks);
 }
 
 sim_heap_use sim_heap_in_use(void) {

@@ -94,11 +94,13 @@ static void announce(sim_workers *c, uint32_t items, sim_workers_job *job, void 
 }
 
 static void await(sim_workers *c) {
-    for (int i = 0; i < c->spins; i++) {
-        c->count.looks++;
-        if (atomic_load_explicit(&c->working, memory_order_acquire) == 0) return;
+    int looks = 0;
+    while (looks < c->spins && atomic_load_explicit(&c->working, memory_order_acquire) != 0) {
         breathe();
+        looks++;
     }
+    c->count.looks += (uint64_t)looks;
+    if (looks < c->spins) return;
     pthread_mutex_lock(&c->lock);
     while (atomic_load_explicit(&c->working, memory_order_acquire) != 0) {
         c->count.sleeps++;

@@ -23,7 +23,7 @@ void sim_workers_run(sim_workers *c, uint32_t items, sim_workers_job *job, void 
 /* Where members lose time to each other, counted and not timed. */
 typedef struct sim_workers_count {
     uint64_t shared, alone; /* calls of sim_workers_run: by all members, by the caller alone */
-    uint64_t looks;         /* of the caller, done with its own share, whether the others are */
+    uint64_t looks;         /* of the caller, done with its own share, while others were not */
     uint64_t sleeps;        /* of members that had looked in vain, the caller's included */
 } sim_workers_count;
 sim_workers_count sim_workers_counted(sim_workers *c); /* not to be called from a job */

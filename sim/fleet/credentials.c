@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/fleet/credentials.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +46,18 @@ static size_t derive(uint64_t seed, uint32_t device, uint8_t *key) {
     return FLEET_DERIVED_KEY_SIZE;
 }
 
+/* "bs-00000042"; by hand, because devices ask for their names more often than for anything. */
+static void derive_identity(uint32_t device, char identity[NET_SECURE_IDENTITY_MAX]) {
+    char digits[10]; /* the last one first */
+    size_t n = 0;
+    for (uint32_t left = device; left > 0 || n < DERIVED_DIGITS; left /= 10)
+        digits[n++] = (char)('0' + left % 10);
+    identity = (char *)memcpy(identity, DERIVED_PREFIX, sizeof DERIVED_PREFIX - 1) +
+               sizeof DERIVED_PREFIX - 1;
+    while (n > 0) *identity++ = digits[--n];
+    *identity = 0;
+}
+
 const fleet_credential *fleet_credentials_listed(const fleet_credentials *c, uint32_t device) {
     return c->list == NULL ? NULL : &c->list[c->count == 1 ? 0 : device];
 }
@@ -57,8 +67,7 @@ size_t fleet_credentials_of(const fleet_credentials *c, uint32_t device,
                             uint8_t key[NET_SECURE_KEY_MAX]) {
     const fleet_credential *mine = fleet_credentials_listed(c, device);
     if (mine == NULL) {
-        (void)snprintf(identity, NET_SECURE_IDENTITY_MAX, DERIVED_PREFIX "%0*" PRIu32,
-                       DERIVED_DIGITS, device);
+        derive_identity(device, identity);
         return derive(c->seed, device, key);
     }
     memcpy(identity, mine->identity, NET_SECURE_IDENTITY_MAX);
@@ -66,7 +75,7 @@ size_t fleet_credentials_of(const fleet_credentials *c, uint32_t device,
     return mine->key_size;
 }
 
-/* The number in "bs-00000042", which must be written just as fleet_credentials_of does. */
+/* The number in "bs-00000042", which must be written just as derive_identity does. */
 static bool derived_number(const char *identity, uint32_t devices, uint32_t *device) {
     if (strncmp(identity, DERIVED_PREFIX, strlen(DERIVED_PREFIX)) != 0) return false;
     const char *digits = identity + strlen(DERIVED_PREFIX);

@@ -145,6 +145,12 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
     if (reason == DEV_EVENT_REFUSED) real_outcome(s, d, RECORD_OUTCOME_REFUSED);
 }
 
+static void device_session_ended(void *context, dev_device *d, net_end why) {
+    fleet_street *s = context;
+    (void)d;
+    s->sums.session_ends[why]++;
+}
+
 /* ---- clones: traced, and otherwise nobody is told ---- */
 
 /* A clone is told of no link: it tries, and finds out. */
@@ -180,6 +186,7 @@ dev_world fleet_street_make_clone_world(fleet_street *s) {
     w.skipped = clone_skipped;
     w.attempt_failed = clone_attempt_failed;
     w.other = NULL;
+    w.session_ended = NULL;
     return w;
 }
 
@@ -202,5 +209,6 @@ dev_world fleet_street_make_world(fleet_street *s) {
                        .rebooting = fleet_street_rebooting,
                        .other = fleet_street_other,
                        .update_key = s->shared->update_key.public,
-                       .attempt_failed = device_attempt_failed};
+                       .attempt_failed = device_attempt_failed,
+                       .session_ended = device_session_ended};
 }

@@ -38,7 +38,8 @@ enum { FLEET_ANSWER_NUMBERS = 256, FLEET_ANSWERS = NET_PROTOCOLS * FLEET_ANSWER_
     X(answers, FLEET_ANSWERS) /* those that ended attempts, too */     \
     X(asked, FLEET_SERVERS)   /* requests of boot chains */            \
     X(attempts_failed, DEV_EVENTS)                                     \
-    X(ends, NET_ENDS)
+    X(ends, NET_ENDS) /* of attempts */                                \
+    X(session_ends, NET_ENDS)
 
 typedef struct fleet_sums {
 #define FLEET_SUMS_FIELD(name) uint64_t name;

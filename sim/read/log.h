@@ -89,7 +89,7 @@ typedef struct read_options {
     X(CLOCK_BACK,                                                                              \
       "times that jump back by more than a second: the clock was set, or files are mixed up")  \
     X(OVERLAP, "captures begin before the one before has ended: join them with mergecap -w")   \
-    X(ONE_WAY, "show connections that were captured in one direction alone: capture both")     \
+    X(ONE_WAY, "connections were captured in one direction alone: capture both")               \
     X(DUPLICATE,                                                                               \
       "repeat an earlier attempt of the same device at the same time and were left out")       \
     X(SHORT_PACKET,                                                                            \

@@ -10,9 +10,9 @@ static int put(FILE *file, const report_sample *s, bool first) {
     int n = 0;
     if (first)
         n = fprintf(file, "# HELP %s %s\n# TYPE %s %s\n", s->family, s->help, s->family, s->kind);
-    if (n >= 0) n = fprintf(file, "%s", s->family);
+    if (n >= 0) n = fprintf(file, "%s%s", s->family, s->suffix != NULL ? s->suffix : "");
     if (n >= 0 && s->label != NULL) n = fprintf(file, "{%s}", s->label);
-    if (n >= 0) n = isnan(s->value) ? fprintf(file, " NaN\n") : fprintf(file, " %.17g\n", s->value);
+    if (n >= 0) n = isnan(s->value) ? fprintf(file, " NaN\n") : fprintf(file, " %.15g\n", s->value);
     return n < 0 ? SIM_EIO : 0;
 }
 
@@ -35,6 +35,7 @@ void report_second_add(report_second *totals, const report_second *row) {
 }
 
 static const double us = 1e-6;
+#define LATENCY "blackstart_request_latency_seconds"
 
 /* A row for each column, those of a family together. */
 static const struct {
@@ -43,18 +44,18 @@ static const struct {
     double unit;          /* of the member, in that of the family */
     bool none;            /* 0 says that there was nothing to measure */
 } run_rows[] = {
-#define GAUGE(family, member, help) \
-    { {"blackstart_" family, "gauge", help, NULL, 0}, offsetof(report_second, member), 1, false }
-#define TOTAL(family, label, member, help)                          \
-    {                                                               \
-        {"blackstart_" family "_total", "counter", help, label, 0}, \
-            offsetof(report_second, member), 1, false               \
+#define GAUGE(family, member, help)                                                               \
+    {                                                                                             \
+        {"blackstart_" family, "gauge", help, NULL, 0, NULL}, offsetof(report_second, member), 1, \
+            false                                                                                 \
     }
-#define QUANTILE(family, label, member, help)                       \
-    {                                                               \
-        {"blackstart_" family "_seconds", "gauge", help, label, 0}, \
-            offsetof(report_second, member), us, true               \
+#define TOTAL(family, label, member, help)                                \
+    {                                                                     \
+        {"blackstart_" family "_total", "counter", help, label, 0, NULL}, \
+            offsetof(report_second, member), 1, false                     \
     }
+#define QUANTILE(family, label, member, help) \
+    { {family, "summary", help, label, 0, NULL}, offsetof(report_second, member), us, true }
     GAUGE("run_seconds", second, "The last whole second of the run."),
     GAUGE("devices_online", online, "Devices that are online."),
     TOTAL("requests_due", NULL, due, "Requests that were due."),
@@ -63,9 +64,6 @@ static const struct {
     TOTAL("requests", "outcome=\"refused\"", refused, NULL),
     TOTAL("requests", "outcome=\"failed\"", failed, NULL),
     GAUGE("requests_waiting", waiting, "Requests that wait for their answer."),
-    QUANTILE("request_latency", "quantile=\"0.5\"", median_us,
-             "From when a request was due to its answer, of those answered in the last second."),
-    QUANTILE("request_latency", "quantile=\"0.95\"", p95_us, NULL),
     TOTAL("connection_attempts", NULL, attempts, "Attempts to connect, as the edge sees them."),
     TOTAL("connections", "outcome=\"online\"", successes, "Attempts that have come to an end."),
     TOTAL("connections", "outcome=\"rejected\"", rejections, NULL),
@@ -73,19 +71,25 @@ static const struct {
     TOTAL("boot_chain_questions", "server=\"dhcp\"", chain_dhcp, "Questions of boot chains."),
     TOTAL("boot_chain_questions", "server=\"dns\"", chain_dns, NULL),
     TOTAL("boot_chain_questions", "server=\"time\"", chain_time, NULL),
+    /* the last family: what is not a column follows */
+    QUANTILE(LATENCY, "quantile=\"0.5\"", median_us,
+             "From when a request was due to its answer; quantiles of the last second alone."),
+    QUANTILE(LATENCY, "quantile=\"0.95\"", p95_us, NULL),
 #undef GAUGE
 #undef TOTAL
 #undef QUANTILE
 };
 
-int report_prometheus_run(FILE *file, const report_second *totals) {
+int report_prometheus_run(FILE *file, const report_moment *m) {
     enum { ROWS = sizeof run_rows / sizeof run_rows[0] };
-    report_sample samples[ROWS];
+    report_sample samples[ROWS + 2] = {
+        [ROWS] = {.family = LATENCY, .suffix = "_sum", .value = m->latency_sum_s},
+        {.family = LATENCY, .suffix = "_count", .value = (double)m->latency_count}};
     for (size_t i = 0; i < ROWS; i++) {
         uint64_t value;
-        memcpy(&value, (const char *)totals + run_rows[i].at, sizeof value);
+        memcpy(&value, (const char *)&m->totals + run_rows[i].at, sizeof value);
         samples[i] = run_rows[i].sample;
         samples[i].value = value == 0 && run_rows[i].none ? NAN : (double)value * run_rows[i].unit;
     }
-    return report_prometheus(file, samples, ROWS);
+    return report_prometheus(file, samples, sizeof samples / sizeof *samples);
 }

@@ -16,6 +16,7 @@ typedef struct report_sample {
     const char *family, *kind, *help; /* "blackstart_requests_total", "counter" */
     const char *label;                /* "outcome=\"answered\""; NULL: none */
     double value;                     /* NAN: nobody knows it now */
+    const char *suffix;               /* behind the family's name: "_sum" of a summary; NULL */
 } report_sample;
 
 /* SIM_EIO: errno says why. */
@@ -23,7 +24,14 @@ SIM_MUST_USE int report_prometheus(FILE *file, const report_sample *samples, siz
 
 /* Adds a second to the totals: what happened is summed up, what is takes the place of what was. */
 void report_second_add(report_second *totals, const report_second *row);
-/* All columns of series.csv, from such totals. */
-SIM_MUST_USE int report_prometheus_run(FILE *file, const report_second *totals);
+
+/* Where a run is. */
+typedef struct report_moment {
+    report_second totals;
+    double latency_sum_s; /* of all requests that were answered so far */
+    uint64_t latency_count;
+} report_moment;
+/* All columns of series.csv, and the latencies of the whole run. */
+SIM_MUST_USE int report_prometheus_run(FILE *file, const report_moment *m);
 
 #endif

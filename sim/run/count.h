@@ -10,6 +10,8 @@ typedef struct fleet_firmware fleet_firmware;
 typedef struct fleet_selection fleet_selection;
 
 uint64_t run_online(const run *r);
+/* Requests that were answered so far, and the sum of their latencies, in seconds. */
+uint64_t run_latencies_sum(const run *r, double *sum_s);
 /* `homes`: with at least one device that fits. */
 void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes,
                          uint64_t *devices);

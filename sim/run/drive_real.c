@@ -114,7 +114,7 @@ static int catch_up(real_world *w, sim_time now) {
         sim_time until = sim_time_min(now, sim_time_min(border, due));
         error = step_streets(r, until);
         if (error == 0) error = run_write_seconds(r, until);
-        if (error == 0) error = run_guard_look(r);
+        if (error == 0) error = run_end_when_broken(r);
         if (error == 0 && !r->done && until == due) error = run_resume(r, w->drill);
     }
     return error;

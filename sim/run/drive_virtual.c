@@ -86,7 +86,7 @@ int run_drive_virtual(run *r, const run_drill *drill) {
         run_tapes_window(r);
         r->now = end;
         if (error == 0) error = run_write_seconds(r, end);
-        if (error == 0) error = run_guard_look(r);
+        if (error == 0) error = run_end_when_broken(r);
         if (error == 0 && end == r->examiner.due) error = run_examine(r);
         if (error == 0 && !r->done && end == r->scenario_due) error = run_resume(r, drill);
         run_progress_tick(r, false);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/guard.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "sim/run/clock.h"
 #include "sim/run/metrics.h"
-#include "sim/run/run_private.h"
 #include "sim/run/threshold.h"
 
 /* What was recorded street by street is put together when the run is over. */
@@ -39,48 +40,46 @@ const char *run_guard_unfit(run *r, const char *name, const judge_threshold *t) 
 }
 
 void run_guard_by(run *r, const run_guard *guards, size_t count) {
-    r->guards = guards;
-    r->guard_count = count;
+    *run_guards_of(r) = (run_guards){.items = guards, .count = count};
 }
 
-static int end(run *r, const run_guard *g, judge_finding *f) {
-    char when[32], line[RUN_STORY_TEXT];
-    (void)sim_time_text(r->now, when, sizeof when);
-    (void)snprintf(line, sizeof line, "the run ends here: %.80s is broken", g->what);
-    char more[128];
-    (void)snprintf(more, sizeof more, " The run was ended for that, %s after it began.", when);
+static void is_broken(run_guards *all, const run_guard *g, judge_finding *f, sim_time now) {
+    char when[32], more[128];
+    (void)snprintf(more, sizeof more, " The run was ended for that, %s after it began.",
+                   sim_time_text(now, when, sizeof when));
     (void)judge_finding_say_more(f, more);
-    r->broken = g;
-    r->broken_finding = *f;
-    r->done = true;
-    return run_add_line(r, line);
+    all->broken = g;
+    all->finding = *f;
 }
 
-int run_guard_look(run *r) {
+int run_guards_look(run *r) {
+    run_guards *all = run_guards_of(r);
+    const sim_time now = run_now(r);
     int error = 0;
-    if (r->guard_count == 0 || r->now < r->guard_due) return 0;
-    r->guard_due = (r->now / SIM_SECOND + 1) * SIM_SECOND;
-    for (size_t i = 0; i < r->guard_count && error == 0 && !r->done; i++) {
-        const run_guard *g = &r->guards[i];
+    if (all->count == 0 || now < all->due) return 0;
+    all->due = (now / SIM_SECOND + 1) * SIM_SECOND;
+    for (size_t i = 0; i < all->count && error == 0 && all->broken == NULL; i++) {
+        const run_guard *g = &all->items[i];
         char why[256];
         judge_finding f = {.verdict = JUDGE_INCONCLUSIVE};
-        if (r->now < g->after || run_guard_unfit(r, g->name, &g->threshold) != NULL) continue;
+        if (now < g->after || run_guard_unfit(r, g->name, &g->threshold) != NULL) continue;
         (void)snprintf(f.unit, sizeof f.unit, "%s", g->what);
         error = run_threshold_so_far(r, g->name, &g->threshold, g->what, &f, why, sizeof why);
         if (error == SIM_ERANGE)
             error = 0; /* nothing of that name was counted yet */
         else if (error == 0 && f.verdict == JUDGE_FAIL)
-            error = end(r, g, &f);
+            is_broken(all, g, &f, now);
     }
     run_metrics_forget(r);
     return error;
 }
 
-bool run_guard_ended(const run *r, const char *what, const judge_threshold *t, judge_finding *out) {
-    const run_guard *g = r->broken;
+bool run_guard_ended(run *r, const char *what, const judge_threshold *t, judge_finding *out) {
+    const run_guards *all = run_guards_of(r);
+    const run_guard *g = all->broken;
     if (g == NULL || strcmp(g->what, what) != 0 || g->threshold.relation != t->relation ||
         g->threshold.limit < t->limit || g->threshold.limit > t->limit)
         return false;
-    *out = r->broken_finding;
+    *out = all->finding;
     return true;
 }

@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sim/core/error.h"
 #include "sim/core/time.h"
+#include "sim/judge/finding.h"
 #include "sim/judge/threshold.h"
 
 typedef struct run run;
@@ -20,13 +22,26 @@ typedef struct run_guard {
     sim_time after; /* of the run: before, nothing is broken (it warms up) */
 } run_guard;
 
+typedef struct run_guards { /* of a run; {0}: none */
+    const run_guard *items; /* borrowed */
+    size_t count;
+    sim_time due;            /* when they are looked at next */
+    const run_guard *broken; /* the one that ends the run; NULL: none */
+    judge_finding finding;   /* with it */
+} run_guards;
+
+run_guards *run_guards_of(run *r);
+
 /* NULL when the threshold can end a run, else a static word about it that says why it cannot. */
 const char *run_guard_unfit(run *r, const char *name, const judge_threshold *t);
 
 /* Before run_drive; borrowed until run_free. Those that do not fit are passed over. */
 void run_guard_by(run *r, const run_guard *guards, size_t count);
 
+/* At run_now, up to which all has happened, once a second: whether one of them is broken by now. */
+SIM_MUST_USE int run_guards_look(run *r);
+
 /* Whether that threshold ended the run: `*out` is what it found then, and says so. */
-bool run_guard_ended(const run *r, const char *what, const judge_threshold *t, judge_finding *out);
+bool run_guard_ended(run *r, const char *what, const judge_threshold *t, judge_finding *out);
 
 #endif

@@ -192,19 +192,26 @@ static void answer_metrics(metric_list *l, run *r, const fleet_sums *t) {
 }
 
 /* "attempts_ended_refused": why the protocol, or what is below it, gave up on an attempt. */
-static void end_metrics(metric_list *l, run *r, const fleet_sums *t) {
+static void add_ends(metric_list *l, const char *of, char texts[NET_ENDS][RUN_END_NAME],
+                     const uint64_t counts[NET_ENDS]) {
     static const char *const names[NET_ENDS] = {
 #define NAME(name, text) [NET_END_##name] = #name,
         NET_END_MAP(NAME)
 #undef NAME
     };
     for (int why = NET_END_NONE + 1; why < NET_ENDS; why++) {
-        char *name = r->end_names[why];
-        if (t->ends[why] == 0) continue;
-        (void)snprintf(name, RUN_END_NAME, "attempts_ended_%s", names[why]);
+        char *name = texts[why];
+        if (counts[why] == 0) continue;
+        (void)snprintf(name, RUN_END_NAME, "%s_ended_%s", of, names[why]);
         for (char *c = name; *c != '\0'; c++) *c = (char)tolower((unsigned char)*c);
-        add_count(l, name, "", t->ends[why]);
+        add_count(l, name, "", counts[why]);
     }
+}
+
+/* What ended a session in a virtual world, its drill did. */
+static void end_metrics(metric_list *l, run *r, const fleet_sums *t) {
+    add_ends(l, "attempts", r->end_names[0], t->ends);
+    if (run_is_real(r)) add_ends(l, "sessions", r->end_names[1], t->session_ends);
 }
 
 /* Only of a fleet with boot chains: to all others they say nothing. */
@@ -340,6 +347,17 @@ static int requests_of(const run *r, run_latencies *l) {
     return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
 }
 
+uint64_t run_latencies_sum(const run *r, double *sum_s) {
+    uint64_t count = 0;
+    *sum_s = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const sim_histogram *h = fleet_street_account(r->streets[i]).request_latency;
+        *sum_s += h->sum / 1e9;
+        count += h->count;
+    }
+    return count;
+}
+
 /* An attempt that did not come online never will: its device tries again, and that is another. */
 static int connects_of(const run *r, run_latencies *l) {
     int error = 0;
@@ -412,7 +430,7 @@ int run_latencies_of(const run *r, const char *name, run_latencies *out) {
 int run_make_metrics(run *r) {
     enum {
         OF_MODELS = DEV_MODELS * (DEV_COUNTERS_MAX + RUN_LOCAL_NAMES),
-        METRICS_MAX = 96 + OF_MODELS + DEV_NOTES + RUN_ANSWERS_MAX + NET_ENDS
+        METRICS_MAX = 96 + OF_MODELS + DEV_NOTES + RUN_ANSWERS_MAX + 2 * NET_ENDS
     };
     run_latencies requests = {0};
     run_latencies connects = {0};
@@ -443,8 +461,12 @@ bool run_metric_is_gauge(run *r, const char *name) {
     return false;
 }
 
-const report_metric *run_metrics(run *r, size_t *count) {
-    if (run_gather(r) != 0 || run_make_metrics(r) != 0) return NULL;
+const report_metric *run_metrics_so_far(run *r, size_t *count) {
+    if (run_make_metrics(r) != 0) return NULL;
     *count = r->metric_count;
     return r->metrics;
+}
+
+const report_metric *run_metrics(run *r, size_t *count) {
+    return run_gather(r) != 0 ? NULL : run_metrics_so_far(r, count);
 }

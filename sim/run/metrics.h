@@ -9,6 +9,7 @@
 #include "sim/core/histogram.h"
 
 typedef struct run run;
+typedef struct report_metric report_metric;
 
 /* Latencies: of those that had an answer, and of all, where those without count from when they were
  * due to the end of the run (no answer came sooner). */
@@ -18,6 +19,8 @@ typedef struct run_latencies {
 
 /* Makes the run's metrics, once. SIM_ENOMEM. */
 SIM_MUST_USE int run_make_metrics(run *r);
+/* The same, and lent until they are forgotten; NULL: no memory. */
+const report_metric *run_metrics_so_far(run *r, size_t *count);
 /* They are made anew when somebody asks again: the run has gone on. */
 void run_metrics_forget(run *r);
 /* Whether there is one of that name that goes up and down. */

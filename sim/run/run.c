@@ -13,6 +13,7 @@
 #include "sim/run/columns.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
+#include "sim/run/guard.h"
 #include "sim/run/machine.h"
 #include "sim/run/options.h"
 #include "sim/run/progress.h"
@@ -227,12 +228,14 @@ static run *new_block(const run_options *options) {
         run r; /* first: freed as a run */
         run_options options;
         run_wait waiting;
+        run_guards guards;
     } block;
     block *b = sim_calloc(1, sizeof *b);
     if (b == NULL) return NULL;
     b->options = *options;
     b->r.options = &b->options;
     b->r.waiting = &b->waiting;
+    b->r.guards = &b->guards;
     return &b->r;
 }
 
@@ -511,6 +514,20 @@ int run_add_line(run *r, const char *text) {
     (void)snprintf(line, RUN_STORY_TEXT, "%s", text);
     r->story[r->story_count++] = (report_story){.at = r->now, .text = line};
     return 0;
+}
+
+run_guards *run_guards_of(run *r) {
+    return r->guards;
+}
+
+int run_end_when_broken(run *r) {
+    char line[RUN_STORY_TEXT];
+    int error = run_guards_look(r);
+    if (error != 0 || r->done || r->guards->broken == NULL) return error;
+    r->done = true;
+    (void)snprintf(line, sizeof line, "the run ends here: %.80s is broken",
+                   r->guards->broken->what);
+    return run_add_line(r, line);
 }
 
 int run_say(run *r, const char *text) {

@@ -23,9 +23,9 @@ typedef struct fleet_street fleet_street;
 typedef struct run run;
 typedef struct run_caption run_caption;
 typedef struct run_drill run_drill;
-typedef struct run_guard run_guard;
 typedef struct run_options run_options;
 typedef struct run_outlet run_outlet;
+typedef struct run_guards run_guards;
 typedef struct run_target run_target;
 typedef struct run_wait run_wait;
 
@@ -92,12 +92,8 @@ struct run {
     sim_time scenario_due; /* when the drill goes on */
     run_wait *waiting;     /* what the drill waits for; in the same block */
     bool in_drill, done, interrupted;
-    bool closed;             /* its streets are: nothing waits any more */
-    const run_guard *guards; /* thresholds that may end it; borrowed */
-    size_t guard_count;
-    sim_time guard_due;      /* when they are looked at next */
-    const run_guard *broken; /* the one that did; NULL: none */
-    judge_finding broken_finding;
+    bool closed;        /* its streets are: nothing waits any more */
+    run_guards *guards; /* thresholds that may end it; in the same block */
     run_trigger triggers[RUN_TRIGGERS_MAX];
     uint32_t trigger_count;
     fleet_offer offers[FLEET_OFFERS_MAX];
@@ -140,7 +136,7 @@ struct run {
     char late[RUN_WHY];                                  /* in what the generator was late */
     char nobody[RUN_WHY];                                /* why no device ever came online */
     char answer_names[RUN_ANSWERS_MAX][RUN_ANSWER_NAME]; /* of metrics, by number of the answer */
-    char end_names[NET_ENDS][RUN_END_NAME];              /* of metrics, by end */
+    char end_names[2][NET_ENDS][RUN_END_NAME]; /* of metrics, of attempts and sessions, by end */
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];
     const char *interfaces[RUN_INTERFACES_MAX]; /* of its protocols; the rest is NULL */
@@ -163,9 +159,8 @@ SIM_MUST_USE int run_tell(run *r, const fleet_selection *s, const char *what);
 SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
 /* Ends the seconds before `now` with a row each. */
 SIM_MUST_USE int run_write_seconds(run *r, sim_time now);
-/* ---- guard.c ---- */
 /* At r->now, up to which all has happened: the run is `done` when one of its guards is broken. */
-SIM_MUST_USE int run_guard_look(run *r);
+SIM_MUST_USE int run_end_when_broken(run *r);
 /* ---- local.c; nothing without households ---- */
 /* Seconds up to `complete` are about to be ended: a minute of them may be. SIM_ENOMEM. */
 SIM_MUST_USE int run_local_minutes(run *r, uint64_t complete);

@@ -10,7 +10,6 @@
 #include "sim/run/guard.h"
 #include "sim/run/judging.h"
 #include "sim/run/metrics.h"
-#include "sim/run/run_private.h"
 #include "sim/run/threshold.h"
 
 typedef struct metric_list {
@@ -191,7 +190,7 @@ int run_threshold(run *r, const char *name, const judge_threshold *t, const char
 
 int run_threshold_so_far(run *r, const char *name, const judge_threshold *t, const char *what,
                          judge_finding *out, char *why, size_t size) {
-    if (run_make_metrics(r) != 0) return SIM_ENOMEM;
-    const metric_list all = {.items = r->metrics, .count = r->metric_count, .so_far = true};
-    return hold(r, &all, name, t, what, out, why, size);
+    metric_list all = {.so_far = true};
+    all.items = run_metrics_so_far(r, &all.count);
+    return all.items == NULL ? SIM_ENOMEM : hold(r, &all, name, t, what, out, why, size);
 }

@@ -389,8 +389,10 @@ static int open_door(server *s, uint32_t number, const cloud_door_kind *kind,
                                     .keys = kind == &cloud_door_coaps_stream,
                                     .keep_alive_maximum_s = s->options->keep_alive_maximum_s,
                                     .number = number};
-    cloud_service_init(&p->service, s->options->limits.max_age_s, 0, &service_calls, &observer, p);
+    cloud_service_init(&p->service, s->options->limits.max_age_s, s->options->close_after,
+                       &service_calls, &observer, p);
     p->service.busy = s->options->limits.busy;
+    p->service.resets = s->options->resets;
     (void)snprintf(why, size, "out of memory before serving began");
     if (getrandom(&settings.seed, sizeof settings.seed, 0) != sizeof settings.seed) return SIM_EIO;
     p->kernel = net_vkernel_new();

@@ -51,6 +51,8 @@ typedef struct serve_options {
     net_secure_stream_papers papers; /* of what TLS protects; their offset is not used */
     cloud_limits limits;
     uint16_t keep_alive_maximum_s; /* of MQTT 5 clients that have one; 0: whatever they want */
+    sim_time close_after;          /* as cloud_service has it, and the next */
+    bool resets;
     /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
     const fleet_credential *credentials;
     size_t credential_count;

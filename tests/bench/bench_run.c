@@ -116,15 +116,11 @@ static void print_costs(const cost *c) {
 static void print_shares(void) {
     static const struct {
         const char *name, *archive;
-    } parts[] = {{"libcoap", "libcoap_virtual.a"},
-                 {"wolfssl", "libwolfssl_lean.a"},
-                 {"core", "libsim_core.a"},
-                 {"net", "libnet.a"},
-                 {"devices", "libdevices.a"},
-                 {"cloud", "libcloud.a"},
-                 {"run", "librun.a"},
-                 {"script", "libscript.a"},
-                 {"rest", NULL}};
+    } parts[] = {{"libcoap", "libcoap_virtual.a"}, {"wolfssl", "libwolfssl_lean.a"},
+                 {"core", "libsim_core.a"},        {"net", "libnet.a"},
+                 {"devices", "libdevices.a"},      {"cloud", "libcloud.a"},
+                 {"fleet", "libfleet.a"},          {"run", "librun.a"},
+                 {"script", "libscript.a"},        {"rest", NULL}};
     enum { FOREIGN = 2 };
     double foreign = 0;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

@@ -10,8 +10,9 @@ from program import CliTest
 # Two devices that report every ten seconds: the fourth report is sent in the second 10s period.
 FLEET = """scenario {{ title = "Two devices" }}
 function setup(p)
-    fleet.devices {{ model = "thermostat", count = 2, report_every = "{every}", start_over = "{every}", boot = "0s",
-                     register = {register}, law = law.fixed {{ base = "1s" }} }}
+    fleet.devices {{ model = "thermostat", count = 2, report_every = "{every}",
+                     start_over = "{every}", boot = "0s", register = {register},
+                     law = law.fixed {{ base = "1s" }} }}
 end
 function drill(p) wait "{wait}" end
 function verdict(p)

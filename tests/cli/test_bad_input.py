@@ -184,6 +184,9 @@ COMMAND_LINES = [
         r"no address to serve on: example\.org:5683 \(--coap\): .*",
     ),
     (["serve", "--connections", "0"], 4, r"no rate: 0 \(--connections\): .*"),
+    (["serve", "--close-after", "2d"], 4, r"no time to close .*: 2d \(--close-after\): .*10s"),
+    (["serve", "--close-after", "1s", "--closes", "x"], 4, r"no way to close a session: x .*"),
+    (["serve", "--closes", "reset"], 4, r"--closes without --close-after .*: add .*"),
     (
         ["sweep", "steady", "--vary", "devices=1,2", "--target", "coap://h"],
         4,

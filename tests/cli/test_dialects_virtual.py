@@ -153,10 +153,11 @@ class Dialects(CliTest):
             process = self.run_program(["judge", capture, "--capacity", "10", "--power"])
             self.assertEqual(process.returncode, code, process.err)
             for port, devices in (("5683", 120), ("1883", 60)):
-                process = self.run_program(
-                    ["judge", capture, "--capacity", "10", "--power", "--port", port]
-                )
-                self.assertIn(f"{devices} devices had to come back", process.out)
+                judged, alone = f"{law}-{port}", ("--capacity", "10", "--port", port)
+                self.run_program(["judge", capture, "--power", "--out", judged, *alone])
+                summary = json.loads((self.folder / judged / "summary.json").read_text())
+                measures = {m["name"]: m for m in summary["verdicts"][0]["measures"]}
+                self.assertEqual(measures["back online"]["samples"], devices)
 
     def test_discovery_is_on_the_wire(self):
         """Retained, with quality of service 1: the first byte of such a PUBLISH is 0x33."""
@@ -191,6 +192,7 @@ class Dialects(CliTest):
                 r"c\.lua:\d+: .+: dialect: over coap topics and payloads are as they are.+",
             ),
             ([STREET, "--dialect", "plain"], r"a dialect for nobody \(--dialect\): .+"),
+            ([STREET, *PLAIN, "--dialect", "thingsboard-coap"], r"no dialect of this target: .+"),
             ([STREET, *PLAIN, "--dialect", "./none.json"], r"cannot read the dialect: .+"),
         ):
             self.expect_refused(["run", *words, "--quiet", "--out", "o"], 4, line)

@@ -242,7 +242,7 @@ class Unseen(CliTest):
         text = head + "".join(rows)
         only_times = ["--columns", "time=ts,device=id"]
         found = self.judge(text, INCONCLUSIVE, only_times)
-        self.assertIn("no attempt of the whole log is seen to succeed", found)
+        self.assertIn("No attempt of the whole log is seen to succeed", found)
         self.judge(text, PASS, TABLE)
         # all who were online before, and nobody afterwards
         lines = text.splitlines(True)
@@ -257,7 +257,7 @@ class Unseen(CliTest):
         """As by the filter tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0."""
         begins_or_ends = lambda packet: packet[33] & 7  # noqa: E731
         found = self.judge(self.parted(begins_or_ends), INCONCLUSIVE)
-        self.assertIn("no attempt of the whole log is seen to succeed", found)
+        self.assertIn("No attempt of the whole log is seen to succeed", found)
         lock_step = {"law": {"kind": "fixed", "base": "10s"}}
         self.judge(self.parted(begins_or_ends, **lock_step), FAIL)
 

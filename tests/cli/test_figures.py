@@ -10,8 +10,45 @@ import unittest
 from program import SOURCE
 
 sys.path.insert(0, str(SOURCE / "tests" / "tools"))
+import costs  # noqa: E402
 import figures  # noqa: E402
 
+# What callgrind writes: names once and then by number; a part that was inlined from a header (fi);
+# a call, whose cost is its callee's.
+CALLGRIND = """version: 1
+events: Ir
+ob=(1) /x/build/release/blackstart
+fl=(1) ../../sim/core/queue.c
+fn=(1) sim_queue_pop
+10 30
+fi=(2) ../../sim/core/time.h
++2 5
+fe=(1)
+cob=(2) /lib/x86_64-linux-gnu/libc.so.6
+cfi=(3) ./malloc/./malloc/malloc.c
+cfn=(2) malloc
+calls=7 12
+* 900
+fl=(4) ???
+fn=(3) coap_option_next
+12 11
+fn=(4) wc_AesEncrypt'2
+0 13
+fn=(5) 0x000000000011dce1
+0 2
+ob=(2)
+fl=(3)
+fn=(2)
+8 17
+fl=(5) ./string/strlen.S
+fn=(6) strlen
+8 1
+ob=(3) /lib/x86_64-linux-gnu/libcbor.so.0.8
+fl=(4)
+fn=(7) cbor_decode
+0 4
+"""
+SYMBOLS = {"coap_option_next": "coap", "wc_AesEncrypt": "wolfssl"}
 KEPT = json.loads(figures.FILE.read_text(encoding="utf-8"))
 README = figures.README.read_text(encoding="utf-8")
 
@@ -53,6 +90,17 @@ class Figures(unittest.TestCase):
             with self.subTest(name=name):
                 found = figures.wrong(self.changed(factor, name), KEPT["figures"])
                 self.assertEqual([line.split(":")[0] for line in found], [name])
+
+
+class Instructions(unittest.TestCase):
+    def test_each_is_one_part_s(self):
+        parts = costs.shares(costs.own_costs(CALLGRIND.splitlines(True)), SYMBOLS)
+        own = {"core": 35, "coap": 11, "wolfssl": 15, "malloc": 17, "libc": 1, "other": 4}
+        self.assertEqual(parts, own)
+
+    def test_what_is_not_known_is_outside_of_the_libraries(self):
+        parts = costs.shares(costs.own_costs(CALLGRIND.splitlines(True)), {})
+        self.assertEqual((parts["coap"], parts["other"]), (0, 4 + 11 + 13))
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from program import CliTest, SOURCE, has_handlers, start, wait_until
 
 REAL = """scenario { title = "Three devices" }
 function setup(p)
-    fleet.devices { model = "thermostat", count = 3, report_every = "250ms", start_over = "250ms", boot = "0s",
-                    register = false, law = law.fixed { base = "1s" } }
+    fleet.devices { model = "thermostat", count = 3, report_every = "250ms", start_over = "250ms",
+                    boot = "0s", register = false, law = law.fixed { base = "1s" } }
 end
 function drill(p) wait "2500ms" end
 """
@@ -40,9 +40,11 @@ def read(text):
         if (kind == "counter") != name.endswith("_total"):
             raise ValueError(f"{name}: a counter ends in _total, and nothing else does")
     for family in text_string_to_metric_families(text):
-        if family.documentation == "" or family.type not in ("counter", "gauge"):
+        if family.documentation == "" or family.type not in ("counter", "gauge", "summary"):
             raise ValueError(f"{family.name}: a {family.type} without help or of no such type")
         for s in family.samples:
+            if family.type != "summary" and {"quantile", "le"} & set(s.labels):
+                raise ValueError(f"{s.name}: a label that is a summary's or a histogram's")
             if not re.fullmatch(r"blackstart_[a-z][a-z0-9_]*", s.name):
                 raise ValueError(f"{s.name}: not our prefix")
             samples[s.name, tuple(sorted(s.labels.items()))] = s.value
@@ -59,10 +61,12 @@ class Metrics(CliTest):
     def served(self, *words):
         """The built-in cloud with a page, its CoAP's port, and the page's."""
         page = tcp_port()
-        process, port, _ = self.serve("--coap", "{port}", "--metrics", str(page), *words)
+        process, port, line = self.serve("--coap", "{port}", "--metrics", str(page), *words)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         has_handlers(process)
+        if "json" in words:
+            self.assertEqual(json.loads(line), {"serving": f"coap://127.0.0.1:{port}"})
         return process, port, page
 
     def test_run_and_serve_tell_how_they_stand(self):
@@ -85,8 +89,12 @@ class Metrics(CliTest):
         has_handlers(run)
         wait_until(lambda: run.poll() is None and answered(), "three requests are answered")
         self.assertEqual(seen[-1]["blackstart_devices_online", ()], 3)
-        latency = seen[-1]["blackstart_request_latency_seconds", (("quantile", "0.95"),)]
-        self.assertTrue(0 < latency < 10, latency)  # seconds, not microseconds
+        latency = "blackstart_request_latency_seconds"
+        count = seen[-1][latency + "_count", ()]
+        self.assertGreaterEqual(count, 3)
+        mean = seen[-1][latency + "_sum", ()] / count
+        for value in (seen[-1][latency, (("quantile", "0.95"),)], mean):
+            self.assertTrue(0 < value < 10, value)  # seconds, not microseconds
         run.communicate(timeout=60)
         self.assertEqual(run.returncode, 0)
         total = json.loads((self.folder / "o" / "summary.json").read_text())["metrics"]
@@ -140,6 +148,7 @@ class Metrics(CliTest):
             good.replace("blackstart", "bs"),
             good.replace("# HELP blackstart_a_total A.\n", ""),
             good.replace("counter", "gauge"),
+            good.replace("total 1", 'total{quantile="0.5"} 1'),
             good + good,
         ):
             with self.assertRaises(ValueError, msg=bad):

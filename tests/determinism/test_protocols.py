@@ -227,6 +227,19 @@ class Protocols(system.SystemTest):
                 self.assertGreaterEqual(metrics["cloud_sessions_closed"]["value"], 8, name)
                 self.assertEqual(self.last_words(f"{name}.pcap"), wanted, name)
 
+    @system.enough_in_release
+    def test_the_law_of_who_is_cut_off(self):
+        """A back-off that begins anew with every connection never grows, whatever ends it."""
+        scenario = str(system.SCENARIOS / "5.9-3" / "accept-then-close.lua")
+        for law, code, verdict in (("orderly", 0, "PASS"), ("fixed", 1, "FAIL")):
+            words = ["run", scenario, "--quiet", "--out", law]
+            sets = ("homes=25", "devices_per_home=2", "closes=reset", "protocol=mqtt")
+            for one in (*sets, f"law={law}"):
+                words += ["--set", one]
+            process = self.run_program(words)
+            self.assertEqual(process.returncode, code, process.err)
+            self.assertEqual(self.results(law)["verdicts"][0]["verdict"], verdict)
+
     def test_both_protocols_in_one_street(self):
         mixed = SCENARIO.format(first=', protocol = "mqtt", security = "tls"', second="")
         (self.folder / "m.lua").write_text(mixed, encoding="ascii")

@@ -55,7 +55,7 @@ class Silence(system.SystemTest):
             _, verdict, measures = self.silent(f"deaf-{protocol}", 1, *sets)
             self.assertEqual((verdict, measures["not noticed"]), ("FAIL", DEVICES), protocol)
 
-    # by protocol and what is withheld: whether those notice that wait for it, and those that want no answer
+    # by protocol and answer: do those notice that wait for it, do those that want no answer
     KINDS = {
         ("mqtt", "puback"): ("PASS", "FAIL"),
         ("mqtt", "pingresp"): ("PASS", "FAIL"),

@@ -3,7 +3,9 @@
 """Peers that are not ours: Debian's coap-server on a free loopback port, and a small CoAP server
 that writes down who it heard from.
 """
+import base64
 import contextlib
+import hashlib
 import pathlib
 import random
 import re
@@ -166,6 +168,15 @@ class Recorder:
         self.socket.close()
 
 
+def switching(request, accept=None, protocol=b"Sec-WebSocket-Protocol: mqtt\r\n"):
+    """The answer that opens a WebSocket (RFC 6455, 4.2.2)."""
+    key = re.search(rb"(?i)sec-websocket-key: *(\S+)", request)[1]
+    digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    accept = accept or base64.b64encode(digest)
+    return head + b"Sec-WebSocket-Accept: " + accept + b"\r\n" + protocol + b"\r\n"
+
+
 class BadBroker:
     """Listens on a free port of loopback, and does to whoever connects what its row says: on the
     connection and, once its first words have come, with bytes.
@@ -182,6 +193,11 @@ class BadBroker:
         "wrong": b"\x20\x03\xff\xff\x00",
         "refuses": b"\x20\x03\x00\x87\x00",
         "elsewhere": b"\x20\x03\x00\x9c\x00",
+        # lets everybody in first
+        "later-garbage": b"\x20\x03\x00\x00\x00" + bytes(range(255, 0, -1)),
+        "later-alias": b"\x20\x03\x00\x00\x00" + b"\x30\x07\x00\x00\x03\x23\x00\x05x",
+        "later-goes": b"\x20\x03\x00\x00\x00" + b"\xe0\x01\x8b",
+        "later-half": b"\x20\x03\x00\x00\x00" + b"\x30\x20\x00",
     }
     # RFC 8323: the same as a server of CoAP, and its ways to end a connection
     COAP = {
@@ -197,8 +213,27 @@ class BadBroker:
         "elsewhere": CSM + b"\x20\xe4\x21x",
         "hold-off": CSM + b"\x20\xe4\x41\x05",
     }
+    # RFC 6455: what answers a request to open a WebSocket, and what stands in its first frame
+    FRAMED = {
+        "closes": "close",
+        "garbage": bytes(range(255, 0, -1)) * 20,
+        "page": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "endless": b"HTTP/1.1 101 x\r\nA: " + bytes(300000),
+        "impostor": lambda request: switching(request, accept=b"x"),
+        "unasked": lambda request: switching(request, protocol=b""),
+        "mute": lambda request: switching(request),
+        "text": lambda request: switching(request) + b"\x81\x02hi",
+        "masked": lambda request: switching(request) + b"\x82\x82abcd  ",
+        "huge": lambda request: switching(request) + b"\x82\x7f" + b"\x7f" * 8,
+        "leaves": lambda request: switching(request) + b"\x88\x02\x03\xe9",
+        "refuses": lambda request: switching(request) + b"\x82\x05\x20\x03\x00\x87\x00",
+    }
     MORE = {}  # of a kind of broker, in any protocol
-    SPEAK = {"mqtt": (ROWS, "mqtt", "mqtts"), "coap-tcp": (COAP, "coap+tcp", "coaps+tcp")}
+    SPEAK = {
+        "mqtt": (ROWS, "mqtt", "mqtts"),
+        "mqtt-ws": (FRAMED, "ws", "wss"),
+        "coap-tcp": (COAP, "coap+tcp", "coaps+tcp"),
+    }
 
     def __init__(self, row, protocol="mqtt"):
         self.row, self.protocol = row, protocol
@@ -224,7 +259,7 @@ class BadBroker:
                 connection.close()
             elif words is not None and (heard := connection.recv(1024)):
                 self.heard.append(heard)
-                connection.sendall(words)
+                connection.sendall(words(heard) if callable(words) else words)
                 for _ in range(self.HUGE >> 16 if self.row == "huge" else 0):
                     connection.sendall(bytes(1 << 16))
 

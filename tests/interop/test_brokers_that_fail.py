@@ -26,8 +26,9 @@ params {
         help = "so many" },
     { name = "over", kind = "duration", default = "200ms", maximum = "1m",
         help = "they begin within" },
-    { name = "protocol", kind = "choice", default = "mqtt", choices = { "mqtt", "coap-tcp" },
+    { name = "protocol", kind = "choice", default = "mqtt", choices = { "mqtt", "mqtt-ws", "coap-tcp" },
         help = "what they speak" },
+    { name = "keep_alive", kind = "duration", default = "1m", help = "as they declare it" },
     { name = "waits", kind = "duration", default = "5s", minimum = "1s", maximum = "1m",
         help = "so long" },
 }
@@ -35,6 +36,7 @@ function setup(p)
     fleet.devices {
         model = "smart-plug", protocol = p.protocol, count = p.devices, start_over = p.over,
         boot = { "0s", "200ms" }, law = law.fixed { base = "500ms" }, report_every = "1s",
+        keep_alive = p.keep_alive,
     }
 end
 function drill(p) wait(p.waits) end
@@ -127,7 +129,22 @@ class BrokersThatFail(InteropTest):
             "elsewhere": ("attempts_ended_elsewhere",),
             "hold-off": ("attempts_ended_busy",),
         }
+        framed = {
+            "closes": (),
+            "garbage": ("attempts_ended_protocol",),
+            "page": ("attempts_ended_refused",),
+            "endless": ("attempts_ended_protocol",),
+            "impostor": ("attempts_ended_protocol",),
+            "unasked": ("attempts_ended_protocol",),
+            "mute": ("attempts_without_outcome",),
+            "text": ("attempts_ended_protocol",),
+            "masked": ("attempts_ended_protocol",),
+            "huge": ("attempts_ended_protocol",),
+            "leaves": ("attempts_ended_closed",),
+            "refuses": ("attempts_refused", "answers_0x87"),
+        }
         cases = [(row, BadBroker(row), counts) for row, counts in rows.items()]
+        cases += [(f"w-{row}", BadBroker(row, "mqtt-ws"), counts) for row, counts in framed.items()]
         cases += [(f"c-{row}", BadBroker(row, "coap-tcp"), counts) for row, counts in coap.items()]
         cases += [
             (f"c-tls-{row}", BadTlsBroker(row, self.papers, protocol="coap-tcp"), coap[row])
@@ -148,6 +165,25 @@ class BrokersThatFail(InteropTest):
             for name, run in [(case[0], pool.submit(self.row, *case)) for case in cases]:
                 with self.subTest(name):
                     run.result()
+
+    def test_who_fails_later(self):
+        """Everybody is in, and then it happens: what ended the sessions has its name."""
+        rows = {
+            "later-garbage": "sessions_ended_protocol",
+            "later-alias": "sessions_ended_protocol",
+            "later-goes": "sessions_ended_closed",
+            "later-half": "sessions_ended_lost",
+        }
+
+        def run(row):
+            with BadBroker(row) as broker:
+                quick = ["--set", "devices=3", "--set", "keep_alive=5s", "--set", "waits=9s"]
+                return self.metrics(row, self.run_at(row, broker.plain, *quick))
+
+        with concurrent.futures.ThreadPoolExecutor(len(rows)) as pool:
+            for row, metrics in zip(rows, pool.map(run, rows)):
+                self.assertGreaterEqual(metrics["attempts_online"], 3, row)
+                self.assertGreater(metrics.get(rows[row], 0), 0, (row, metrics))
 
     def test_a_black_hole(self):
         """Nobody takes the connections that come, and the kernel's list is full: a SYN falls."""

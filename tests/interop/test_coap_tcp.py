@@ -21,6 +21,16 @@ ANSWER = re.compile(r"^v:1 t:CON c:([2-5]\.[0-9]{2}) .*?(?: :: '(.*)')?$", re.MU
 TLS = ("openssl", "gnutls")
 ME = ["-u", "me", "-k", "secret"]
 DEVICES = 20
+BY_KEY = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario { title = "A plug with a key", units = { "5.9-3-2 a" } }
+function setup()
+    fleet.devices {
+        model = "smart-plug", protocol = "coap-tcp", security = "tls-psk", count = 1,
+        start_over = "100ms", boot = { "0s", "100ms" }, law = law.fixed { base = "500ms" },
+    }
+end
+function drill() wait_online(1.0, { within = "3s" }) end
+"""
 
 
 class CoapTcp(InteropTest):
@@ -138,6 +148,27 @@ class CoapTcp(InteropTest):
                 with self.subTest(case=case):
                     self.expect_answered(*run.result(), devices=DEVICES)
             wrong.result()
+
+    def test_keys_at_our_cloud(self):
+        """What is wrong with one has its name at the device; the right one is in."""
+        self.write("s.lua", BY_KEY)
+        with self.cloud("--psk", "one:" + "aa" * 16) as (_, secured):
+            for name, who, metric in (
+                ("right", "one," + "aa" * 16, "attempts_online"),
+                ("wrong", "one," + "ab" * 16, "attempts_ended_wrong_key"),
+                ("unknown", "two," + "aa" * 16, "attempts_ended_unknown_identity"),
+            ):
+                with self.subTest(name):
+                    table = self.write("table.csv", f"identity,psk\n{who}\n")
+                    words = ["--insecure", "--credentials", table, "--out", name]
+                    process = self.run_program(
+                        ["run", "s.lua", "--quiet", "--target", secured, *words]
+                    )
+                    self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+                    metrics = self.results(name)["metrics"]
+                    self.assertGreater(metrics.get(metric, {"value": 0})["value"], 0, metrics)
+                    online = metrics["attempts_online"]["value"]
+                    self.assertEqual(online > 0, name == "right")
 
     def test_identities_from_elsewhere(self):
         """At a server that wants certificates: those of a folder, of a table, one alone; and the

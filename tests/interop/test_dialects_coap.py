@@ -18,10 +18,12 @@ from test_coap_letter import ACCEPT, FORMAT, GET, PATH, POST, PUT, QUERY, answer
 FLEET = """-- SPDX-License-Identifier: GPL-3.0-or-later
 scenario { title = "Two plugs" }
 params { { name = "method", kind = "choice", default = "POST", choices = { "POST", "PUT", "GET" } },
-         { name = "path", kind = "text", default = "t" } }
+         { name = "path", kind = "text", default = "t" },
+         { name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" } } }
 function setup(p)
-    fleet.devices { model = "smart-plug", count = 2, report_every = "250ms", start_over = "250ms", boot = "0s",
-                    method = p.method, path = p.path, register = false,
+    fleet.devices { model = "smart-plug", count = 2, report_every = "250ms", start_over = "250ms",
+                    boot = "0s", method = p.method, path = p.path,
+                    protocol = p.protocol, register = p.protocol == "mqtt",
                     law = law.fixed { base = "1s" } }
 end
 function drill(p) wait "1250ms" end
@@ -132,10 +134,53 @@ class DialectsOfCoap(InteropTest):
             self.assertRegex(asked[1], r"\Anow/bs-0000000[01]\Z")
             self.assertEqual((asked[0], *asked[2:]), (GET, "x=1", None, None, b""))
 
+    def test_rows_stand_in_messages_that_nobody_acknowledges(self):
+        """MQTT of QoS 0, which is answered once it is sent."""
+        message = {"topic": "up/${room}", "payload": "${level}", "qos": 0}
+        self.write("fleet.lua", FLEET)
+        self.write("rooms.csv", "room,level\nkitchen,7\nhall,high\n")
+        self.write("up.json", json.dumps({"title": "Up", "report": [message]}))
+        words = ["run", "fleet.lua", "--quiet", "--out", "o", "--set", "protocol=mqtt"]
+        words += ["--dialect", "./up.json", "--data", "rooms.csv"]
+        cloud, port, _ = self.serve("--mqtt", "{port}", "--totals", "json")
+        self.addCleanup(cloud.communicate)
+        self.addCleanup(cloud.kill)
+        process = self.run_program([*words, "--target", f"mqtt://127.0.0.1:{port}"])
+        self.assertEqual(process.returncode, 0, process.err)
+        cloud.terminate()
+        last = json.loads(cloud.stdout.read().splitlines()[-1])
+        self.assertEqual((last["attempts_online"], last["last"]), (2, True))
+        self.assertGreaterEqual(last["cloud_requests"], 2 + 4)
+
+    def test_what_could_not_be_said_is_told(self):
+        self.write("fleet.lua", FLEET)
+        halves = {"a": "x" * 600, "b": "x" * 600}
+        for name, message, told in (
+            (
+                "miss",
+                {"topic": "t/${colour}", "payload": "b"},
+                r"note: \d+ reports were not said: ",
+            ),
+            ("long", {"topic": "t", "payload": halves}, r"note: \d+ reports were not sent: they "),
+        ):
+            self.write(f"{name}.json", json.dumps({"title": name, "report": [message]}))
+            words = ["run", "fleet.lua", "--quiet", "--out", name, "--dialect", f"./{name}.json"]
+            with Server() as server:
+                process = self.run_program([*words, "--target", server.url])
+            self.assertEqual((process.returncode, server.asked), (5, []), process.err)
+            self.assertRegex(process.err, rf"\A{told}[^\n]*\nblackstart: [^\n]*\n\Z")
+
     def test_what_does_not_fit_is_refused(self):
         self.write("fleet.lua", FLEET)
         self.write("ours.json", json.dumps({**OURS, "will": {"topic": "a", "payload": "b"}}))
         self.write("bad.csv", "room,device\na,b\n")
+        message = {"topic": "a", "payload": {"a": "x" * 1024}}
+        self.write("long.json", json.dumps({"title": "Long", "report": [message]}))
+        message = {"topic": "a", "payload": "b", "model": "bulb"}
+        self.write("bulbs.json", json.dumps({"title": "Bulbs", "report": [message]}))
+        words = ["run", "fleet.lua", "--out", "o", "--set", "protocol=mqtt"]
+        line = r"no dialect of this target: report 1: method and accept are CoAP's: .*"
+        self.expect_refused([*words, "--dialect", "thingsboard-coap"], 4, line)
         words = ["run", "fleet.lua", "--out", "o", "--target", "coap://127.0.0.1:9"]
         for more, line in (
             (
@@ -148,6 +193,8 @@ class DialectsOfCoap(InteropTest):
                 ["--dialect", "thingsboard-coap", "--data", "bad.csv"],
                 r"no table: a column has the name of a word .*\(--data bad\.csv, line 1\): .*",
             ),
+            (["--dialect", "./long.json"], r"no dialect: report 1: a text has more than 1,023 .*"),
+            (["--dialect", "./bulbs.json"], r"no word for any device of the fleet \(--dial.*"),
             (["--username", "me"], r"--username without a broker .*"),
             (
                 ["--dialect", "thingsboard-coap", "--data-per", "request"],

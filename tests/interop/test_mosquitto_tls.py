@@ -6,6 +6,7 @@
 name from; whoever believes another authority, or wants another host, stays away and says why."""
 import json
 import os
+import subprocess
 import unittest
 
 from test_mosquitto import AtMosquitto, BROKER, DEVICES, Mosquitto, SCENARIO
@@ -37,6 +38,49 @@ function setup()
 end
 function drill() wait "3s" end
 """
+
+
+# One plug, and what its clock says.
+BY_CLOCK = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario { title = "A plug with a clock", units = { "5.9-3-2 a" } }
+params { { name = "clock", kind = "choice", default = "set", choices = { "set", "1970" } } }
+function setup(p)
+    fleet.devices {
+        model = "smart-plug", protocol = "mqtt", count = 1, clock = p.clock,
+        start_over = "100ms", boot = { "0s", "100ms" }, law = law.fixed { base = "500ms" },
+    }
+end
+function drill() wait_online(1.0, { within = "8s" }) end
+"""
+
+# What it takes to sign a certificate for a time of one's choice (openssl ca).
+SIGNS = """[ca]
+default_ca = signs
+[signs]
+database = {folder}/index
+new_certs_dir = {folder}
+rand_serial = yes
+default_md = sha256
+policy = names
+copy_extensions = copy
+[names]
+commonName = supplied
+"""
+
+
+def until_yesterday(papers):
+    """The broker's certificate once more, by the same authority, valid for a day of 2020."""
+    folder = papers / "signed"
+    folder.mkdir()
+    (folder / "index").write_text("", encoding="ascii")
+    (folder / "conf").write_text(SIGNS.format(folder=folder), encoding="ascii")
+    request = ["openssl", "req", "-new", "-key", papers / "broker.key", "-subj", "/CN=localhost"]
+    request += ["-addext", "subjectAltName=DNS:localhost", "-out", folder / "request"]
+    sign = ["openssl", "ca", "-batch", "-notext", "-config", folder / "conf"]
+    sign += ["-in", folder / "request", "-cert", papers / "ca.pem", "-keyfile", papers / "ca.key"]
+    sign += ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"]
+    for words in (request, [*sign, "-out", papers / "broker.pem"]):
+        subprocess.run(words, check=True, capture_output=True)
 
 
 class MosquittoTls(Mosquitto):
@@ -190,6 +234,29 @@ class AtMosquittoOverTls(AtMosquitto):
                     self.assertEqual(metrics["attempts_online"]["value"], 0)
                     self.assertGreater(metrics[f"attempts_ended_{ended}"]["value"], 0)
                     self.assertEqual(broker.count("New client connected"), 0)
+
+    def test_times_that_are_not_those_of_a_certificate(self):
+        """One that has expired, and a device that nobody has told the time. The bad twin, whose
+        papers and clock are right, is in."""
+        self.write("s.lua", BY_CLOCK)
+        for name, expired, clock in (
+            ("right", False, "set"),
+            ("expired", True, "set"),
+            ("1970", False, "1970"),
+        ):
+            with self.subTest(name):
+                papers = self.papers(f"papers-{name}")
+                if expired:
+                    until_yesterday(papers)
+                with MosquittoTls(self.folder, papers) as broker:
+                    words = ["run", "s.lua", "--quiet", "--target", broker.target, "--out", name]
+                    words += ["--ca", str(papers / "ca.pem"), "--set", f"clock={clock}"]
+                    process = self.run_program(words)
+                    self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+                    metrics = self.summary(name)["metrics"]
+                    online = metrics["attempts_online"]["value"]
+                    ended = metrics.get("attempts_ended_expired", {"value": 0})["value"]
+                    self.assertEqual((online > 0, ended > 0), (name == "right", name != "right"))
 
     def test_insecure_is_said_aloud(self):
         papers = self.papers("papers")

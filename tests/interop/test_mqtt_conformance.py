@@ -1021,6 +1021,27 @@ class OtherKeepAlive(Conformance):
         self.quiet(old)
 
 
+class CutOff(Conformance):
+    OPTIONS = ("--close-after", "300ms")
+
+    def test_it_is_told(self):
+        """A guest, and a device."""
+        for version in BOTH:
+            for name in ("guest", "bs-00000001"):
+                self.ended(self.client(name, version), 0xA0)
+
+
+class Reset(Conformance):
+    OPTIONS = ("--close-after", "300ms", "--closes", "reset")
+
+    def test_it_is_not(self):
+        for version in BOTH:
+            for name in ("guest", "bs-00000001"):
+                wire = self.client(name, version)
+                with self.assertRaises(ConnectionResetError):
+                    wire.socket.recv(1)
+
+
 del Conformance
 
 if __name__ == "__main__":

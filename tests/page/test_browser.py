@@ -42,13 +42,13 @@ FLAGS = [
 WIDTHS = (360, 1440)
 # What a picture has to have drawn, by the beginning of its title.
 WANTED = {
-    "The wave": "svg rect",
+    "The wave": "svg rect:not(clipPath *)",
     "Devices online": "svg path",
     "How long": "svg circle",
     "Local function": "svg rect",
-    "Requests": "svg rect",
+    "Requests": "svg rect:not(clipPath *)",
 }
-DELAYS = {"Delays": "svg rect, svg line"}
+DELAYS = {"Delays": "svg rect:not(clipPath *), svg line"}
 # Ten devices that do what they should not, with somebody who looks.
 WATCHED = """
 scenario { title = "Watched" }
@@ -466,7 +466,8 @@ class Browser(unittest.TestCase):
     def fills(self):
         """Of the cells of work in the house: model, minute and colour, by where they lie."""
         rects = self.ask(
-            "return [...document.querySelectorAll('#houses svg:first-of-type rect')].map(e => ["
+            "return [...document.querySelectorAll('#houses svg:first-of-type rect')].filter(e => "
+            "!e.closest('clipPath')).map(e => ["
             "Number(e.getAttribute('x')), Number(e.getAttribute('y')), "
             "e.getAttribute('fill') ?? e.parentNode.getAttribute('fill')])"
         )

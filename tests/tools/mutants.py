@@ -14,10 +14,11 @@ linked anew with it when its turn comes. Which tests see a source: those of the 
 programs that the source's object was linked to (the nearest first, of those that are as near the
 cheapest, up to the first assertion that fails); with --near, which is quick, those only that
 include the source's header or, where none does, one of its folder; with --scripts, the scripts of
-tests/cli and tests/determinism besides that look at what the folder does (SCRIPTS). With
---severe first those of severe_mutants.txt, all of which must be killed. --count: mutants per
-folder and seed (30). What kills must have passed without any mutant; a test that takes longer than
---seconds (20) of a processor with one kills where it does not without.
+tests/cli and tests/determinism besides that look at what the folder does (SCRIPTS); a source that
+no unit test sees has them in any case. With --severe first those of severe_mutants.txt, all of
+which must be killed. --count: mutants per folder and seed (30). What kills must have passed without
+any mutant; a test that takes longer than --seconds (20) of a processor with one kills where it does
+not without.
 
 Prints per folder and seed: killed, survived, equivalent, and the survivors. A mutant that cannot
 change what anybody sees stands in equivalent_mutants.txt, with the reason. One that the compiler
@@ -382,9 +383,8 @@ class Trial:
     def tests_of(self, path):
         if path not in self.known:
             scripts = SCRIPTS.get(str(pathlib.PurePath(path).parent), ())
-            self.known[path] = self.house.seen_by(path, self.options.near) + [
-                *(scripts if self.options.scripts else ())
-            ]
+            tests = self.house.seen_by(path, self.options.near)
+            self.known[path] = tests + [*(scripts if self.options.scripts or not tests else ())]
             if not self.known[path]:
                 sys.exit(f"{path}: no test sees it: try --scripts")
         return self.known[path]

@@ -13,7 +13,7 @@ import sys
 
 import numpy
 import scipy
-from scipy import stats
+from scipy import special, stats
 
 generator = numpy.random.Generator(numpy.random.PCG64(20120421))
 
@@ -69,6 +69,18 @@ def samples(name, a, b):
     c_array("double", f"{name}_wanted", [float(result.statistic), float(result.pvalue)])
 
 
+def small_chances(sizes):
+    """Of samples that are small: the series at Stephens's argument, for distances that matter."""
+    print("static const struct {\n    double distance;\n    size_t a, b;\n    double wanted;")
+    print("} small_chances[] = {")
+    for a, b in sizes:
+        root = (a * b / (a + b)) ** 0.5
+        for distance in (0.3, 0.6):
+            chance = float(special.kolmogorov(distance * (root + 0.12 + 0.11 / root)))
+            print(f"    {{{distance}, {a}, {b}, {chance!r}}},")
+    print("};")
+
+
 print("/* SPDX-License-Identifier: GPL-3.0-or-later */")
 print(
     "/* Made by statistics_vectors.py with SciPy %s, NumPy %s, Python %s. */"
@@ -83,4 +95,5 @@ series("poisson", generator.poisson(7, 60), 5)
 series("waves", generator.poisson(3 + 2 * (numpy.arange(90) % 10 == 0) * 20), 10)
 samples("same", generator.uniform(0, 60, 40), generator.uniform(0, 60, 55))
 samples("narrower", generator.uniform(0, 45, 60), generator.uniform(0, 60, 70))
+small_chances([(5, 5), (5, 8), (12, 7)])
 print("\n#endif")

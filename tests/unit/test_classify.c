@@ -104,6 +104,114 @@ static void test_a_delay_may_be_off_by_a_twentieth(void **state) {
     }
 }
 
+/* Delays of `ms` milliseconds after each of ten outages, by turns longer and shorter by `swing`. */
+static judge_finding watched_delays(const sim_time *ms, const sim_time *swing, size_t count) {
+    record_attempts a;
+    judge_finding f;
+    record_attempts_init(&a);
+    for (int i = 1; i <= WATCH_OUTAGES; i++) {
+        sim_time at = i * SIM_DAY;
+        watch_add(&a, at, 7, (uint8_t)i, RECORD_OUTCOME_REFUSED);
+        for (size_t k = 0; k < count; k++) {
+            sim_time delay = ms[k] + (i % 2 == 0 ? swing[k] : -swing[k]);
+            at += SIM_MILLISECOND + delay * SIM_MILLISECOND; /* a refusal takes one, too */
+            watch_add(&a, at, 7, (uint8_t)i,
+                      k + 1 == count ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_REFUSED);
+        }
+    }
+    judge_device(&(judge_device_case){.attempts = a.items,
+                                      .count = a.count,
+                                      .device = 7,
+                                      .service_returned = true,
+                                      .seed = 1},
+                 &judge_device_policy_default, &f);
+    record_attempts_deinit(&a);
+    return f;
+}
+
+/* Delays whose longest is one and a half times the first grow, if not beyond chance; a little less
+ * and they do not. */
+static void test_growth_at_its_limit(void **state) {
+    (void)state;
+    static const sim_time swing[] = {200, 200, 200, 200, 200};
+    static const struct {
+        sim_time longest;
+        bool may_grow;
+    } rows_of_growth[] = {{1510, true}, {1490, false}};
+    for (size_t i = 0; i < sizeof rows_of_growth / sizeof *rows_of_growth; i++) {
+        const sim_time ms[] = {1000, rows_of_growth[i].longest, 1000, 1000, 950};
+        judge_finding f = watched_delays(ms, swing, 5);
+        assert_true(measure(&f, "trend")->value < 2.33 && measure(&f, "median growth")->value < 1);
+        assert_int_equal(measure(&f, "trend")->holds, rows_of_growth[i].may_grow);
+        assert_int_equal(f.verdict, rows_of_growth[i].may_grow ? JUDGE_INCONCLUSIVE : JUDGE_FAIL);
+    }
+}
+
+/* A variation of 5 %: whoever is below it with 95 % fails, above it with 95 % passes, and between
+ * the two it takes more outages. Of 45 degrees of freedom these are 4.124 % and 5.853 % (chi
+ * squared: 30.61 and 61.66). */
+static void test_jitter_at_its_limits(void **state) {
+    (void)state;
+    static const char upper[] = "variation, upper bound", lower[] = "variation, lower bound";
+    static const struct {
+        sim_time swing; /* of 10 s; times the root of 50/45 it is the variation */
+        const char *told;
+    } rows_of_jitter[] = {{387, upper}, {395, NULL}, {551, NULL}, {559, lower}};
+    for (size_t i = 0; i < sizeof rows_of_jitter / sizeof *rows_of_jitter; i++) {
+        const sim_time ms[] = {10000, 10000, 10000, 10000, 10000}, s = rows_of_jitter[i].swing,
+                       swing[] = {s, s, s, s, s};
+        judge_finding f = watched_delays(ms, swing, 5);
+        const char *told = rows_of_jitter[i].told;
+        assert_int_equal(measure(&f, upper) != NULL, told == upper);
+        assert_int_equal(measure(&f, lower) != NULL, told == lower);
+        if (told != NULL) assert_int_equal(measure(&f, told)->holds, told == lower);
+    }
+}
+
+/* The same where delays grow no more: 4.308 % of 72 degrees of freedom (chi squared: 53.46). */
+static void test_the_plateau_at_its_limit(void **state) {
+    (void)state;
+    static const char plateau[] = "variation at the plateau";
+    for (int lost = 0; lost < 2; lost++) {
+        sim_time ms[12], swing[12];
+        for (size_t k = 0; k < 12; k++) {
+            ms[k] = k < 4 ? 1000 << k : 16000;
+            swing[k] = k < 4 ? ms[k] / 4 : lost ? 648 : 660;
+        }
+        judge_finding f = watched_delays(ms, swing, 12);
+        assert_int_equal(measure(&f, plateau)->samples, 72);
+        assert_int_equal(measure(&f, plateau)->holds, !lost);
+        assert_int_equal(measure(&f, plateau)->relation, lost ? JUDGE_AT_LEAST : JUDGE_NONE);
+        assert_int_equal(f.verdict, lost ? JUDGE_FAIL : JUDGE_PASS);
+    }
+}
+
+/* Accepted and closed: from five times online within one trigger on, and no verdict of it before
+ * ten pauses. */
+static void test_a_trap_at_its_limits(void **state) {
+    (void)state;
+    static const char trend[] = "trend, accepted and closed";
+    for (int online = 4; online <= 11; online++) {
+        record_attempts a;
+        judge_finding f;
+        watch_again_and_again(&a);
+        for (int k = 0; k < online; k++)
+            watch_add(&a, 1000 * SIM_DAY + k * SIM_SECOND, 7, 200, RECORD_OUTCOME_ONLINE);
+        judge_device(&(judge_device_case){.attempts = a.items,
+                                          .count = a.count,
+                                          .device = 7,
+                                          .service_returned = true,
+                                          .seed = 1},
+                     &judge_device_policy_default, &f);
+        record_attempts_deinit(&a);
+        const judge_measure *seen = measure(&f, trend);
+        assert_int_equal(seen != NULL, online >= 5);
+        if (seen == NULL) continue;
+        assert_int_equal(seen->samples, online - 1);
+        assert_int_equal(seen->holds, online < 11); /* told, and with ten pauses held against it */
+    }
+}
+
 /* Lengths of the first delay and of the longest, as printed. */
 static void test_it_finds_the_intervals(void **state) {
     (void)state;
@@ -149,6 +257,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_reason_and_its_good_twin),
         cmocka_unit_test(test_a_delay_may_be_off_by_a_twentieth),
+        cmocka_unit_test(test_growth_at_its_limit),
+        cmocka_unit_test(test_jitter_at_its_limits),
+        cmocka_unit_test(test_the_plateau_at_its_limit),
+        cmocka_unit_test(test_a_trap_at_its_limits),
         cmocka_unit_test(test_it_finds_the_intervals),
         cmocka_unit_test(test_no_memory_is_said),
         cmocka_unit_test(test_jitter_lost_at_the_cap),

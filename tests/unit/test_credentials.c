@@ -36,6 +36,12 @@ static void test_derived(void **state) {
     }
     assert_int_equal(fleet_credentials_of(&c, 42, identity, key), FLEET_DERIVED_KEY_SIZE);
     assert_string_equal(identity, "bs-00000042");
+    (void)fleet_credentials_of(&c, 0, identity, key);
+    assert_string_equal(identity, "bs-00000000");
+    (void)fleet_credentials_of(&c, 100000000, identity, key);
+    assert_string_equal(identity, "bs-100000000");
+    (void)fleet_credentials_of(&c, UINT32_MAX, identity, key);
+    assert_string_equal(identity, "bs-4294967295");
     fleet_credentials_deinit(&c);
     fleet_credentials_deinit(&other);
 }

@@ -100,6 +100,32 @@ static void what_is_reported(void **state) {
     assert_int_equal(sim_heap_in_use().blocks, before.blocks);
 }
 
+static void numbers_are_as_measured(void **state) {
+    (void)state;
+    static const struct {
+        double value;
+        const char *said;
+    } rows[] = {
+        {(double)15.97f, "15.97"},         {(double)0.1f, "0.1"},
+        {(double)1234567.5f, "1234567.5"}, {0.1, "0.1"},
+        {15.970000271, "15.97000027"},     {21, "21"},
+        {(double)-3.25f, "-3.25"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int left = 1;
+        const net_senml_pack one = {.records = {{.name = "x", .value = rows[i].value}}, .count = 1};
+        net_dialect_words w = words;
+        w.readings = &one;
+        const net_dialect *d = dialect(REPORT("{\"topic\": \"a\", \"payload\": [\"${x}\"]}"));
+        char wanted[64];
+        (void)snprintf(wanted, sizeof wanted, "a [%s] q1", rows[i].said);
+        said[0] = '\0';
+        assert_int_equal(d->calls->speak(d, NET_DIALECT_REPORTS, &w, say, &left), 0);
+        cli_dialect_free(d);
+        if (strcmp(said, wanted) != 0) fail_msg("%s", said);
+    }
+}
+
 static int say_request(void *context, const net_dialect_message *m) {
     const char **to = context;
     (void)snprintf(said, sizeof said, "%u %s %.*s %u %u", (unsigned)m->method, m->topic,
@@ -616,6 +642,7 @@ static void home_assistant_shows_every_reading(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_reported),
+        cmocka_unit_test(numbers_are_as_measured),
         cmocka_unit_test(requests_of_coap),
         cmocka_unit_test(what_a_protocol_cannot_say),
         cmocka_unit_test(an_error_ends_it),

@@ -445,6 +445,27 @@ static void test_no_memory(void **state) {
     }
 }
 
+static uint64_t drawn(uint32_t number, uint32_t beside, cloud_door_use use) {
+    const cloud_door_settings door = {.seed = 1, .number = number, .beside = beside};
+    sim_stream stream = cloud_door_stream(&door, use);
+    return sim_stream_next(&stream);
+}
+
+/* What the doors of a street and of its neighbours draw, and what for, is all of their own; the
+ * first one's has been what it is since there was no second. */
+static void test_doors_beside_each_other(void **state) {
+    enum { STREETS = 3, DOORS = 4, USES = 2, ALL = STREETS * DOORS * USES };
+    uint64_t seen[ALL];
+    (void)state;
+    for (uint32_t i = 0; i < ALL; i++) {
+        cloud_door_use use = i % USES == 0 ? CLOUD_DOOR_SEQUENCES : CLOUD_DOOR_TICKETS;
+        seen[i] = drawn(i / USES / DOORS, i / USES % DOORS, use);
+        for (uint32_t before = 0; before < i; before++) assert_int_not_equal(seen[before], seen[i]);
+    }
+    sim_stream first = sim_stream_for(1, SIM_PURPOSE_SERVER, UINT64_C(2) << 32 | 7);
+    assert_int_equal(drawn(7, 0, CLOUD_DOOR_TICKETS), sim_stream_next(&first));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_device_at_work),
@@ -455,6 +476,7 @@ int main(void) {
         cmocka_unit_test(test_stray_segments),
         cmocka_unit_test(test_a_life_replays),
         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_doors_beside_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

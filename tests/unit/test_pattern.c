@@ -9,14 +9,11 @@
 
 #include "devices/law.h"
 #include "sim/core/heap.h"
+#include "tests/unit/fewer.h"
 #include "tests/unit/with_cmocka.h"
 
 enum { DEVICES = 400, ATTEMPTS = 12 };
-#if defined(__SANITIZE_ADDRESS__)
-enum { SEEDS = 4 }; /* memory is the same for each; the shares are the release build's business */
-#else
-enum { SEEDS = 40 };
-#endif
+enum { SEEDS = 40 / TEST_FEWER };
 
 /* Bounds are shares in percent; one seed more or less than they allow is chance. */
 static void assert_share(int found, int least, int most) {

@@ -11,13 +11,10 @@
 #include "sim/judge/classify.h"
 #include "sim/judge/reconnect.h"
 #include "tests/unit/device_watch.h"
+#include "tests/unit/fewer.h"
 #include "tests/unit/with_cmocka.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-enum { SEEDS = 4 }; /* memory is the same for each; the shares are the release build's business */
-#else
-enum { SEEDS = 40 };
-#endif
+enum { SEEDS = 40 / TEST_FEWER };
 
 /* ---- a fleet ---- */
 

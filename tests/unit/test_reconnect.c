@@ -8,6 +8,7 @@
 #include "sim/core/random.h"
 #include "sim/judge/defect.h"
 #include "sim/judge/reconnect.h"
+#include "tests/unit/fewer.h"
 #include "tests/unit/reconnect_waves.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -37,7 +38,7 @@ static uint64_t busiest_by_counting(const record_attempts *a, sim_time width, si
 
 static void test_busiest_against_counting(void **state) {
     (void)state;
-    for (uint64_t seed = 0; seed < 200; seed++) {
+    for (uint64_t seed = 0; seed < 200 / TEST_FEWER; seed++) {
         sim_stream s = sim_stream_for(seed, SIM_PURPOSE_CALIBRATION, 0);
         record_attempts a;
         record_attempts_init(&a);
@@ -570,9 +571,9 @@ static void test_uniform_waves_pass(void **state) {
     for (size_t n = 0; n < FLEET_SIZES; n++)
         for (size_t w = 0; w < 4; w++)
             for (int spread = 0; spread <= 1; spread++) {
-                uint32_t waves = 150000 / fleet_sizes[n];
-                if (waves > 1000) waves = 1000;
-                if (waves < 2) waves = 2;
+                uint32_t waves = 150000 / fleet_sizes[n] / TEST_FEWER;
+                if (waves > 1000 / TEST_FEWER) waves = 1000 / TEST_FEWER;
+                if (waves < 2) waves = TEST_FEWER > 1 ? 1 : 2;
                 tally t = judge_uniform(fleet_sizes[n], windows[w], spread * windows[w] / 2, waves);
                 sum.waves += t.waves;
                 sum.failed += t.failed;
@@ -702,7 +703,7 @@ static void test_sentences_of_anything(void **state) {
     (void)state;
     char declared[301];
     uint32_t seen[3] = {0};
-    for (uint64_t seed = 0; seed < 3000; seed++) {
+    for (uint64_t seed = 0; seed < 3000 / TEST_FEWER; seed++) {
         sim_stream s = sim_stream_for(seed, SIM_PURPOSE_CALIBRATION, 1);
         size_t said = (size_t)sim_stream_below(&s, sizeof declared);
         memset(declared, 'd', said);
@@ -737,7 +738,9 @@ static void test_sentences_of_anything(void **state) {
         seen[f.verdict]++;
         record_attempts_deinit(&a);
     }
-    assert_true(seen[JUDGE_PASS] > 20 && seen[JUDGE_FAIL] > 20 && seen[JUDGE_INCONCLUSIVE] > 20);
+    const uint32_t enough = 20 / TEST_FEWER;
+    assert_true(seen[JUDGE_PASS] > enough && seen[JUDGE_FAIL] > enough &&
+                seen[JUDGE_INCONCLUSIVE] > enough);
 }
 
 int main(void) {

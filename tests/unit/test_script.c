@@ -1000,6 +1000,9 @@ static const twin twins[] = {
          "mean "
          "'5.10-1-1 a'?"),
     PAIR(verdict, NULL, "judge.examination {}", "test.lua:6: judge.examination: 'unit' is missing"),
+    PAIR(setup, "for i = 1, 16 do declare.telemetry { id = 'T' .. i, description = 'd' } end " NINE,
+         "for i = 1, 17 do declare.telemetry { id = 'T' .. i, description = 'd' } end",
+         "test.lua:4: declare.telemetry: at most 16 of them"),
     PAIR(setup, "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clone' } } " NINE,
          "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clones' } }",
          "test.lua:4: declare.telemetry: looks_for: there is no kind 'clones'; did you mean "
@@ -1600,11 +1603,13 @@ static const struct {
     {NULL,
      "cloud { close_after = '1s' } cloud { close_after = 0 } cloud { connections = 3, close_after "
      "= '2s', trigger = 'q' } cloud { connections = 3 }",
-     "0s cloud close_after 1s trigger close of sessions\n0s cloud close_after 0s trigger -\n0s "
-     "cloud connections 3 connection_queue 3 requests 20000 request_queue 20000 over drop "
-     "says busy overload_cost 0\n0s cloud close_after 2s trigger q\n0s cloud connections 3 "
-     "connection_queue "
-     "3 requests 20000 request_queue 20000 over drop says busy overload_cost 0\n"},
+     "0s cloud close_after 1s closes in-order trigger close of sessions\n0s cloud close_after 0s "
+     "closes in-order trigger -\n0s cloud connections 3 connection_queue 3 requests 20000 "
+     "request_queue 20000 over drop says busy overload_cost 0\n0s cloud close_after 2s closes "
+     "in-order trigger q\n0s cloud connections 3 connection_queue 3 requests 20000 request_queue "
+     "20000 over drop says busy overload_cost 0\n"},
+    {NULL, "cloud { close_after = '1s', closes = 'reset' }",
+     "0s cloud close_after 1s closes reset trigger close of sessions\n"},
     {NULL,
      "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) "
      "say(streets, nil, true, {}, say)",

@@ -334,6 +334,22 @@ static void test_truncated_anywhere(void **state) {
     }
 }
 
+/* RFC 8428 4.5.1, each character at both places. */
+static void test_letters_of_names(void **state) {
+    (void)state;
+    static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    uint8_t out[100];
+    size_t n;
+    for (int c = 1; c <= UINT8_MAX; c++) {
+        net_senml_pack pack = {.records = {{.name = {(char)c}}}, .count = 1};
+        bool may_begin = strchr(first, c) != NULL, may_follow = may_begin || strchr("-:./_", c);
+        assert_int_equal(net_senml_write(&pack, out, sizeof out, &n), may_begin ? 0 : SIM_ERANGE);
+        pack.records[0].name[0] = 'n';
+        pack.records[0].name[1] = (char)c;
+        assert_int_equal(net_senml_write(&pack, out, sizeof out, &n), may_follow ? 0 : SIM_ERANGE);
+    }
+}
+
 static void test_too_many_records_and_too_long_names(void **state) {
     (void)state;
     /* below 24, whose length fits the first byte (RFC 8949 3) */
@@ -374,6 +390,7 @@ int main(void) {
         cmocka_unit_test(test_resolves_base_fields),
         cmocka_unit_test(test_readings),
         cmocka_unit_test(test_truncated_anywhere),
+        cmocka_unit_test(test_letters_of_names),
         cmocka_unit_test(test_too_many_records_and_too_long_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,16 @@ static void test_distance_against_scipy(void **state) {
     assert_true(judge_distance_chance(0, 5, 5) == 1 && judge_distance_chance(1, 500, 500) < 1e-100);
 }
 
+/* Where a and b are small, one more or less of them shows. */
+static void test_chance_of_small_samples_against_scipy(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof small_chances / sizeof *small_chances; i++) {
+        double chance = judge_distance_chance(small_chances[i].distance, small_chances[i].a,
+                                              small_chances[i].b);
+        assert_true(near(chance, small_chances[i].wanted, 1e-9));
+    }
+}
+
 /* ---- borders ---- */
 
 static void test_nothing_to_say(void **state) {
@@ -336,6 +346,7 @@ int main(void) {
         cmocka_unit_test(test_delays_against_scipy),
         cmocka_unit_test(test_series_against_numpy),
         cmocka_unit_test(test_distance_against_scipy),
+        cmocka_unit_test(test_chance_of_small_samples_against_scipy),
         cmocka_unit_test(test_nothing_to_say),
         cmocka_unit_test(test_ties_are_no_trend),
         cmocka_unit_test(test_repeated_and_twins),
