@@ -1557,9 +1557,11 @@ static const struct {
     {NULL,
      "cloud { close_after = '1s' } cloud { close_after = 0 } cloud { connections = 3, close_after "
      "= '2s', trigger = 'q' } cloud { connections = 3 }",
-     "0s cloud close_after 1s trigger close of sessions\n0s cloud close_after 0s trigger -\n0s "
+     "0s cloud close_after 1s closes in-order trigger close of sessions\n0s cloud close_after 0s "
+     "closes in-order trigger -\n0s "
      "cloud connections 3 connection_queue 3 requests 20000 request_queue 20000 over drop "
-     "says busy overload_cost 0\n0s cloud close_after 2s trigger q\n0s cloud connections 3 "
+     "says busy overload_cost 0\n0s cloud close_after 2s closes in-order trigger q\n0s cloud "
+     "connections 3 "
      "connection_queue "
      "3 requests 20000 request_queue 20000 over drop says busy overload_cost 0\n"},
     {NULL,
