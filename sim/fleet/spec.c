@@ -71,6 +71,27 @@ static const char *protocols_wrong(const fleet_zone *z, bool real) {
     return NULL;
 }
 
+static bool same_way(const fleet_group *a, const fleet_group *b) {
+    const net_protocol_settings *one = &a->profile.link, *other = &b->profile.link;
+    const char *said = a->dialect != NULL ? a->dialect : "";
+    return one->protocol == other->protocol && one->security == other->security &&
+           strcmp(said, b->dialect != NULL ? b->dialect : "") == 0;
+}
+
+/* Each way into the cloud has a door of its own in each street. */
+static const char *ways_wrong(const fleet_zone *z) {
+    uint32_t ways = 0;
+    for (uint32_t g = 0; g < z->group_count; g++) {
+        uint32_t first = 0;
+        while (!same_way(&z->groups[first], &z->groups[g])) first++;
+        ways += first == g;
+    }
+    return ways <= FLEET_WAYS_MAX
+               ? NULL
+               : "its devices come to the cloud in 14 ways at the most (protocol, "
+                 "security and dialect): give more of them the same";
+}
+
 static const char *zone_wrong(const fleet_zone *z, bool real) {
     if (z->homes == 0 || z->homes_per_street == 0)
         return "homes and homes per street must be 1 at least";
@@ -87,6 +108,7 @@ static const char *zone_wrong(const fleet_zone *z, bool real) {
     if (per_home(z) * z->homes_per_street > FLEET_STREET_DEVICES_MAX)
         return "a street holds 65,536 devices at most; use fewer homes per street";
     const char *other = protocols_wrong(z, real);
+    if (other == NULL) other = ways_wrong(z);
     if (other == NULL) other = fleet_access_wrong(z);
     if (other != NULL) return other;
     if (!real && fleet_access_has_mobile(z) && z->mobile.latency < SIM_MICROSECOND)

@@ -20,6 +20,7 @@ enum {
     FLEET_ZONES_MAX = 40,
     FLEET_NAME_MAX = 32,          /* bytes */
     FLEET_GROUPS_MAX = 24,        /* kinds of device in a home */
+    FLEET_WAYS_MAX = 14,          /* of them into the cloud: by protocol, security and dialect */
     FLEET_HOMES_PER_STREET = 250, /* default; a street is a shard */
     FLEET_DEVICES_MAX = 4000000,
     FLEET_STREET_DEVICES_MAX = 65536,

@@ -70,7 +70,6 @@ static int build_gate(fleet_street *s, const net_protocol_settings *link) {
 int fleet_street_build_others(fleet_street *s) {
     int error = 0;
     if (s->shared->real || fleet_zone_any(s->zone, fleet_group_strays, NULL) == NULL) return 0;
-    if (s->gate_count > FLEET_OTHER_GATE) return SIM_ERANGE; /* their numbers are taken */
     s->others = sim_calloc(s->device_count, sizeof *s->others);
     if (s->others == NULL) return SIM_ENOMEM;
     cloud_service_init(&s->other_service, s->shared->spec->cloud.max_age_s, 0, &service_calls,

@@ -207,7 +207,7 @@ enum { FLEET_TO_EDGE = 0, FLEET_TO_DEVICE = FLEET_EVENT_DELIVER - 1 - FLEET_EVEN
 
 /* A timer of a gate's door, as the target of an event; gates of the other service have the last
  * numbers. */
-enum { FLEET_GATE_SHIFT = 28, FLEET_OTHER_GATE = 16 - FLEET_OTHER_GATES };
+enum { FLEET_GATE_SHIFT = 28, FLEET_OTHER_GATE = FLEET_WAYS_MAX };
 
 static inline fleet_clone *fleet_street_clone_at(const fleet_street *s, uint32_t device) {
     return device < s->device_count ? NULL : s->clones[device - s->device_count];

@@ -114,6 +114,29 @@ static void test_each_mistake_is_named(void **state) {
     }
 }
 
+/* Kinds that differ by their dialect alone: as many as there are numbers for doors. */
+static void test_ways_into_the_cloud(void **state) {
+    (void)state;
+    static char names[FLEET_WAYS_MAX + 1][8];
+    fleet_spec spec;
+    char why[256];
+    small_fleet_spec(&spec, 10, 5, 10, true);
+    fleet_zone *z = &spec.zones[0];
+    z->groups[0].per_home = 1;
+    for (uint32_t g = 0; g <= FLEET_WAYS_MAX; g++) {
+        z->groups[g] = z->groups[0];
+        (void)snprintf(names[g], sizeof names[g], "d%u", g);
+        z->groups[g].dialect = names[g];
+    }
+    z->group_count = FLEET_WAYS_MAX;
+    assert_null(fleet_spec_wrong(&spec, false, why, sizeof why));
+    z->group_count++;
+    assert_non_null(fleet_spec_wrong(&spec, false, why, sizeof why));
+    assert_non_null(strstr(why, "14 ways"));
+    z->groups[FLEET_WAYS_MAX].dialect = names[0];
+    assert_null(fleet_spec_wrong(&spec, false, why, sizeof why));
+}
+
 /* A protocol that nobody has a door for, plain or secured, in either world. */
 static void test_a_protocol_without_a_door(void **state) {
     (void)state;
@@ -201,6 +224,7 @@ static void test_the_largest(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_mistake_is_named),
+        cmocka_unit_test(test_ways_into_the_cloud),
         cmocka_unit_test(test_the_real_world_needs_no_latency),
         cmocka_unit_test(test_a_protocol_without_a_door),
         cmocka_unit_test(test_counts),
