@@ -44,10 +44,9 @@ void run_guard_by(run *r, const run_guard *guards, size_t count) {
 }
 
 static void is_broken(run_guards *all, const run_guard *g, judge_finding *f, sim_time now) {
-    char when[32], more[128];
-    (void)snprintf(more, sizeof more, " The run was ended for that, %s after it began.",
-                   sim_time_text(now, when, sizeof when));
-    (void)judge_finding_say_more(f, more);
+    char when[32];
+    (void)judge_finding_say_more(f, " The run was ended for that, %s after it began.",
+                                 sim_time_text(now, when, sizeof when));
     all->broken = g;
     all->finding = *f;
 }
