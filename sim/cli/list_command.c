@@ -144,7 +144,7 @@ static void print_needs(const judge_check *check) {
 
 static void print_check(const judge_check *check) {
     char wanted[320];
-    printf("\n  judge.%-20s %-18s %s\n", check->word, check->unit, check->title);
+    printf("\n  judge.%-20s %-22s  %s\n", check->word, check->unit, check->title);
     for (const sim_field *f = check->fields; f->name != NULL; f++) {
         printf("      %s: %s", f->name, sim_field_wanted(f, false, wanted, sizeof wanted));
         printf("; %s", f->help);
