@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "sim/assess/ics.h"
+#include "sim/assess/ics_file.h"
 #include "tests/unit/with_cmocka.h"
 
 /* What lint said: the rules with their places, "R1 5.1-1;", warnings in parentheses. */
@@ -119,6 +120,95 @@ static void test_bad_twins(void **state) {
         if (strcmp(all.text, twins[i].wanted) != 0)
             fail_msg("twin %zu: wanted '%s', got '%s'", i, twins[i].wanted, all.text);
     }
+}
+
+/* "c9 !c12": c9 is true and c12 is false; but the fact `turned` is the other way round, and of
+ * `unsaid` nothing is said. */
+static void say_facts(assess_ics *s, const char *facts, size_t turned, size_t unsaid) {
+    char words[64];
+    snprintf(words, sizeof words, "%s", facts);
+    size_t i = 0;
+    for (char *rest = words, *word; (word = strsep(&rest, " ")) != NULL; i++) {
+        const bool no = word[0] == '!';
+        if (i != unsaid) set_fact(s, word + no, no == (i == turned));
+    }
+}
+
+/* "(F6 facts: c1 is true and c8 is false)" of each rule that speaks. */
+static void note_rule(void *context, const assess_remark *r) {
+    said *s = context;
+    size_t used = strlen(s->text);
+    if (strcmp(r->rule, "form") == 0) return;
+    snprintf(s->text + used, sizeof s->text - used, r->warning ? "(%s %s: %s)" : "%s %s: %s",
+             r->rule, r->place, r->what);
+    s->count++;
+}
+
+static said rules_that_speak(const assess_edition *e, const char *facts, size_t turned,
+                             size_t unsaid) {
+    said all = {.count = 0};
+    assess_ics s = {.edition = e};
+    say_facts(&s, facts, turned, unsaid);
+    assess_ics_lint(&s, note_rule, &all);
+    return all;
+}
+
+typedef struct rule_row {
+    const assess_edition *edition;
+    const char *facts, *wanted;
+} rule_row;
+
+static void check_rule(const rule_row *row) {
+    size_t words = 1;
+    for (const char *at = row->facts; *at != '\0'; at++) words += *at == ' ';
+    said all = rules_that_speak(row->edition, row->facts, SIZE_MAX, SIZE_MAX);
+    assert_string_equal(all.text, row->wanted);
+    for (size_t i = 0; i < words; i++) {
+        all = rules_that_speak(row->edition, row->facts, i, SIZE_MAX);
+        if (strstr(all.text, row->wanted) != NULL) fail_msg("%s: turned %zu", row->wanted, i);
+        all = rules_that_speak(row->edition, row->facts, SIZE_MAX, i);
+        if (strstr(all.text, row->wanted) != NULL) fail_msg("%s: unsaid %zu", row->wanted, i);
+    }
+}
+
+/* A rule speaks of the facts that it names and of no others: with those alone said it is the only
+ * one that speaks; with one of them the other way round, or left unsaid, it does not. */
+static void test_rules_on_facts(void **state) {
+    (void)state;
+    static const rule_row rows[] = {
+        {OLD, "c4 c5", "F1 facts: c4 and c5 are both true"},
+        {OLD, "!c4 !c5", "F1 facts: c4 and c5 are both false"},
+        {OLD, "c2 !c1", "F2 facts: c2 is true and c1 is false"},
+        {OLD, "c9 !c12", "F2 facts: c9 is true and c12 is false"},
+        {OLD, "c11 !c12", "F2 facts: c11 is true and c12 is false"},
+        {OLD, "c5 !c12", "F3 5.3-2: the requirement is not met: c5 is true and c12 is false"},
+        {OLD, "c3 !c4", "(F4 5.3-14: c3 is true and c4 is false)"},
+        {OLD, "c4 mains ip ip_cryptography",
+         "F5 facts: c4 is true of a device with mains or wired network, IP and its cryptography"},
+        {OLD, "c1 !c8", "(F6 facts: c1 is true and c8 is false)"},
+        {OLD, "!c7", "(oddity 6-3: c7 is false, and 6-3 is mandatory all the same)"},
+        {NEW, "b !a", "F2 facts: b is true and a is false"},
+        {NEW, "a !c", "F2 facts: a is true and c is false"},
+        {NEW, "h !g", "F2 facts: h is true and g is false"},
+        {NEW, "i !g", "F2 facts: i is true and g is false"},
+        {NEW, "j !g", "F2 facts: j is true and g is false"},
+        {NEW, "g !c12", "F2 facts: g is true and c12 is false"},
+        {NEW, "r !q", "F2 facts: r is true and q is false"},
+        {NEW, "u !t", "F2 facts: u is true and t is false"},
+        {NEW, "t !z", "F2 facts: t is true and z is false"},
+        {NEW, "y !z", "F2 facts: y is true and z is false"},
+        {NEW, "m !c16", "F2 facts: m is true and c16 is false"},
+        {NEW, "o !c16", "F2 facts: o is true and c16 is false"},
+        {NEW, "c15 !c12", "F3 5.3-2: the requirement is not met: c15 is true and c12 is false"},
+        {NEW, "a !d", "(F6 facts: a is true and d is false)"},
+    };
+    size_t of_old = 0, count = sizeof rows / sizeof *rows;
+    for (size_t i = 0; i < count; i++) {
+        check_rule(&rows[i]);
+        of_old += rows[i].edition == OLD;
+    }
+    assert_int_equal(of_old, assess_edition_2_1_1.rule_count); /* every rule has its row */
+    assert_int_equal(count - of_old, assess_edition_3_1_3.rule_count);
 }
 
 static void test_facts_that_nobody_said(void **state) {
@@ -298,8 +388,86 @@ static void test_numbers_of_clause_6(void **state) {
     assert_null(assess_provision_named(new, "5.9.3")); /* clause 5 is written in one way */
 }
 
+/* The empty statement of an edition, read again. */
+static json_t *template_of(const assess_edition *e) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    assert_int_equal(assess_ics_file_template(file, e), 0);
+    fclose(file);
+    assert_true(size > 0 && text[size - 1] == '\n');
+    json_t *root = json_loadb(text, size, 0, NULL);
+    assert_non_null(root);
+    free(text);
+    return root;
+}
+
+/* A place to fill in stands in every row, empty: who fills it in by hand is to see that it is
+ * there. */
+static void check_template_row(const json_t *row, const assess_provision *p) {
+    json_t *wanted =
+        json_pack("{s:s, s:s, s:s, s:n, s:s}", "title", p->title, "status", p->status, "testable",
+                  assess_testable_word(p->testable), "support", "detail", "");
+    if (!json_equal(row, wanted)) fail_msg("%s: not the empty row", p->id);
+    json_decref(wanted);
+}
+
+static void check_template_facts(const json_t *facts, const assess_edition *e) {
+    assert_int_equal(json_object_size(facts), e->fact_count);
+    for (size_t i = 0; i < e->fact_count; i++) {
+        json_t *wanted = json_pack("{s:s, s:n}", "meaning", e->facts[i].meaning, "value");
+        if (!json_equal(json_object_get(facts, e->facts[i].name), wanted))
+            fail_msg("%s: not the empty fact", e->facts[i].name);
+        json_decref(wanted);
+    }
+}
+
+static void check_template_head(const json_t *root, const assess_edition *e) {
+    json_t *wanted =
+        json_pack("{s:s, s:s, s:s, s:s}", "maker", "", "name", "", "model", "", "software", "");
+    assert_string_equal(json_string_value(json_object_get(root, "schema")), ASSESS_ICS_SCHEMA);
+    assert_string_equal(json_string_value(json_object_get(root, "edition")), e->name);
+    assert_true(json_equal(json_object_get(root, "product"), wanted));
+    json_decref(wanted);
+}
+
+static void test_templates(void **state) {
+    (void)state;
+    for (size_t k = 0; assess_editions[k] != NULL; k++) {
+        const assess_edition *e = assess_editions[k];
+        json_t *root = template_of(e);
+        const json_t *rows = json_object_get(root, "provisions");
+        size_t printed = 0;
+        check_template_head(root, e);
+        check_template_facts(json_object_get(root, "facts"), e);
+        for (size_t i = 0; i < e->provision_count; i++) {
+            if (e->provisions[i].absent) continue;
+            check_template_row(json_object_get(rows, e->provisions[i].id), &e->provisions[i]);
+            printed++;
+        }
+        assert_int_equal(json_object_size(rows), printed);
+        json_decref(root);
+    }
+}
+
+/* Nor does a statement so short that it would stay in the file's buffer. */
+static void test_a_template_that_does_not_fit(void **state) {
+    (void)state;
+    assess_ics_file s = {.root = json_object()};
+    FILE *full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    assert_int_equal(assess_ics_file_write(full, &s), SIM_EIO);
+    assert_int_equal(assess_ics_file_template(full, NEW), SIM_EIO);
+    fclose(full);
+    assess_ics_file_deinit(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rules_on_facts),
+        cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_a_template_that_does_not_fit),
         cmocka_unit_test(test_a_reason_that_says_nothing),
         cmocka_unit_test(test_numbers_of_clause_6),
         cmocka_unit_test(test_good_statements),
