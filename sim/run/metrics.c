@@ -454,11 +454,15 @@ void run_metrics_forget(run *r) {
     r->metric_count = 0;
 }
 
+/* It may be asked before the run: what is made for the question has counted nothing. */
 bool run_metric_is_gauge(run *r, const char *name) {
+    const bool were_there = r->metrics != NULL;
+    bool is_gauge = false;
     if (run_make_metrics(r) != 0) return false;
     for (size_t i = 0; i < r->metric_count; i++)
-        if (strcmp(r->metrics[i].name, name) == 0) return r->metrics[i].kind == REPORT_GAUGE;
-    return false;
+        if (strcmp(r->metrics[i].name, name) == 0) is_gauge = r->metrics[i].kind == REPORT_GAUGE;
+    if (!were_there) run_metrics_forget(r);
+    return is_gauge;
 }
 
 const report_metric *run_metrics_so_far(run *r, size_t *count) {
