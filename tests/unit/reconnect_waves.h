@@ -18,8 +18,9 @@ enum { WAVE_TRIGGER = 2 }; /* the trigger that is judged; 1 is another one's */
 
 static inline void wave_add(record_attempts *a, double seconds, uint32_t device, uint32_t number,
                             record_outcome outcome) {
+    const sim_time off = sim_time_from_seconds(fabs(seconds)); /* negative: before it began */
     record_attempt attempt = {
-        .at = wave_began + sim_time_from_seconds(seconds),
+        .at = seconds < 0 ? wave_began - off : wave_began + off,
         .latency = outcome == RECORD_OUTCOME_ONLINE ? 50 * SIM_MILLISECOND : SIM_NEVER,
         .device = device,
         .home = device / 4,
