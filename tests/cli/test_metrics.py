@@ -20,7 +20,7 @@ function setup(p)
     fleet.devices { model = "thermostat", count = 3, report_every = "250ms", start_over = "250ms",
                     boot = "0s", register = false, law = law.fixed { base = "1s" } }
 end
-function drill(p) wait "2500ms" end
+function drill(p) wait "6s" end
 """
 
 
@@ -98,6 +98,11 @@ class Metrics(CliTest):
         run.communicate(timeout=60)
         self.assertEqual(run.returncode, 0)
         total = json.loads((self.folder / "o" / "summary.json").read_text())["metrics"]
+        self.assertNotIn("local_availability_thermostat", total)  # nothing was taken from it
+        due = total["reports_due_steady"]["value"]  # three devices, four a second, no ramp in it
+        self.assertTrue(11 <= due <= 13, due)
+        self.assertLessEqual(total["reports_answered_steady"]["value"], due + 1)
+        self.assertGreater(total["reports_answered_steady"]["value"], 0)
         total = total["reports_answered"]["value"]
         taken = ("blackstart_cloud_reports_total", ())
         wait_until(lambda: read(fetch(page)[1])[taken] == total, "the cloud tells of all reports")
