@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test-timeout: 400 */
+/* test-timeout: 900 */
 /* test_script.c - the scenario language against a fake run: every complaint word by word, each
  * beside its good twin; the order of calls; bounds; repeatability; leaks. */
 #include <stdlib.h>
