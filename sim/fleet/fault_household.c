@@ -60,10 +60,7 @@ static int cut_write(fleet_street *s, const fleet_selection *sel, const void *or
 static const char *wrong(const fleet_spec *spec, sim_time now, const fleet_selection *sel,
                          void *order) {
     (void)now, (void)order;
-    for (uint32_t z = 0; z < spec->zone_count; z++) {
-        if (sel->zone != UINT32_MAX && sel->zone != z) continue;
-        if (fleet_zone_any(&spec->zones[z], fleet_group_is_household, NULL) != NULL) return NULL;
-    }
+    if (fleet_spec_any_in(spec, sel->zone, fleet_group_is_household, NULL) != NULL) return NULL;
     return "nobody lives with these devices; say household = true in their description";
 }
 

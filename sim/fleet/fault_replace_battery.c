@@ -53,10 +53,7 @@ static int replace(fleet_street *s, const fleet_selection *sel, const void *orde
 static const char *wrong(const fleet_spec *spec, sim_time now, const fleet_selection *sel,
                          void *order) {
     (void)now, (void)order;
-    for (uint32_t z = 0; z < spec->zone_count; z++) {
-        if (sel->zone != UINT32_MAX && sel->zone != z) continue;
-        if (fleet_zone_any(&spec->zones[z], has_one, NULL) != NULL) return NULL;
-    }
+    if (fleet_spec_any_in(spec, sel->zone, has_one, NULL) != NULL) return NULL;
     return "none of these devices has a battery that somebody could replace: say household = true, "
            "and power = \"battery\" of a model on the mains";
 }

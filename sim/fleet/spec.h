@@ -112,6 +112,9 @@ const fleet_group *fleet_spec_any(const fleet_spec *spec, fleet_group_fits *fits
                                   const void *context);
 const fleet_group *fleet_zone_any(const fleet_zone *zone, fleet_group_fits *fits,
                                   const void *context);
+/* Of the zone of that number; UINT32_MAX: of all, as a selection has it. */
+const fleet_group *fleet_spec_any_in(const fleet_spec *spec, uint32_t zone, fleet_group_fits *fits,
+                                     const void *context);
 bool fleet_zone_updates(const fleet_zone *zone); /* some of its devices take updates */
 /* Some of its devices have certificates. */
 bool fleet_spec_certificates(const fleet_spec *spec);

@@ -24,10 +24,15 @@ const fleet_group *fleet_zone_any(const fleet_zone *zone, fleet_group_fits *fits
     return NULL;
 }
 
-const fleet_group *fleet_spec_any(const fleet_spec *spec, fleet_group_fits *fits,
-                                  const void *context) {
+const fleet_group *fleet_spec_any_in(const fleet_spec *spec, uint32_t zone, fleet_group_fits *fits,
+                                     const void *context) {
     const fleet_group *found = NULL;
     for (uint32_t z = 0; z < spec->zone_count && found == NULL; z++)
-        found = fleet_zone_any(&spec->zones[z], fits, context);
+        if (zone == UINT32_MAX || zone == z) found = fleet_zone_any(&spec->zones[z], fits, context);
     return found;
+}
+
+const fleet_group *fleet_spec_any(const fleet_spec *spec, fleet_group_fits *fits,
+                                  const void *context) {
+    return fleet_spec_any_in(spec, UINT32_MAX, fits, context);
 }
