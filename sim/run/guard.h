@@ -35,7 +35,7 @@ run_guards *run_guards_of(run *r);
 /* NULL when the threshold can end a run, else a static word about it that says why it cannot. */
 const char *run_guard_unfit(run *r, const char *name, const judge_threshold *t);
 
-/* Before run_drive; borrowed until run_free. Those that do not fit are passed over. */
+/* Before run_drive; borrowed until run_free. Each of them fits (run_guard_unfit). */
 void run_guard_by(run *r, const run_guard *guards, size_t count);
 
 /* At run_now, up to which all has happened, once a second: whether one of them is broken by now. */
