@@ -328,10 +328,9 @@ static int call_setup(lua_State *L) {
     return 0;
 }
 
-int script_setup(script *s, fleet_spec *spec) {
-    int error = script_protected(s, SCRIPT_SETUP, call_setup, NULL);
-    if (error == 0) *spec = s->spec;
-    return error;
+int script_setup(script *s, fleet_spec **spec) {
+    *spec = &s->spec;
+    return script_protected(s, SCRIPT_SETUP, call_setup, NULL);
 }
 
 const char *script_lua_version(void) {

@@ -60,8 +60,9 @@ SIM_MUST_USE int script_take_product(script *s, const script_product *product);
 /* After a script_setup that failed: only because none of its devices is of the product's model. */
 bool script_lacks_product(const script *s);
 
-/* Runs `setup`: fills *spec (strings borrowed from s). 0 or SIM_EPARSE with script_why. */
-SIM_MUST_USE int script_setup(script *s, fleet_spec *spec);
+/* Runs `setup`: *spec is what it said, borrowed from s, and may be changed by who asked. 0 or
+ * SIM_EPARSE with script_why. */
+SIM_MUST_USE int script_setup(script *s, fleet_spec **spec);
 /* The drill for run_drive; borrowed. A scenario without `drill` waits for its parameter or field
  * `duration`, else it is an error at load. */
 const run_drill *script_drill(script *s);

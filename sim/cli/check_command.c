@@ -147,7 +147,7 @@ static bool is_known_provision(const char *provision) {
 
 static cli_exit look_at(session *s, const char *path, cli_trouble *t) {
     char why[SCRIPT_WHY];
-    fleet_spec spec;
+    fleet_spec *spec;
     script_about about;
     cli_dialects dialects = {0};
     script *loaded =
@@ -162,8 +162,8 @@ static cli_exit look_at(session *s, const char *path, cli_trouble *t) {
               script_take_product(loaded, &s->product.product) != 0) ||
              script_setup(loaded, &spec) != 0)
         trouble = cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(loaded));
-    else if ((trouble = cli_dialects_meet(&dialects, &spec, NULL, t)) == CLI_EXIT_PASS)
-        trouble = drive(s, path, loaded, &spec, t);
+    else if ((trouble = cli_dialects_meet(&dialects, spec, NULL, t)) == CLI_EXIT_PASS)
+        trouble = drive(s, path, loaded, spec, t);
     cli_dialects_deinit(&dialects);
     script_free(loaded);
     return trouble;

@@ -134,16 +134,16 @@ static cli_exit print_all(const credentials_options *o, cli_trouble *t) {
 /* How many devices the scenario of that file makes. */
 static cli_exit count_in(credentials_options *o, const char *path, cli_trouble *t) {
     char why[CLI_LINE_MAX];
-    fleet_spec spec;
+    fleet_spec *spec;
     script *s = script_load(path, o->sets.items, o->sets.count, o->seed, false, why, sizeof why);
     if (s == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     cli_exit end = CLI_EXIT_PASS;
     if (script_setup(s, &spec) != 0)
         end = cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s));
-    else if (fleet_spec_wrong(&spec, false, why, sizeof why) != NULL)
+    else if (fleet_spec_wrong(spec, false, why, sizeof why) != NULL)
         end = cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     else
-        o->count = fleet_spec_devices(&spec);
+        o->count = fleet_spec_devices(spec);
     script_free(s);
     return end;
 }

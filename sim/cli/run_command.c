@@ -58,7 +58,7 @@ typedef struct session {
     cli_folder folder;
     cli_product product;
     script *script;
-    fleet_spec spec;
+    fleet_spec *spec; /* borrowed from the script */
     run *run;
     FILE *capture, *trace;
     cli_live live;
@@ -102,7 +102,7 @@ static cli_exit load(session *s, cli_trouble *t) {
     }
     if (script_setup(s->script, &s->spec) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
-    cli_huge_pages(fleet_spec_devices(&s->spec));
+    cli_huge_pages(fleet_spec_devices(s->spec));
     return CLI_EXIT_PASS;
 }
 
@@ -177,7 +177,7 @@ static cli_exit read_dialect(session *s, cli_trouble *t) {
     const bool per_request = o->data_per != NULL && strcmp(o->data_per, "request") == 0;
     cli_exit trouble = cli_dialect_read(o->dialect, d, t);
     if (trouble == CLI_EXIT_PASS) trouble = cli_dialect_fits(*d, s->target.protocol, o->dialect, t);
-    if (trouble == CLI_EXIT_PASS && !anybody_speaks(&s->spec, *d))
+    if (trouble == CLI_EXIT_PASS && !anybody_speaks(s->spec, *d))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "no word for any device of the fleet (--dialect %.200s): add a message "
                         "without a model to report, or one of theirs",
@@ -210,7 +210,7 @@ static cli_exit find_target(session *s, cli_trouble *t) {
 /* Those of the scenario; and without a target that of the command line is the fleet's. */
 static cli_exit find_dialects(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
-    return cli_dialects_meet(&s->dialects, &s->spec, o->target == NULL ? o->dialect : NULL, t);
+    return cli_dialects_meet(&s->dialects, s->spec, o->target == NULL ? o->dialect : NULL, t);
 }
 
 static cli_exit find_folder(session *s, cli_trouble *t) {
@@ -259,7 +259,7 @@ static cli_exit build(session *s, cli_trouble *t) {
         .second_context = s,
     };
     if (is_stopped(s)) return interrupted_early(t);
-    s->run = run_new(&s->spec, &options, why, sizeof why, &code);
+    s->run = run_new(s->spec, &options, why, sizeof why, &code);
     if (s->run == NULL)
         return cli_fail(t, code == CLI_EXIT_PASS ? CLI_EXIT_INTERNAL : (cli_exit)code, "%s", why);
     return CLI_EXIT_PASS;

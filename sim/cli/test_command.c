@@ -135,7 +135,7 @@ static void learn_parameters(session *s, item *one, const script *loaded) {
 
 /* Whether the scenario has devices that can be the product; what else is wrong, a run will tell. */
 static void try_product(const session *s, item *one, script *loaded) {
-    fleet_spec spec;
+    fleet_spec *spec;
     if (script_take_product(loaded, &s->product.product) == 0 && script_setup(loaded, &spec) == 0)
         return;
     one->not_for_it = script_lacks_product(loaded);

@@ -70,14 +70,14 @@ static cost run_once(const char *homes, uint32_t threads, bool sampled) {
     char why[SCRIPT_WHY];
     int code;
     cost c = {0};
-    fleet_spec spec;
+    fleet_spec *spec;
     const script_set sets[] = {{"homes", homes}};
     const run_options options = {.seed = 1, .threads = threads};
     script *s = script_load(SCENARIO, sets, 1, options.seed, false, why, sizeof why);
     if (s == NULL) give_up(why);
     if (script_setup(s, &spec) != 0) give_up(script_why(s));
     double began = cpu();
-    run *r = run_new(&spec, &options, why, sizeof why, &code);
+    run *r = run_new(spec, &options, why, sizeof why, &code);
     if (r == NULL) give_up(why);
     double built = cpu(), wall = seconds(CLOCK_MONOTONIC);
     sim_workers_count before = sim_workers_counted(r->workers);

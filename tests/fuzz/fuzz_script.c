@@ -18,11 +18,11 @@ static void check_line(const char *why) {
 
 static void play(const uint8_t *data, size_t size) {
     static run r;
-    static fleet_spec spec;
+    fleet_spec *spec;
     char why[SCRIPT_WHY];
     const judge_finding *findings;
     size_t count;
-    r = (run){.stop_after = WAITS, .spec = &spec};
+    r = (run){.stop_after = WAITS};
     script *s = script_load_text("fuzz.lua", (const char *)data, size, NULL, 0, 1, false, BUDGET,
                                  why, sizeof why);
     if (s == NULL) {
@@ -30,6 +30,7 @@ static void play(const uint8_t *data, size_t size) {
         return;
     }
     int error = script_setup(s, &spec);
+    r.spec = spec;
     if (error == 0) error = fake_drive(&r, script_drill(s));
     if (error == 0) error = script_verdict(s, &r, &findings, &count);
     if (error != 0) check_line(script_why(s));

@@ -12,7 +12,7 @@ enum { RUNS = 200, PER_HOME = 4 };
 
 static sim_time window_for(uint32_t devices, uint32_t capacity) {
     char text[512], why[SCRIPT_WHY];
-    fleet_spec spec;
+    fleet_spec *spec;
     snprintf(text, sizeof text,
              "scenario { title = 'x', duration = '1s' } function setup(p) fleet.devices { model = "
              "'thermostat', count = 1, law = "
@@ -22,7 +22,7 @@ static sim_time window_for(uint32_t devices, uint32_t capacity) {
         script_load_text("orderly.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
     if (s == NULL) fail_msg("%s", why);
     assert_int_equal(script_setup(s, &spec), 0);
-    sim_time window = spec.zones[0].groups[0].profile.law.initial_window;
+    sim_time window = spec->zones[0].groups[0].profile.law.initial_window;
     script_free(s);
     return window;
 }

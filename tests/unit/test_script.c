@@ -68,7 +68,7 @@ typedef struct play {
     bool real;
     uint64_t seed;
     run r;
-    fleet_spec spec;
+    fleet_spec *spec;     /* borrowed from the script */
     char why[SCRIPT_WHY]; /* "": all went well */
     script *s;
 } play;
@@ -85,8 +85,8 @@ static void play_text(play *p, const char *text, size_t size) {
         assert_string_not_equal(p->why, "");
         return;
     }
-    p->r.spec = &p->spec;
     int error = script_setup(p->s, &p->spec);
+    p->r.spec = p->spec;
     if (error == 0) error = fake_drive(&p->r, script_drill(p->s));
     if (error == 0) error = script_verdict(p->s, &p->r, &findings, &count);
     if (error != 0) snprintf(p->why, sizeof p->why, "%s", script_why(p->s));
@@ -1452,8 +1452,8 @@ static void test_the_cloud_fits_its_fleet(void **state) {
                        rows[i].cloud, rows[i].devices);
         play_parts(&p, &(parts){.setup = setup});
         assert_string_equal(p.why, "");
-        assert_true(p.spec.cloud.requests_per_s == rows[i].requests);
-        assert_int_equal(p.spec.cloud.request_queue, rows[i].queue);
+        assert_true(p.spec->cloud.requests_per_s == rows[i].requests);
+        assert_int_equal(p.spec->cloud.request_queue, rows[i].queue);
         play_end(&p);
     }
 }
@@ -1481,7 +1481,7 @@ static void test_setup_fills_the_spec(void **state) {
                 "= "
                 "true, power = 'battery' }"});
     assert_string_equal(p.why, "");
-    const fleet_spec *s = &p.spec;
+    const fleet_spec *s = p.spec;
     assert_true(s->cloud.connections_per_s == 20 && s->cloud.connection_queue == 20);
     assert_true(s->cloud.requests_per_s == 5000 && s->cloud.request_queue == 7);
     assert_true(s->cloud.over == CLOUD_OVER_BUSY && s->cloud.max_age_s == 45);
@@ -1523,8 +1523,8 @@ static void test_defaults_of_the_two_worlds(void **state) {
     play p = {0}, q = {.real = true};
     play_parts(&p, &(parts){.drill = "say(world)"});
     play_parts(&q, &(parts){.drill = "say(world)"});
-    assert_true(p.spec.zones[0].uplink.latency > 0 && p.spec.zones[0].backhaul.latency > 0);
-    assert_true(q.spec.zones[0].uplink.latency == 0 && q.spec.zones[0].backhaul.latency == 0);
+    assert_true(p.spec->zones[0].uplink.latency > 0 && p.spec->zones[0].backhaul.latency > 0);
+    assert_true(q.spec->zones[0].uplink.latency == 0 && q.spec->zones[0].backhaul.latency == 0);
     assert_string_equal(p.r.log, "0s say virtual\n");
     assert_string_equal(q.r.log, "0s say real\n");
     play_end(&p);
@@ -1869,8 +1869,8 @@ static void test_standing_stages(void **state) {
         char setup[512];
         snprintf(setup, sizeof setup, "%s fleet.streets { homes = 5, " DEVICES " }", said[i]);
         play_parts(&p, &(parts){.setup = setup});
-        limits[i] = p.spec.cloud;
-        assert_true(p.spec.capacity_declared);
+        limits[i] = p.spec->cloud;
+        assert_true(p.spec->capacity_declared);
         play_end(&p);
     }
     assert_true(limits[0].connections_per_s == 50 && limits[1].connections_per_s == 50);
@@ -2011,7 +2011,7 @@ static void test_a_verdict_without_a_drill(void **state) {
     const char *text = text_of(&(parts){.verdict = "say('judged')"});
     char why[SCRIPT_WHY];
     run r = {0};
-    fleet_spec spec;
+    fleet_spec *spec;
     const judge_finding *findings;
     size_t count;
     script *s =
@@ -2027,8 +2027,8 @@ static void play_file(play *p, const char *path) {
     size_t count;
     p->s = script_load(path, p->sets, p->set_count, 1, p->real, p->why, sizeof p->why);
     if (p->s == NULL) fail_msg("%s", p->why);
-    p->r.spec = &p->spec;
     assert_int_equal(script_setup(p->s, &p->spec), 0);
+    p->r.spec = p->spec;
     assert_int_equal(fake_drive(&p->r, script_drill(p->s)), 0);
     assert_int_equal(script_verdict(p->s, &p->r, &findings, &count), 0);
 }
@@ -2043,15 +2043,15 @@ static void test_the_street(void **state) {
         "600s online 1 until 7800s\n660s cut_power zone 0\n"
         "2460s restore_power trigger power restore zone 0\n2460s online 1 until 9660s\n"
         "judge reconnect power restore capacity 20 policy 1 3 5 50\n");
-    const dev_law *law = &p.spec.zones[0].groups[0].profile.law;
+    const dev_law *law = &p.spec->zones[0].groups[0].profile.law;
     assert_true(law->kind == DEV_LAW_FULL_JITTER && law->initial_window > 150 * SIM_SECOND &&
                 law->initial_window < 200 * SIM_SECOND);
-    assert_true(p.spec.cloud.connections_per_s == 20);
+    assert_true(p.spec->cloud.connections_per_s == 20);
     play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua");
-    law = &q.spec.zones[0].groups[0].profile.law;
+    law = &q.spec->zones[0].groups[0].profile.law;
     assert_true(law->kind == DEV_LAW_FIXED && law->initial_window == 0 &&
                 law->base == 10 * SIM_SECOND);
-    assert_true(q.spec.zones[0].homes == 25000 && q.spec.cloud.connections_per_s == 2000);
+    assert_true(q.spec->zones[0].homes == 25000 && q.spec->cloud.connections_per_s == 2000);
     play_end(&p);
     play_end(&q);
 }
@@ -2084,9 +2084,9 @@ static void test_steady(void **state) {
     assert_string_equal(p.r.log,
                         "0s online 1e-06 until 40s\n40s online 1 until 160s\n"
                         "100s say all 200 devices are online after 1m40s\njudge answered 1\n");
-    assert_true(p.spec.zones[0].homes == 200 &&
-                p.spec.zones[0].groups[0].profile.link.report_replaces &&
-                p.spec.zones[0].groups[0].profile.link.register_topic == NULL);
+    assert_true(p.spec->zones[0].homes == 200 &&
+                p.spec->zones[0].groups[0].profile.link.report_replaces &&
+                p.spec->zones[0].groups[0].profile.link.register_topic == NULL);
     play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
     assert_string_equal(
         q.r.log,
