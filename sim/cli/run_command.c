@@ -464,6 +464,11 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
     if (s->verdict_error[0] != '\0')
         return cli_fail(t, CLI_EXIT_USAGE, "%.900s; what the run measured is in %s",
                         s->verdict_error, s->folder.path);
+    if (s->options.strict && s->finding_count == 0)
+        return cli_fail(t, CLI_EXIT_INCONCLUSIVE,
+                        "nothing was judged (%s, --strict): say judge, threshold or expect in "
+                        "function verdict(p); what the run measured is in %s",
+                        s->options.scenario, s->folder.path);
     switch (judge_exit_code(s->findings, s->finding_count)) {
         case CLI_EXIT_PASS:
             return CLI_EXIT_PASS;

@@ -155,6 +155,7 @@ KEEP(ca, const char *, ca, value)
 KEEP(client_cert, const char *, client_cert, value)
 KEEP(client_key, const char *, client_key, value)
 KEEP(insecure, bool, insecure, true)
+KEEP(strict, bool, strict, true)
 KEEP(pcap, const char *, pcap, value)
 KEEP(live, const char *, live, value)
 KEEP(by, const char *, by, value)
@@ -242,6 +243,10 @@ static const cli_option options[] = {
      "a pack of rules to judge by besides the scenario's verdicts, from blackstart list packs or "
      "as FILE.json (docs/packs.md)",
      take_by, false},
+    {"strict", NULL,
+     "a run whose scenario asks for no verdict is inconclusive (exit code 5), as in blackstart "
+     "test",
+     take_strict, false},
     {"pcap", "FILE",
      "write what the cloud's edge sees as a capture, which Wireshark and blackstart judge read",
      take_pcap, false},
@@ -475,7 +480,8 @@ char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) 
            (!o->insecure || cli_text_quote(line, CLI_REPEAT_MAX, "--insecure")) &&
            quote_two(line, "--dialect", o->dialect) && quote_two(line, "--data", o->data) &&
            quote_two(line, "--data-per", o->data_per) && quote_two(line, "--by", o->by) &&
-           quote_two(line, "--abort-on-fail", o->abort_on_fail);
+           quote_two(line, "--abort-on-fail", o->abort_on_fail) &&
+           (!o->strict || cli_text_quote(line, CLI_REPEAT_MAX, "--strict"));
     if (!good) line[0] = '\0';
     return line;
 }

@@ -43,6 +43,7 @@ typedef struct cli_run_options {
     const char *user_name, *password, *dialect;
     const char *ca, *client_cert, *client_key; /* files */
     bool insecure;                             /* any server is believed */
+    bool strict;                               /* no verdict is no pass */
     cli_outlets outlets;                       /* owned */
     const char *pcap;                          /* file for a capture */
     const char *live;                          /* file for a line a second; "-" */

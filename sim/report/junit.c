@@ -119,15 +119,16 @@ static void test_case(report_xml *d, const report_run *run, size_t index) {
 static void run_case(report_xml *d, const report_run *run) {
     begin_case(d, run, "run", run->finding_count == 0 ? wall_of(run) : 0);
     report_xml_begin(d, run->error != NULL ? "error" : "skipped");
-    report_xml_attribute(
-        d, "message",
-        run->error != NULL ? run->error : "The run was interrupted before it could be judged.");
+    report_xml_attribute(d, "message",
+                         run->error != NULL ? run->error
+                         : run->interrupted ? "The run was interrupted before it could be judged."
+                                            : "The scenario asked for no verdict.");
     report_xml_end(d);
     report_xml_end(d);
 }
 
 static bool needs_run_case(const report_run *run) {
-    return run->error != NULL || (run->interrupted && run->finding_count == 0);
+    return run->error != NULL || run->finding_count == 0;
 }
 
 static uint64_t how_many(const report_run *run, judge_verdict verdict) {

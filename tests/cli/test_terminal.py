@@ -130,6 +130,8 @@ class Terminal(CliTest):
                 r"FAIL  0 passed, 1 failed, .*",
             ),
             (["run", self.write("calm.lua", CALM), "--quiet"], 0, "NO VERDICT"),
+            (["run", "calm.lua", "--quiet", "--strict", "--out", "strict"], 5, "NO VERDICT"),
+            (["run", STREET, "--set", "homes=15", "--quiet", "--strict"], 0, r"PASS  .*"),
         ):
             with self.subTest(words=words):
                 process = self.run_program(words)

@@ -66,6 +66,7 @@ static const struct {
     {{{"run", "x.lua", "--set", "a=1", "--set", "a=2"}}, "the parameter a is set twice"},
     {{{"run", "x.lua", "--psk", "a:00"}}, "keys without a secure target"},
     {{{"run", "x.lua", "--psk-file", "f", "--target", "coap://h"}}, "keys without a secure target"},
+    {{{"run", "x.lua", "--strict"}}, NULL},
     {{{"run", "x.lua", "--dialect", "plain"}}, NULL}, /* the built-in cloud takes its place */
     {{{"run", "x.lua", "--dialect", "plain", "--data", "d.csv"}}, "--data without a target"},
     {{{"run", "x.lua", "--dialect", "plain", "--username", "u"}}, "--username without a broker"},
