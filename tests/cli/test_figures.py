@@ -103,5 +103,39 @@ class Instructions(unittest.TestCase):
         self.assertEqual((parts["coap"], parts["other"]), (0, 4 + 11 + 13))
 
 
+class Costs(unittest.TestCase):
+    """What costs more than is kept, or than its budget, is found, each by itself."""
+
+    KEPT = {"compiler": "gcc 1", "costs": {"instructions_event_1000": 2e4, "cpu_growth": 2.0}}
+
+    def names(self, found, compiler="gcc 1"):
+        return [line.split(":")[0] for line in costs.too_dear(found, self.KEPT, compiler)]
+
+    def test_the_same_again(self):
+        self.assertEqual(self.names(self.KEPT["costs"]), [])
+
+    def test_each_that_is_too_dear(self):
+        for name, value in (
+            ("instructions_event_1000", 2.07e4),
+            ("cpu_growth", 2.9),
+            ("real_2000", 121),
+            ("real_10000", 56),
+        ):
+            self.assertEqual(self.names({name: value}), [name])
+        self.assertEqual(self.names({"real_2000": 119, "real_10000": 54}), [])
+
+    def test_another_compiler_makes_other_instructions(self):
+        found = {"instructions_event_1000": 3e4, "cpu_growth": 2.9}
+        self.assertEqual(self.names(found, "gcc 2"), ["cpu_growth"])
+
+    def test_what_is_kept_is_what_is_measured(self):
+        """Each cost of the file is compared, so that a word of SLACK that fits none is found."""
+        kept = json.loads(costs.FILE.read_text(encoding="utf-8"))
+        for name, value in kept["costs"].items():
+            if name.startswith(("instructions", "cpu_growth")):
+                lines = costs.too_dear({name: 2 * value}, kept, kept["compiler"])
+                self.assertEqual(len(lines), 1, name)
+
+
 if __name__ == "__main__":
     sys.exit(unittest.main())

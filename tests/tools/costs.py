@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a run costs, measured so that a busy machine says what a quiet one says.
 
-usage: costs.py BUILD instructions [HOMES]   instructions an event, and whose they are
-       costs.py BUILD cpu                    processor time an event of small and large fleets
-       costs.py BUILD real                   processor time of 1,000 requests in the real world
-       costs.py BUILD threads                instructions an event of one thread and of two
+usage: costs.py BUILD instructions [HOMES] [--write]   instructions an event, and whose they are
+       costs.py BUILD cpu [--write]       processor time an event of small and large fleets
+       costs.py BUILD real [--write]      processor time of 1,000 requests in the real world
+       costs.py BUILD threads [--write]   instructions an event of one thread and of two
 
-BUILD is a folder of the release preset. Each line is `name value unit`. Instructions are counted by
+BUILD is a folder of the release preset. Each line is `name value unit`. With --write what was
+measured is kept in results/reference/costs.json; without, it is held against what is kept there
+and against the budgets, and what costs more ends with exit 1. Instructions are counted by
 callgrind and are the same whatever else the machine does; but valgrind's processor has none for
 SHA, so that what wolfSSL hashes counts for more than it costs. Times are compared with each other,
 taken in turn, the best of each.
@@ -23,6 +25,8 @@ import sys
 import tempfile
 import time
 
+import figures
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 STREET = "scenarios/5.9-3/power-restore-street.lua"
 STEADY = "scenarios/steady.lua"
@@ -32,6 +36,11 @@ COUNTED = (250, 2500)  # homes of the fleets whose instructions are counted
 ROUNDS = 3
 THREADS, THREADED = (1, 2), 1250  # homes: five streets
 LOADS = {2000: "1s", 10000: "200ms"}  # requests a second of 2,000 devices: their period
+FILE = TOP / "results" / "reference" / "costs.json"
+# How much more than what is kept is too much: by the first word of its name. Instructions are the
+# same each time, but another compiler makes others; of times only their ratio is compared.
+SLACK = {"instructions": 1.03, "cpu_growth": 1.4}
+BUDGETS = {"real_2000": 120, "real_10000": 55}  # ms of the client for 1,000 requests
 
 
 # ---- whose instructions ----
@@ -247,13 +256,50 @@ def told(build, measure, *more):
     return found
 
 
+def too_dear(found, kept, compiler):
+    """One line for each cost that is over its budget, or over what is kept of this compiler's."""
+    lines = []
+    same = kept.get("compiler") == compiler
+    for name, value in found.items():
+        word = next((word for word in SLACK if name.startswith(word)), None)
+        was = kept.get("costs", {}).get(name)
+        limits = [("budget", BUDGETS[name])] if name in BUDGETS else []
+        if word is not None and was is not None and (same or word != "instructions"):
+            limits.append((f"{was:.4g} kept", was * SLACK[word]))
+        lines += [
+            f"{name}: {value:.4g} {unit_of(name)}, at most {limit:.4g} ({why}): mend what costs, "
+            "or keep it with --write"
+            for why, limit in limits
+            if value > limit
+        ]
+    return lines
+
+
+def keep(found, kept, compiler):
+    """What is kept of another compiler is not mixed with these."""
+    costs = kept.get("costs", {}) if kept.get("compiler") == compiler else {}
+    costs |= {name: float(f"{value:.4g}") for name, value in found.items()}
+    FILE.write_text(
+        json.dumps({"compiler": compiler, "costs": costs}, indent=1) + "\n", encoding="utf-8"
+    )
+
+
 def main():
-    words = sys.argv[1:]
+    words = [word for word in sys.argv[1:] if word != "--write"]
     if len(words) not in (2, 3) or words[1] not in MEASURES or not words[-1].isalnum():
         sys.exit(__doc__)
     more = [int(words[2])] if words[2:] else []
-    told(pathlib.Path(words[0]).resolve(), words[1], *more)
+    found = told(pathlib.Path(words[0]).resolve(), words[1], *more)
+    kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    compiler = figures.machine()["compiler"]
+    if "--write" in sys.argv:
+        keep(found, kept, compiler)
+        return 0
+    lines = too_dear(found, kept, compiler)
+    for line in lines:
+        print(f"too dear: {line}", file=sys.stderr)
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
