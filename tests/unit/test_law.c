@@ -612,8 +612,50 @@ static void test_declared_form_in_words(void **state) {
     }
 }
 
+/* What law.NAME() means without a word more; docs/scenarios.md says so, and makers' products stand on
+ * it. */
+static void test_usual_numbers(void **state) {
+    (void)state;
+    static const dev_law usual[] = {
+        {.kind = DEV_LAW_IMMEDIATE, .base = SIM_SECOND, .cap = SIM_SECOND, .factor = 2},
+        {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND, .cap = SIM_NEVER, .factor = 1},
+        {.kind = DEV_LAW_EXPONENTIAL, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2},
+        {.kind = DEV_LAW_FULL_JITTER, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2},
+        {.kind = DEV_LAW_EQUAL_JITTER, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2},
+        {.kind = DEV_LAW_DECORRELATED_JITTER, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2},
+        {.kind = DEV_LAW_SPREAD,
+         .base = SIM_SECOND,
+         .cap = SIM_MINUTE,
+         .factor = 2,
+         .low = 0.5,
+         .high = 1.5},
+        {.kind = DEV_LAW_ONE_DRAW,
+         .base = 2 * SIM_SECOND,
+         .cap = SIM_NEVER,
+         .factor = 2,
+         .low = 1,
+         .high = 1.5},
+        {.kind = DEV_LAW_STEPS,
+         .cap = SIM_NEVER,
+         .low = 1,
+         .high = 1,
+         .pauses = {{SIM_SECOND, 2 * SIM_SECOND, 5 * SIM_SECOND, 10 * SIM_SECOND, 30 * SIM_SECOND,
+                     SIM_MINUTE},
+                    6}},
+    };
+    size_t known = 0;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        dev_law law = dev_law_usual(usual[i].kind);
+        if (!dev_law_same(&usual[i], &law)) fail_msg("%s", dev_law_word(law.kind));
+        assert_true(law.cap == usual[i].cap && law.base == usual[i].base);
+    }
+    while (dev_law_row_of((int)known) != NULL) known++;
+    assert_int_equal(known, sizeof usual / sizeof *usual);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_usual_numbers),
         cmocka_unit_test(test_first_attempt_is_uniform_over_the_initial_window),
         cmocka_unit_test(test_uniform_check_has_bad_twins),
         cmocka_unit_test(test_growth_and_cap),
