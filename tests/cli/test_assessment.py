@@ -349,6 +349,7 @@ class Statement(CliTest):
             self.run_program(["ics", "--template", "--runs", "x"]), 4, "a template is empty .*"
         )
 
+    @enough_in_release  # two runs of the whole street; test_a_hostile_summary reads runs, too
     def test_runs_are_filled_in_and_contradict(self):
         for law in ("orderly", "fixed"):
             self.run_program(
