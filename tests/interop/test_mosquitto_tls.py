@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 190
 # test-timeout: 300
 """Plugs at Debian's Mosquitto over TLS: each shows its own certificate, which the broker takes its
 name from; whoever believes another authority, or wants another host, stays away and says why."""
