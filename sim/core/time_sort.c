@@ -56,8 +56,8 @@ static void deal_out(sim_time *times, size_t count, deal *d) {
         }
 }
 
-/* A bucket is at most a third as wide as all of them: the deeper a deal lies in others, the narrower
- * it is, and in the narrowest all times are alike. */
+/* A bucket is at most a third as wide as all of them: the deeper a deal lies in others, the
+ * narrower it is, and in the narrowest all times are alike. */
 void sim_time_sort(sim_time *times, size_t count) {
     deal d;
     if (count <= FEW) {
