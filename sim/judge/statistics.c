@@ -3,13 +3,13 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
-#include <gsl/gsl_sort_long.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <string.h>
 
 #include "sim/core/error.h"
 #include "sim/core/heap.h"
+#include "sim/core/time_sort.h"
 
 enum { COMMON = 10 }; /* draws as extreme as what was observed: it is not rare */
 
@@ -250,7 +250,7 @@ size_t judge_first_draw(const judge_declared *law, size_t devices, uint64_t seed
         law->draw(law->law, i, &stream, &times[count], 1);
         count += times[count] != SIM_NEVER;
     }
-    gsl_sort_long(times, 1, count); /* in a third of the time that qsort takes */
+    sim_time_sort(times, count);
     return count;
 }
 

@@ -11,7 +11,7 @@ import signal
 import time
 import unittest
 
-from program import CALM, SMALL, STEADY, STREET, CliTest, has_handlers, start, tree
+from program import CALM, FREE, SMALL, STEADY, STREET, CliTest, has_handlers, start, tree
 
 ANSWERED = 'function verdict(p) judge.answered { at_least = "100%" } end\n'
 RESULTS = [
@@ -47,7 +47,7 @@ class ExitCodes(CliTest):
 
     def test_1_a_check_failed(self):
         process, _ = self.run_and_read(
-            [STREET, "--set", "law=fixed"], 1, r"a check failed \(5\.9-3-2 a\): [A-Z0-9].*\."
+            [STREET, "--set", "law=fixed", *FREE], 1, r"a check failed \(5\.9-3-2 a\): [A-Z0-9].*\."
         )
         self.assertIn("FAIL", process.out)
 

@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from program import CALM, SMALL, SOURCE, STREET, CliTest  # noqa: E402
+from program import CALM, FREE, SMALL, SOURCE, STREET, CliTest  # noqa: E402
 
 
 # Script, libraries and style of the page, which every page carries, in bytes.
@@ -38,7 +38,7 @@ class Pages(CliTest):
         self.assertEqual((self.folder / "elsewhere.html").read_bytes(), page)
 
     def test_a_judged_log(self):
-        self.folder_of("r", "--set", "law=fixed")
+        self.folder_of("r", "--set", "law=fixed", *FREE)
         process = self.run_program(["judge", "r/attempts.csv", "--capacity", "20", "--out", "j"])
         self.assertIn(process.returncode, (0, 1, 5), process.err)
         page = (self.folder / "j" / "report.html").read_bytes()

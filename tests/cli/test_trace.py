@@ -10,7 +10,7 @@ import sys
 import unittest
 
 import program
-from program import STREET, CliTest
+from program import FREE, STREET, CliTest
 
 SMALL = ["--set", "homes=15"]
 
@@ -98,6 +98,7 @@ class Trace(CliTest):
 
     def test_the_same_bytes_with_any_number_of_threads_and_the_same_results_as_without(self):
         street = ["--set", "homes=500", "--set", "devices_per_home=1", "--set", "law=fixed"]
+        street += FREE
         for threads in ("1", "2", "7"):
             self.run_street(
                 *street,

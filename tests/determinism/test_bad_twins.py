@@ -40,10 +40,6 @@ end
 """
 
 
-# A cloud that turns away for nothing: a herd is in after minutes, and FAILs all the same.
-FREE = ("--set", "overload_cost=0")
-
-
 class BadTwins(system.SystemTest):
     def judge(self, scenario, code, verdict, *more):
         process = self.run_program(
@@ -58,17 +54,17 @@ class BadTwins(system.SystemTest):
         self.judge(system.STREET, 0, "PASS")
 
     def test_fixed_fails(self):
-        finding = self.judge(system.STREET, 1, "FAIL", "--set", "law=fixed", *FREE)
+        finding = self.judge(system.STREET, 1, "FAIL", "--set", "law=fixed", *system.FREE)
         self.assertRegex(finding["sentence"], r"\S.*\.$")
 
     def test_every_seed_tells_them_apart(self):
         for seed in ("2", "3", "4"):
             self.judge(system.STREET, 0, "PASS", "--seed", seed)
-            self.judge(system.STREET, 1, "FAIL", "--seed", seed, "--set", "law=fixed", *FREE)
+            self.judge(system.STREET, 1, "FAIL", "--seed", seed, "--set", "law=fixed", *system.FREE)
 
     def test_immediate_and_unwindowed_laws_fail(self):
         for law in ("immediate", "exponential"):
-            self.judge(system.STREET, 1, "FAIL", "--set", f"law={law}", *FREE)
+            self.judge(system.STREET, 1, "FAIL", "--set", f"law={law}", *system.FREE)
 
     def test_too_few_devices(self):
         self.judge(system.STREET, 5, "INCONCLUSIVE", "--set", "homes=5")

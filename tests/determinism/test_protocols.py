@@ -106,7 +106,7 @@ class Protocols(system.SystemTest):
             "fixed",
             1,
             *("--set", "law=fixed", "--set", "security=tls", "--set", "capacity=4"),
-            *("--set", "overload_cost=0"),
+            *system.FREE,
         )
         self.assertEqual(
             [v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"]
@@ -274,7 +274,7 @@ class Protocols(system.SystemTest):
                 over,
                 1,
                 *("--set", "law=fixed", "--set", f"over={over}", "--set", "capacity=4"),
-                *("--set", "overload_cost=0"),
+                *system.FREE,
             )
             self.assertEqual(
                 [v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"]

@@ -18,7 +18,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
-from program import STREET, CALM, start, wait_until  # noqa: E402
+from program import CALM, FREE, STREET, start, wait_until  # noqa: E402
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 try:
@@ -106,10 +106,8 @@ class Browser(unittest.TestCase):
         evil = '</script><img src=http://localhost:9/x onerror=document.title=1>'
         (cls.folder / "evil.lua").write_text(CALM.replace("Two devices, one minute", evil))
         run(cls.folder, "good", STREET)
-        # a cloud that turns away for nothing: the herd is in after minutes, and the page is short
-        free = ["--set", "overload_cost=0"]
-        run(cls.folder, "fixed", STREET, "--set", "law=fixed", *free)
-        run(cls.folder, "jitter", STREET, "--set", "law=full-jitter", "--set", "capacity=5", *free)
+        run(cls.folder, "fixed", STREET, "--set", "law=fixed", *FREE)
+        run(cls.folder, "jitter", STREET, "--set", "law=full-jitter", "--set", "capacity=5", *FREE)
         run(cls.folder, "evil", "evil.lua")
         (cls.folder / "watched.lua").write_text(WATCHED)
         run(cls.folder, "watched", "watched.lua")

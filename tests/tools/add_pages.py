@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds and runs the example of each page of docs/add/, and counts the files that it touches.
 
-usage: add_pages.py BUILD_DIR [PAGE...]     exit 0 all examples hold, 1 one does not
+usage: add_pages.py BUILD_DIR [PAGE...]     each by itself; exit 0 all examples hold, 1 one does not
+       add_pages.py BUILD_DIR --together    all of them over one tree, built once
        add_pages.py --self-test             feeds the reading of pages good and bad twins
 
 A page holds its example in fenced blocks whose first line names the language and a file of the
@@ -293,27 +294,34 @@ def example(page):
     )
 
 
-def hold(build, page):
-    """Builds and runs the example of one page; says what it touches."""
-    below, (files, edits, steps) = example(page)
-    wrong = list(budget(files, edits))
-    if wrong:
-        raise Wrong("; ".join(wrong))
-    every, changed = dict(files), dict(edits)
+def hold(build, pages):
+    """Builds the examples of these pages over one tree and runs each; a line of what each touches.
+    What one stands on is laid once.
+    """
+    every, changed, own = {}, {}, []
+    for page in pages:
+        below, (files, edits, steps) = example(page)
+        wrong = list(budget(files, edits))
+        if wrong:
+            raise Wrong(f"{page.stem}: {'; '.join(wrong)}")
+        own.append((page.stem, files, edits, steps))
+        for more, changes in [(files, edits), *([below[:2]] if below else [])]:
+            every.update(more)
+            for name, bodies in changes.items():
+                known = changed.setdefault(name, [])
+                known += [body for body in bodies if body not in known]
     with tempfile.TemporaryDirectory() as scratch:
         tree = Tree(build, pathlib.Path(scratch))
         os.symlink(TOP / "scenarios", tree.folder / "shipped")
-        if below:
-            every.update(below[0])
-            for name, changes in below[1].items():
-                changed[name] = [*changes, *changed.get(name, [])]
         tree.lay(every, changed)
         program, objects = tree.make(every, changed)
-        for name in files:
-            if re.fullmatch(r"tests/unit/test_\w+\.c", name):
-                tree.test(name, objects)
-        run_steps(tree, program, steps)
-    return f"{len(files)} new files, {len(edits)} edited: {', '.join([*files, *edits])}"
+        for page, files, edits, steps in own:
+            for name in files:
+                if re.fullmatch(r"tests/unit/test_\w+\.c", name):
+                    tree.test(name, objects)
+            run_steps(tree, program, steps)
+            touched = ", ".join([*files, *edits])
+            yield f"{page}: {len(files)} new files, {len(edits)} edited: {touched}"
 
 
 def pages_of(told, there):
@@ -382,14 +390,18 @@ def main(arguments):
         return 2
     build = pathlib.Path(arguments[0]).resolve()
     told = (PAGES / "README.md").read_text(encoding="utf-8")
-    names = arguments[1:] or pages_of(told, [page.stem for page in PAGES.glob("*.md")])
+    every = pages_of(told, [page.stem for page in PAGES.glob("*.md")])
+    together = arguments[1:] == ["--together"]
+    names = arguments[1:] if arguments[1:] and not together else every
+    pages = [PAGES / f"{name}.md" for name in names]
     wrong = 0
-    for name in names:
+    for some in [pages] if together else [[page] for page in pages]:
         try:
-            print(f"{name}: {hold(build, PAGES / f'{name}.md')}", flush=True)
+            for line in hold(build, some):
+                print(line, flush=True)
         except Wrong as trouble:
             wrong += 1
-            print(f"{name}: {trouble}", flush=True)
+            print(f"{', '.join(page.stem for page in some)}: {trouble}", flush=True)
     return 1 if wrong or not names else 0
 
 
