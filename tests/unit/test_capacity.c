@@ -458,6 +458,34 @@ static void test_limits_that_make_no_sense(void **state) {
     for (int i = 0; i < 11; i++) assert_non_null(cloud_limits_wrong(&twins[i]));
 }
 
+/* What serve and a scenario have unless they are told (docs/commands.md). */
+static void test_limits_that_nobody_told(void **state) {
+    (void)state;
+    const cloud_limits *l = &cloud_limits_default;
+    assert_true(l->connections_per_s == 500 && l->requests_per_s == 20000);
+    assert_true(l->connection_queue == 500 && l->request_queue == 20000);
+    assert_true(l->over == CLOUD_OVER_DROP && l->max_age_s == 30);
+    assert_true(l->overload_cost == 0 && l->stage_count == 0);
+}
+
+/* The last that still make sense, on either side. */
+static void test_limits_at_their_ends(void **state) {
+    (void)state;
+    cloud_limits least = cloud_limits_default, most = least;
+    least.connections_per_s = least.requests_per_s = 0.001;
+    least.overload_cost = 0;
+    least.max_age_s = 1;
+    most.connections_per_s = most.requests_per_s = 1e9;
+    most.overload_cost = 1;
+    most.max_age_s = 86400;
+    most.stage_count = CLOUD_STAGES_MAX;
+    for (int i = 0; i < CLOUD_STAGES_MAX; i++)
+        most.stages[i] = (cloud_stage){
+            .word = "users", .per_s = i % 2 == 0 ? 0.001 : 1e9, .overload_cost = i % 2};
+    assert_null(cloud_limits_wrong(&least));
+    assert_null(cloud_limits_wrong(&most));
+}
+
 /* ---- further stages ---- */
 
 /* Ten a second with two places, then five a second with none: by hand. */
@@ -605,6 +633,8 @@ int main(void) {
         cmocka_unit_test(test_overload_costs),
         cmocka_unit_test(test_overload_ends),
         cmocka_unit_test(test_repetitions_cost_less),
+        cmocka_unit_test(test_limits_that_nobody_told),
+        cmocka_unit_test(test_limits_at_their_ends),
         cmocka_unit_test(test_limits_that_make_no_sense),
         cmocka_unit_test(test_two_stages),
         cmocka_unit_test(test_what_a_full_stage_does),

@@ -152,6 +152,12 @@ static void test_ixit(void **state) {
          " 'Type': 'network connectivity', 'Security Guarantees': null, " DERIVED "}],"
          "'28-LogIntf': [{'ID': 'Cloud', 'Description': 'CoAP, DTLS',"
          " 'Resilience Measures': 'doubles', " DERIVED "}], '24-TelData': []}"},
+        /* what is no name is no protocol */
+        {"{'law': 'doubles', 'protocols': [7, 'CoAP', null, 'DTLS']}",
+         "{'23-ResMech': [{'ID': 'ResMech-1', 'Description': 'doubles',"
+         " 'Type': 'network connectivity', 'Security Guarantees': null, " DERIVED "}],"
+         "'28-LogIntf': [{'ID': 'Cloud', 'Description': 'CoAP, DTLS',"
+         " 'Resilience Measures': 'doubles', " DERIVED "}], '24-TelData': []}"},
         {"{'law': 'doubles', 'protocols': [],"
          " 'resilience': [{'id': 'R', 'description': 'a battery', 'type': 'power',"
          " 'guarantees': 'none'}, {'id': 'S'}],"

@@ -330,6 +330,9 @@ static void test_a_reason_that_says_nothing(void **state) {
                                           "qwertz",
                                           "abc def",
                                           "blablabla",
+                                          "blabla",
+                                          "haha",
+                                          "bb",
                                           "ha ha ha",
                                           "x y z",
                                           "ab",
@@ -451,6 +454,112 @@ static void test_templates(void **state) {
     }
 }
 
+/* A template in which the maker has said `support` of 5.9-3; taken, with what was said of its form. */
+static void take_template(assess_ics_file *s, const char *support, said *all) {
+    char why[RECORD_JSON_WHY_MAX];
+    json_t *root = template_of(NEW), *product = json_object_get(root, "product");
+    json_t *row = json_object_get(json_object_get(root, "provisions"), "5.9-3");
+    json_object_set_new(product, "maker", json_string("Maker"));
+    json_object_set_new(product, "model", json_string("M-1"));
+    json_object_set_new(row, "support", json_string(support));
+    json_object_set_new(row, "detail", json_string("it waits"));
+    assert_int_equal(assess_ics_file_take(s, root, "x.json", NULL, note, all, why), 0);
+    json_decref(root);
+}
+
+/* A summary with one verdict that can be used, and others that each lack something. */
+static json_t *summary_of(const char *verdict) {
+    return json_pack(
+        "{s:s, s:s, s:i, s:s, s:s, s:[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}, "
+        "{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}, i]}",
+        "scenario", "s.lua", "world", "virtual", "seed", 7, "version", "1.2", "repeat", "run it",
+        "verdicts", /**/
+        "unit", "5.9-3-2 a", "provision", "5.9-3", "verdict", verdict, "sentence", "They came.",
+        "unit", "no sentence", "provision", "5.9-3", "verdict", "PASS",                /**/
+        "unit", "empty", "provision", "5.9-3", "verdict", "PASS", "sentence", "",      /**/
+        "unit", "a word", "provision", "5.9-3", "verdict", "MAYBE", "sentence", "So.", /**/
+        "unit", "nowhere", "provision", "", "verdict", "PASS", "sentence", "So.",      /**/
+        "provision", "5.9-3", "verdict", "PASS", "sentence", "No unit.",               /**/
+        "unit", "unknown", "provision", "5.99-1", "verdict", "PASS", "sentence", "So.", 7);
+}
+
+static json_t *shown_in(const char *verdict, const char *folder) {
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s}", "unit", "5.9-3-2 a",
+                     "verdict", verdict, "sentence", "They came.", "scenario", "s.lua", "world",
+                     "virtual", "seed", 7, "version", "1.2", "repeat", "run it", "folder", folder,
+                     "evidence", "evidence.json");
+}
+
+/* What runs have shown stands in its row once, with all that repeats it; what a maker wrote stays. */
+static void test_filled_in(void **state) {
+    (void)state;
+    static const char *const folders[] = {"o", "o", "p"};
+    static const size_t filled[] = {1, 1, 2};
+    said all = {.count = 0};
+    assess_ics_file s = {0};
+    take_template(&s, "Y", &all);
+    all = (said){.count = 0};
+    json_t *summary = summary_of("FAIL");
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(assess_ics_file_fill(&s, summary, folders[i], note, &all), 0);
+        assert_int_equal(s.filled, filled[i]);
+    }
+    assert_string_equal(all.text,
+                        "run 5.9-3;(run 5.99-1);run 5.9-3;(run 5.99-1);run 5.9-3;(run 5.99-1);");
+    const json_t *row = json_object_get(json_object_get(s.root, "provisions"), "5.9-3");
+    json_t *wanted = json_pack("[o, o]", shown_in("FAIL", "o"), shown_in("FAIL", "p"));
+    assert_true(json_equal(json_object_get(row, "runs"), wanted));
+    assert_string_equal(json_string_value(json_object_get(row, "detail")), "it waits");
+    json_decref(wanted);
+    json_decref(summary);
+    assess_ics_file_deinit(&s);
+}
+
+/* Bad twin: what agrees with the statement is filled in, too, and no contradiction is told. */
+static void test_filled_in_without_a_contradiction(void **state) {
+    (void)state;
+    said all = {.count = 0};
+    assess_ics_file s = {0};
+    take_template(&s, "Y", &all);
+    all = (said){.count = 0};
+    json_t *summary = summary_of("PASS");
+    assert_int_equal(assess_ics_file_fill(&s, summary, "o", note, &all), 0);
+    assert_int_equal(s.filled, 1);
+    assert_string_equal(all.text, "(run 5.99-1);"); /* of a provision that is none */
+    json_decref(summary);
+    assess_ics_file_deinit(&s);
+}
+
+/* Table B.1: the product, a row for each provision, each column in its place. */
+static void test_table(void **state) {
+    (void)state;
+    char *text = NULL, row[512];
+    size_t size = 0;
+    said all = {.count = 0};
+    assess_ics_file s = {0};
+    take_template(&s, "N", &all);
+    json_t *summary = summary_of("PASS");
+    assert_int_equal(assess_ics_file_fill(&s, summary, "o", note, &all), 0);
+    assert_int_equal(assess_ics_file_fill(&s, summary, "p", note, &all), 0);
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    assert_int_equal(assess_ics_file_markdown(file, &s), 0);
+    fclose(file);
+    const assess_provision *p = assess_provision_named(NEW, "5.9-3");
+    snprintf(row, sizeof row,
+             "\n| 5.9-3 | %s | %s | N | it waits | 5.9-3-2 a PASS (o); 5.9-3-2 a PASS (p) |\n",
+             p->title, p->status);
+    if (strstr(text, row) == NULL) fail_msg("%s is not in %s", row, text);
+    assert_non_null(strstr(text, "\n\n- maker: Maker\n- model: M-1\n\n"));
+    assert_null(strstr(text, "- name"));
+    size_t rows = 0;
+    for (const char *at = text; (at = strstr(at, "\n| ")) != NULL; at++) rows++;
+    assert_int_equal(rows, (NEW)->provision_count + 2); /* those two are the head */
+    free(text);
+    json_decref(summary);
+    assess_ics_file_deinit(&s);
+}
+
 /* Nor does a statement so short that it would stay in the file's buffer. */
 static void test_a_template_that_does_not_fit(void **state) {
     (void)state;
@@ -468,6 +577,9 @@ int main(void) {
         cmocka_unit_test(test_rules_on_facts),
         cmocka_unit_test(test_templates),
         cmocka_unit_test(test_a_template_that_does_not_fit),
+        cmocka_unit_test(test_filled_in),
+        cmocka_unit_test(test_filled_in_without_a_contradiction),
+        cmocka_unit_test(test_table),
         cmocka_unit_test(test_a_reason_that_says_nothing),
         cmocka_unit_test(test_numbers_of_clause_6),
         cmocka_unit_test(test_good_statements),

@@ -293,9 +293,12 @@ static void test_no_memory_is_said(void **state) {
     c.declared_law = &as_orderly;
     long after = 0;
     for (;; after++) {
+        const int64_t before = sim_heap_in_use().blocks;
         sim_heap_fail(after, true);
         int error = judge_pattern_of(&c, &p);
-        if (!sim_heap_fail_never()) break;
+        bool happened = sim_heap_fail_never();
+        assert_int_equal(sim_heap_in_use().blocks, before); /* nothing is left over */
+        if (!happened) break;
         assert_int_equal(error, SIM_ENOMEM);
     }
     assert_int_equal(after, 9);
