@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,12 +190,139 @@ static void test_seconds_of_distinct_values(void **state) {
     free(text);
 }
 
+/* What `write` writes of `what`; the caller frees it. */
+static char *text_by(int (*write)(FILE *file, const void *what), const void *what) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    assert_int_equal(write(file, what), 0);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+static int write_truth(FILE *file, const void *what) {
+    return report_csv_truth(file, what, 2);
+}
+
+static void test_truth_of_distinct_values(void **state) {
+    (void)state;
+    const record_injection rows[] = {
+        {.from = 1500 * SIM_MILLISECOND,
+         .to = 62 * SIM_SECOND,
+         .device = 31,
+         .campaign = 4,
+         .kind = RECORD_ANOMALY_CLONE,
+         .ramp = 5},
+        {.from = 7, .to = 8 * SIM_SECOND, .device = 9, .campaign = 10}};
+    char *text = text_by(write_truth, rows);
+    assert_string_equal(text,
+                        "start,end,kind,key,campaign\n"
+                        "1.500000000,62.000000000,clone,31,4\n"
+                        "0.000000007,8.000000000,unknown,9,10\n");
+    free(text);
+    const record_injection none = {.kind = RECORD_ANOMALIES};
+    FILE *file = fopen("/dev/null", "w");
+    assert_int_equal(report_csv_truth(file, &none, 1), SIM_ERANGE);
+    fclose(file);
+}
+
+static char *whom(const void *context, const record_alert *n, char *text, size_t size) {
+    snprintf(text, size, "%s, %u", (const char *)context, (unsigned)n->who);
+    return text;
+}
+
+static int write_alarms(FILE *file, const void *what) {
+    return report_csv_alarms(file, what);
+}
+
+/* Only an alarm about a device has a key; one that reached nobody has no time for that. */
+static void test_alarms_of_distinct_values(void **state) {
+    (void)state;
+    const record_alert notices[] = {{.at = 90 * SIM_SECOND,
+                                     .since = 80 * SIM_SECOND,
+                                     .delivered = 95500 * SIM_MILLISECOND,
+                                     .seen = 12.5,
+                                     .expected = 0.25,
+                                     .score = 0.75F,
+                                     .who = 17,
+                                     .scope = RECORD_SCOPE_DEVICE,
+                                     .kind = RECORD_ANOMALY_BOTNET_SCAN,
+                                     .metric = RECORD_METRIC_DISCONNECTS},
+                                    {.at = 91 * SIM_SECOND,
+                                     .delivered = SIM_NEVER,
+                                     .seen = 3,
+                                     .expected = 4,
+                                     .score = 0.5F,
+                                     .who = 18,
+                                     .scope = RECORD_SCOPE_COHORT,
+                                     .kind = RECORD_ANOMALY_LOCK_STEP,
+                                     .metric = RECORD_METRIC_CONNECTION_ATTEMPTS}};
+    const report_run run = {
+        .notices = notices, .notice_count = 2, .whom = whom, .whom_context = "one"};
+    char wanted[400], *text = text_by(write_alarms, &run);
+    snprintf(wanted, sizeof wanted,
+             "timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered\n"
+             "90.000000000,17,1,botnet-scan,\"one, 17\",%s,0.750,12.5,0.25,95.500000000\n"
+             "91.000000000,,1,lock-step,\"one, 18\",%s,0.500,3,4,\n",
+             record_metric_word(RECORD_METRIC_DISCONNECTS),
+             record_metric_word(RECORD_METRIC_CONNECTION_ATTEMPTS));
+    assert_string_equal(text, wanted);
+    free(text);
+}
+
+static int write_detection(FILE *file, const void *what) {
+    return report_csv_detection(file, what);
+}
+
+/* A kind that was neither done nor noticed has no row; one that was only noticed has no recall. */
+static void test_detection_of_distinct_values(void **state) {
+    (void)state;
+    static judge_detections found;
+    found = (judge_detections){0};
+    found.kind[RECORD_ANOMALY_CLONE] = (judge_detection){.injected = 21,
+                                                         .noticed = 20,
+                                                         .campaigns = 6,
+                                                         .campaigns_noticed = 5,
+                                                         .named = 19,
+                                                         .recall = {.value = 0.5, 0.25, 0.75},
+                                                         .delay_median_s = 30,
+                                                         .delay_p95_s = 40.5,
+                                                         .delay_most_s = 50,
+                                                         .first_s = 60,
+                                                         .slow_first_s = 70,
+                                                         .slow_campaigns = 3,
+                                                         .false_notices = 2};
+    found.kind[RECORD_ANOMALY_EXFILTRATION] = (judge_detection){.delay_median_s = NAN,
+                                                                .delay_p95_s = NAN,
+                                                                .delay_most_s = NAN,
+                                                                .first_s = NAN,
+                                                                .slow_first_s = INFINITY,
+                                                                .false_notices = 1};
+    found.all = found.kind[RECORD_ANOMALY_CLONE];
+    found.all.false_notices = 3;
+    char *text = text_by(write_detection, &found);
+    assert_string_equal(text,
+                        "kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,"
+                        "delay_p95_s,delay_most_s,campaigns,campaigns_noticed,first_s,slow_first_s,"
+                        "false_alarms\n"
+                        "clone,21,20,19,0.5,0.25,0.75,30,40.5,50,6,5,60,70,2\n"
+                        "exfiltration,0,0,0,,,,,,,0,0,,,1\n"
+                        "all,21,20,19,0.5,0.25,0.75,30,40.5,50,6,5,60,70,3\n");
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attempts),      cmocka_unit_test(test_no_attempts),
-        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_what_does_not_exist),
-        cmocka_unit_test(test_series),        cmocka_unit_test(test_seconds_of_distinct_values),
+        cmocka_unit_test(test_attempts),
+        cmocka_unit_test(test_no_attempts),
+        cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_what_does_not_exist),
+        cmocka_unit_test(test_series),
+        cmocka_unit_test(test_seconds_of_distinct_values),
         cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_truth_of_distinct_values),
+        cmocka_unit_test(test_alarms_of_distinct_values),
+        cmocka_unit_test(test_detection_of_distinct_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,40 @@ static void test_written_and_read(void **state) {
     report_local_deinit(&again);
 }
 
+/* Distinct values: a column that took another's place would show, in the file and behind it. */
+static void test_columns_keep_their_places(void **state) {
+    (void)state;
+    static const report_local_bin all = {.right = 11,
+                                         .late = 12,
+                                         .wrong = 13,
+                                         .unable = 14,
+                                         .cut = 15,
+                                         .cut_right = 16,
+                                         .sensed = 17,
+                                         .arrived = 18,
+                                         .dropped = 19};
+    char why[REPORT_LOCAL_WHY_MAX] = "";
+    report_local l = {0}, again;
+    add(&l, "tv", 130, &all);
+    add(&l, "tv", 135, &press);
+    char *text = text_of(&l);
+    assert_string_equal(text, HEAD "120,60,tv,12,12,13,14,16,17,17,18,19\n");
+    assert_int_equal(read_text(text, &again, why), 0);
+    const report_local_bin *bin = &again.models[0].bins[2];
+    assert_int_equal(bin->right, 12);
+    assert_int_equal(bin->late, 12);
+    assert_int_equal(bin->wrong, 13);
+    assert_int_equal(bin->unable, 14);
+    assert_int_equal(bin->cut, 16);
+    assert_int_equal(bin->cut_right, 17);
+    assert_int_equal(bin->sensed, 17);
+    assert_int_equal(bin->arrived, 18);
+    assert_int_equal(bin->dropped, 19);
+    free(text);
+    report_local_deinit(&l);
+    report_local_deinit(&again);
+}
+
 static uint64_t rights(const report_local *l, size_t model) {
     uint64_t sum = 0;
     for (size_t i = 0; i < l->bins; i++) sum += l->models[model].bins[i].right;
@@ -166,6 +200,7 @@ static void test_the_page_has_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_written_and_read),
+        cmocka_unit_test(test_columns_keep_their_places),
         cmocka_unit_test(test_bins_widen),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_files_that_are_not_ours),

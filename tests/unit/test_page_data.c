@@ -45,6 +45,31 @@ static void test_series_widens(void **state) {
     assert_int_equal(s.bins[625].attempts, 1); /* the last one is not full */
 }
 
+/* Two seconds as one: what is stays as it is at the end, what happened is added, what waits and
+ * how long it took stand at their highest, whichever of the two had it. */
+static void test_series_joins_each_column_its_own_way(void **state) {
+    (void)state;
+    static report_series s;
+    s = (report_series){0};
+    const report_second quiet = {.online = 900, .queue_depth = 7, .median_us = 41},
+                        odd = {1, 40, 3, 5, 7, 50, 9, 11, 13, 15, 17, 60, 70, 80, 19, 21, 23},
+                        even = {2, 30, 4, 6, 8, 40, 10, 12, 14, 16, 18, 65, 75, 70, 20, 22, 24};
+    report_series_add(&s, &odd);
+    report_series_add(&s, &even);
+    for (int i = 2; i <= REPORT_SERIES_BINS; i++) report_series_add(&s, &quiet);
+    const report_series_bin *b = &s.bins[0];
+    const uint64_t got[] = {b->second,     b->online,      b->lowest,    b->attempts,  b->successes,
+                            b->rejections, b->queue_depth, b->due,       b->sent,      b->answered,
+                            b->refused,    b->failed,      b->waiting,   b->median_us, b->p95_us,
+                            b->chain_dhcp, b->chain_dns,   b->chain_time};
+    static const uint64_t wanted[] = {2,  30, 30, 7,  11, 15, 50, 19, 23,
+                                      27, 31, 35, 65, 75, 80, 39, 43, 47};
+    assert_int_equal(s.step, 2);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (got[i] != wanted[i]) fail_msg("column %zu: %d, not %d", i, (int)got[i], (int)wanted[i]);
+    assert_int_equal(s.bins[REPORT_SERIES_BINS / 2].queue_depth, 7); /* alone in its bin */
+}
+
 /* ---- waves ---- */
 
 enum { DEVICES = 100, TRIES = 4 };
@@ -226,6 +251,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_series_keeps_every_second_while_there_is_room),
         cmocka_unit_test(test_series_widens),
+        cmocka_unit_test(test_series_joins_each_column_its_own_way),
         cmocka_unit_test(test_wave_of_a_herd),
         cmocka_unit_test(test_admitted_beside_arrived),
         cmocka_unit_test(test_wave_that_is_spread),

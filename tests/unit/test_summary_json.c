@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/judge/defect.h"
 #include "sim/report/summary_json.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/with_cmocka.h"
@@ -261,6 +262,131 @@ static void test_empty_run(void **state) {
     free(text);
 }
 
+/* Everything that a run has to say, no number twice: one that took another's place would show. */
+static void say_everything(FILE *file) {
+    static const report_parameter one = {"homes", "251", true};
+    static const char *const protocols[] = {"CoAP", "MQTT", NULL};
+    static const sim_time at[] = {3 * SIM_SECOND, SIM_NEVER};
+    static const uint64_t struck[] = {41, 42};
+    static const report_metric trend = {.name = "request_latency",
+                                        .unit = "s",
+                                        .kind = REPORT_TREND,
+                                        .mean = 51,
+                                        .minimum = 52,
+                                        .median = 53,
+                                        .maximum = 54,
+                                        .p90 = 55,
+                                        .p95 = 56,
+                                        .p99 = 57,
+                                        .samples = 1000,
+                                        .answered = 925};
+    static const report_machine with = {.wall_s = 61,
+                                        .threads = 62,
+                                        .events = 63,
+                                        .events_per_s = 64,
+                                        .bytes_per_device = 65,
+                                        .resident_bytes_per_device = 66,
+                                        .lateness_p99_s = 67,
+                                        .unread_p99_s = 68,
+                                        .processor_most = 69,
+                                        .started = "then"};
+    static const judge_ixit ixit = {
+        .resilience = {{"R1", "a battery", JUDGE_OUTAGE_POWER, "it says when it dies"}},
+        .interfaces = {{"I1", "a radio", "it waits"}},
+        .telemetry = {{"T1", "counts", "health", "rates", "none", 1U << RECORD_ANOMALY_CLONE}},
+        .resilience_count = 1,
+        .interface_count = 1,
+        .telemetry_count = 1};
+    static const judge_episodes episodes = {
+        .items = {{.at = 71 * SIM_SECOND, .pauses = 2, .seconds = {72, 73}, .from_start = {true}}},
+        .count = 1,
+        .more = 74,
+        .declared = 1,
+        .law = {{75, 76, 77}}};
+    judge_finding f = {.unit = "a unit", .provision = "5.9-3", .verdict = JUDGE_WARN};
+    judge_finding_say(&f, "Said.");
+    f.defects = 1U << JUDGE_DEFECT_FIXED | 1U << JUDGE_DEFECT_GIVES_UP;
+    judge_finding_measure(&f, "first", "s", 81, JUDGE_AT_LEAST, 82, 83);
+    const report_run run = {.scenario = "a.lua",
+                            .title = "A title",
+                            .version = "9",
+                            .world = "real",
+                            .target = "over there",
+                            .repeat = "again",
+                            .seed = 31,
+                            .homes = 32,
+                            .devices = 33,
+                            .duration = 34 * SIM_SECOND,
+                            .interrupted = true,
+                            .error = "an error",
+                            .parameters = &one,
+                            .parameter_count = 1,
+                            .triggers = triggers,
+                            .trigger_count = 2,
+                            .trigger_at = at,
+                            .capacity = 35,
+                            .findings = &f,
+                            .finding_count = 1,
+                            .episodes = &episodes,
+                            .metrics = &trend,
+                            .metric_count = 1,
+                            .story = story,
+                            .story_count = 1,
+                            .trigger_struck = struck,
+                            .declarations = {&ixit, "a law", protocols},
+                            .fingerprint = 38,
+                            .machine = &with};
+    assert_int_equal(report_summary_json(file, &run, 36, 37), 0);
+}
+
+/* All of it, as it must be: ' stands for ". */
+static const char *const everything =
+    "{'schema':'blackstart-summary-1','scenario':'a.lua','title':'A title','version':'9',"
+    "'world':'real','target':'over there','repeat':'again','seed':31,'homes':32,'devices':33,"
+    "'duration_s':34.0,'interrupted':true,'error':'an error',"
+    "'parameters':{'homes':{'value':'251','given':true}},'triggers':['start','power restore'],"
+    "'trigger_at_s':[3.0,null],'capacity':35.0,'attempts':36,'seconds':37,"
+    "'verdicts':[{'unit':'a unit','provision':'5.9-3','verdict':'WARN','sentence':'Said.',"
+    "'defects':['fixed','gives up'],'measures':[{'name':'first','unit':'s','value':81.0,"
+    "'relation':'at least','threshold':82.0,'samples':83,'holds':false,'note':null}],"
+    "'episodes':{'outages':[{'at_s':71.0,'pauses':2,'pauses_s':[72.0,73.0],"
+    "'from_start':[true,false],'back':false}],'more':74,"
+    "'declared':[{'p5_s':75.0,'median_s':76.0,'p95_s':77.0}]}}],"
+    "'metrics':{'request_latency':{'kind':'trend','unit':'s','samples':1000,'answered':925,"
+    "'more_than':['mean','maximum','p95','p99'],'mean':51.0,'minimum':52.0,'median':53.0,"
+    "'maximum':54.0,'p90':55.0,'p95':56.0,'p99':57.0}},"
+    "'story':[{'at_s':600.0,'text':'power cut: 250 homes, 1000 devices'}],"
+    "'trigger_devices':[41,42],"
+    "'declarations':{'law':'a law','protocols':['CoAP','MQTT'],'resilience':[{'id':'R1',"
+    "'description':'a battery','type':'power outage','guarantees':'it says when it dies'}],"
+    "'interfaces':[{'id':'I1','description':'a radio','resilience_measures':'it waits'}],"
+    "'telemetry':[{'id':'T1','description':'counts','purpose':'health',"
+    "'security_examination':'rates','looks_for':['clone'],'personal_data':'none'}]},"
+    "'fingerprint':'0000000000000026',"
+    "'machine':{'started':'then','wall_s':61.0,'threads':62,'events':63,'events_per_s':64.0,"
+    "'bytes_per_device':65.0,'resident_bytes_per_device':66.0,'lateness_p99_s':67.0,"
+    "'unread_p99_s':68.0,'processor_most':69.0}}";
+
+static void test_every_number_in_its_place(void **state) {
+    (void)state;
+    char *text = NULL, *wanted = strdup(everything);
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    say_everything(file);
+    assert_int_equal(fclose(file), 0);
+    for (char *at = wanted; *at != '\0'; at++)
+        if (*at == '\'') *at = '"';
+    json_t *root = parsed(text), *right = parsed(wanted);
+    char *said = json_dumps(root, JSON_COMPACT), *due = json_dumps(right, JSON_COMPACT);
+    assert_string_equal(said, due);
+    sim_free(said);
+    sim_free(due);
+    json_decref(root);
+    json_decref(right);
+    free(text);
+    free(wanted);
+}
+
 static int write_one(void *context) {
     (void)context;
     judge_finding f = finding();
@@ -296,6 +422,7 @@ int main(void) {
         cmocka_unit_test(test_numbers_that_are_none),
         cmocka_unit_test(test_numbers_that_are_too_large),
         cmocka_unit_test(test_numbers_round_trip),
+        cmocka_unit_test(test_every_number_in_its_place),
         cmocka_unit_test(test_empty_run),
         cmocka_unit_test(test_every_allocation_fails),
         cmocka_unit_test(test_full_disk),
