@@ -4,14 +4,8 @@
 #include "sim/core/heap.h"
 #include "sim/fleet/street_private.h"
 
-static const fleet_group *group_at(const fleet_street *s, uint32_t place) {
-    uint32_t g = 0;
-    while (place >= s->zone->groups[g].per_home) place -= s->zone->groups[g++].per_home;
-    return &s->zone->groups[g];
-}
-
 const fleet_access *fleet_street_access_of(const fleet_street *s, uint32_t local) {
-    return &group_at(s, local % s->per_home)->access;
+    return &fleet_street_group(s, local)->access;
 }
 
 /* The first place in a home of a kind of device. */
@@ -52,16 +46,17 @@ bool fleet_street_reaches(const fleet_street *s, uint32_t local) {
 }
 
 bool fleet_street_lives_on(const fleet_street *s, uint32_t local) {
-    return s->devices[local].profile->battery || (fleet_street_access_of(s, local)->backup > 0 &&
-                                                  s->devices[local].state != DEV_STATE_OFF);
+    const fleet_group *g = fleet_street_group(s, local);
+    return g->profile.battery ||
+           (g->access.backup > 0 && fleet_street_state(s, local) != DEV_STATE_OFF);
 }
 
 /* The way of a device comes or goes; who goes through a boot chain hears of it at its end. */
 static void tell(fleet_street *s, uint32_t local, bool up) {
-    bool able = is_able((dev_state)s->devices[local].state);
+    bool able = is_able(fleet_street_state(s, local));
     if (!up) fleet_street_chain_end(s, local, false);
     if (up && able && fleet_street_chain_begin(s, local)) return;
-    dev_device_link(&s->devices[local], &s->world, &s->sums.devices, s->shard.now, up);
+    fleet_street_tell_link(s, local, up);
     fleet_street_other_link(s, local, up);
 }
 
@@ -101,7 +96,7 @@ int fleet_street_post(fleet_street *s, sim_time at, enum fleet_street_event kind
 bool fleet_street_is_hub(const fleet_street *s, uint32_t local) {
     for (uint32_t g = 0; g < s->zone->group_count; g++) {
         uint8_t hub = s->zone->groups[g].access.hub;
-        if (hub > 0 && &s->zone->groups[hub - 1] == group_at(s, local % s->per_home)) return true;
+        if (hub > 0 && &s->zone->groups[hub - 1] == fleet_street_group(s, local)) return true;
     }
     return false;
 }

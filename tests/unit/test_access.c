@@ -48,8 +48,7 @@ static int look(run *r, void *context) {
     seen *see = context;
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i]->device_count; d++)
-            see->online[see->looks][d % PER_HOME] +=
-                dev_device_is_online(&r->streets[i]->devices[d]);
+            see->online[see->looks][d % PER_HOME] += fleet_street_is_online(r->streets[i], d);
     }
     see->looks++;
     return 0;
@@ -165,7 +164,7 @@ static uint32_t off(const run *r, uint32_t place) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = place; d < r->streets[i]->device_count; d += PER_HOME)
-            n += r->streets[i]->devices[d].state == DEV_STATE_OFF;
+            n += fleet_street_state(r->streets[i], d) == DEV_STATE_OFF;
     }
     return n;
 }
