@@ -29,7 +29,38 @@ static bool is_able(dev_state state) {
 bool fleet_street_by_router(const fleet_street *s, uint32_t local) {
     fleet_over over = fleet_street_access_of(s, local)->over;
     return over == FLEET_OVER_ROUTER ||
-           (over == FLEET_OVER_EITHER && s->homes[local / s->per_home].link_up);
+           (over == FLEET_OVER_EITHER && s->homes[local / s->per_home].link_up &&
+            !s->notes[local].second_way);
+}
+
+/* ---- two ways ---- */
+
+/* Nobody was there; who refuses, or breaks off, has heard it. */
+static bool is_unanswered(dev_event reason, net_end why) {
+    return reason == DEV_EVENT_CONNECT_TIMEOUT || reason == DEV_EVENT_UNANSWERED ||
+           (reason == DEV_EVENT_SESSION_ENDED &&
+            (why == NET_END_TIMEOUT || why == NET_END_SILENT || why == NET_END_LOST));
+}
+
+void fleet_street_way_failed(fleet_street *s, uint32_t local, dev_event reason, net_end why) {
+    fleet_device *note = &s->notes[local];
+    const fleet_home *h = &s->homes[local / s->per_home];
+    if (fleet_street_access_of(s, local)->over != FLEET_OVER_EITHER || s->cells == NULL) return;
+    if (!is_unanswered(reason, why) || !h->link_up || !h->mast_up) return;
+    if (++note->unanswered < FLEET_TRIES_BY_ONE_WAY) return;
+    note->unanswered = 0;
+    note->second_way = !note->second_way;
+}
+
+/* Who has a session by another way than the one that failed has lost nothing any more. */
+void fleet_street_way_works(fleet_street *s, uint32_t local) {
+    s->notes[local].unanswered = 0;
+    if (s->notes[local].second_way) s->notes[local].struck = false;
+}
+
+static void by_the_first_way(fleet_device *note) {
+    note->unanswered = 0;
+    note->second_way = false;
 }
 
 /* Something carries its packets; whether it may send any is its boot chain's word. */
@@ -66,6 +97,7 @@ static void tell_of_router(fleet_street *s, uint32_t local) {
     const fleet_home *h = &s->homes[local / s->per_home];
     const fleet_access *a = fleet_street_access_of(s, local);
     bool either = a->over == FLEET_OVER_EITHER && h->mast_up;
+    by_the_first_way(&s->notes[local]);
     if (a->over == FLEET_OVER_MOBILE || (a->hub > 0 && !s->notes[local].joined)) return;
     if (either) tell(s, local, false);
     tell(s, local, either || h->link_up);
@@ -214,9 +246,12 @@ void fleet_street_on_mast(fleet_street *s, const sim_event *e) {
     h->mast_up = up;
     fleet_street_set_down(s, e->target);
     for (uint32_t i = e->target * s->per_home; i < (e->target + 1) * s->per_home; i++) {
-        if (fleet_street_by_router(s, i)) continue;
+        bool back = s->notes[i].second_way; /* to the router, which has a link */
+        by_the_first_way(&s->notes[i]);
+        if (!back && fleet_street_by_router(s, i)) continue;
         if (!up) fleet_street_mark(s, i, false, 0);
         tell(s, i, up);
+        if (back) tell(s, i, true);
     }
 }
 

@@ -62,6 +62,8 @@ typedef struct fleet_device {
     bool unaware;       /* the cloud has fallen silent, and the device has not noticed */
     bool watched;       /* ... whether it does is looked at, or was */
     bool been_answered; /* a server has answered it at some time */
+    uint8_t unanswered; /* attempts in a row; counted of those that have two ways to the internet */
+    bool second_way;    /* it goes by the mobile network, though its router has a link */
 } fleet_device;
 
 /* A clone: another device, in another home, that uses the identity and key of a device of this
@@ -326,6 +328,10 @@ SIM_MUST_USE int fleet_street_build_seekers(fleet_street *s); /* SIM_ENOMEM */
 SIM_MUST_USE int fleet_street_on_hub(fleet_street *s, const sim_event *e);
 void fleet_street_on_join(fleet_street *s, const sim_event *e);
 void fleet_street_on_mast(fleet_street *s, const sim_event *e);
+/* An attempt by the way that it takes has failed, as dev_world has it: it may take the other. Or it
+ * is online by that way. */
+void fleet_street_way_failed(fleet_street *s, uint32_t local, dev_event reason, net_end why);
+void fleet_street_way_works(fleet_street *s, uint32_t local);
 void fleet_street_on_empty(fleet_street *s, const sim_event *e);
 
 const fleet_access *fleet_street_access_of(const fleet_street *s, uint32_t local);
