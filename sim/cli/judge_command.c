@@ -21,6 +21,7 @@
 #include "sim/judge/checks.h"
 #include "sim/judge/crowd.h"
 #include "sim/judge/words.h"
+#include "sim/read/online.h"
 #include "sim/read/pauses.h"
 #include "sim/report/folder.h"
 #include "sim/report/summary_read.h"
@@ -65,6 +66,7 @@ typedef struct session {
     char fact_texts[FACTS_MAX][TEXT_MAX];
     size_t fact_count;
     char repeat[REPEAT_MAX];
+    char title[CLI_TEXT_MAX];
 } session;
 
 static cli_exit no_memory(cli_trouble *t) {
@@ -736,10 +738,18 @@ static void tell_log(session *s) {
     tell_unread(s);
 }
 
+/* "edge.pcap: a capture, pcap or pcapng". */
+static const char *name_title(session *s) {
+    const char *file = first_file(s), *slash = strrchr(file, '/');
+    snprintf(s->title, sizeof s->title, "%s%s: %s", slash != NULL ? slash + 1 : file,
+             s->options.file_count > 1 ? " and others" : "", read_format_title(s->log.format));
+    return s->title;
+}
+
 static report_run record_of(session *s) {
     return (report_run){
         .scenario = first_file(s),
-        .title = read_format_title(s->log.format),
+        .title = name_title(s),
         .version = BLACKSTART_VERSION,
         .world = "real",
         .repeat = s->repeat,
@@ -774,17 +784,14 @@ static cli_exit print(session *s, cli_trouble *t) {
 
 /* --- the folder --- */
 
-/* The log second by second. Who was online when it began is not known: `online` counts from there.
- */
-static int write_series(const session *s, report_folder *folder) {
+/* The log second by second. */
+static int put_seconds(const session *s, report_folder *folder, const uint64_t *online) {
     const read_log *log = &s->log;
-    size_t attempt = 0, end = 0;
-    uint64_t online = 0;
+    size_t attempt = 0, seconds = read_online_seconds(log);
     int error = 0;
-    for (uint64_t second = 0; second <= (uint64_t)(log->until / SIM_SECOND) && error == 0;
-         second++) {
+    for (uint64_t second = 0; second < seconds && error == 0; second++) {
         sim_time until = (sim_time)(second + 1) * SIM_SECOND;
-        report_second row = {.second = second};
+        report_second row = {.second = second, .online = online[second]};
         for (; attempt < log->attempts.count && log->attempts.items[attempt].at < until;
              attempt++) {
             record_outcome outcome = log->attempts.items[attempt].outcome;
@@ -792,13 +799,23 @@ static int write_series(const session *s, report_folder *folder) {
             row.successes += outcome == RECORD_OUTCOME_ONLINE;
             row.rejections += outcome > RECORD_OUTCOME_ONLINE;
         }
-        online += row.successes;
-        for (; end < log->end_count && log->ends[end].at < until; end++)
-            online -= log->ends[end].was_online && online > 0;
-        row.online = online < log->devices.count ? online : log->devices.count;
         error = report_folder_second(folder, &row);
     }
     return error;
+}
+
+static cli_exit write_series(const session *s, report_folder *folder, cli_trouble *t) {
+    uint64_t *online = sim_calloc(read_online_seconds(&s->log), sizeof *online);
+    int error =
+        online == NULL ? SIM_ENOMEM : read_online(&s->log, s->outages, s->outage_count, online);
+    cli_exit trouble = CLI_EXIT_PASS;
+    if (error != 0)
+        trouble = cli_fail(t, CLI_EXIT_INTERNAL,
+                           "out of memory for the series of the log (--out): judge a part of it");
+    else if (put_seconds(s, folder, online) != 0)
+        trouble = cli_fail(t, CLI_EXIT_INTERNAL, "%s", report_folder_why(folder));
+    sim_free(online);
+    return trouble;
 }
 
 enum { OUTAGE_NAME_MAX = 80 };
@@ -843,8 +860,8 @@ static cli_exit write_results(session *s, cli_trouble *t) {
     record.trigger_count = s->outage_count + 1;
     if (report_folder_open(s->folder.path, &folder, why, sizeof why) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
-    if (write_series(s, folder) != 0) {
-        cli_exit trouble = cli_fail(t, CLI_EXIT_INTERNAL, "%s", report_folder_why(folder));
+    cli_exit trouble = write_series(s, folder, t);
+    if (trouble != CLI_EXIT_PASS) {
         report_folder_abandon(folder);
         return trouble;
     }

@@ -3,6 +3,7 @@
 """`blackstart judge`: a fleet and a device by what they are, and one clear line for everything that
 cannot be judged.
 """
+import csv
 import json
 import random
 import struct
@@ -55,6 +56,12 @@ class Judge(CliTest):
         self.assertEqual(process.returncode, code, process.err)
         return process, json.loads((self.folder / "o" / "summary.json").read_text())["verdicts"]
 
+    def online(self, *seconds):
+        """Devices online in these seconds of the log, by its series."""
+        with open(self.folder / "o" / "series.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [int(rows[second]["online"]) for second in seconds]
+
     def test_a_fleet_that_spreads_passes_and_its_twin_fails(self):
         good, bad = self.write("good.csv", fleet(1000, 300)), self.write(
             "bad.csv", fleet(1000, 300, law="lock-step")
@@ -62,6 +69,10 @@ class Judge(CliTest):
         process, verdicts = self.verdicts([good, "--capacity", "20"], 0)
         self.assertEqual([v["verdict"] for v in verdicts], ["PASS"])
         self.assertIn("a fleet (B)", process.out)
+        summary = json.loads((self.folder / "o" / "summary.json").read_text())
+        self.assertRegex(summary["title"], r"\Agood\.csv: .+")
+        self.assertEqual(self.online(12, 599, -1), [1000, 1000, 1000])
+        self.assertLess(self.online(600)[0], 20)  # the outage took all, some are back
         self.assertEqual(
             [v["verdict"] for v in self.verdicts([bad, "--capacity", "20"], 1)[1]], ["FAIL"]
         )
