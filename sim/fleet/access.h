@@ -13,8 +13,14 @@
 typedef enum fleet_over {
     FLEET_OVER_ROUTER,
     FLEET_OVER_MOBILE,
-    FLEET_OVER_EITHER /* the router's way, and the mobile network's while there is no link */
+    /* the router's way, and the mobile network's while there is no link, or when nobody has
+     * answered by the router's */
+    FLEET_OVER_EITHER
 } fleet_over;
+
+/* So many attempts by one way that nobody answers, one after the other, and who has two takes the
+ * other: a black hole says of itself nothing else. Our figure; it is more than a loss explains. */
+enum { FLEET_TRIES_BY_ONE_WAY = 3 };
 
 /* Of a kind of device in a zone; all zero: straight at the router, without a battery. */
 typedef struct fleet_access {

@@ -16,7 +16,7 @@ void fleet_capture_add(fleet_tape *t, sim_time at, fleet_captured_kind kind, boo
                        const net_address *device, fleet_captured_end to, const uint8_t *data,
                        size_t n) {
     record_pcap_end there = {.port = device->port};
-    record_pcap_end cloud = {.port = to.port};
+    record_pcap_end cloud = {.port = (uint16_t)(to.port + (to.non_associated ? 1 : 0))};
     memcpy(there.ip, device->ip, sizeof there.ip);
     memcpy(cloud.ip, cloud_ip[to.non_associated ? 1 : 0], sizeof cloud.ip);
     uint8_t *out = fleet_tape_room(t, RECORD_PCAP_HEADERS + RECORD_PCAP_QUOTING + n);

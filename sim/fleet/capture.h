@@ -14,7 +14,8 @@ typedef enum fleet_captured_kind {
 } fleet_captured_kind;
 
 /* Where it goes to, or comes from: the makers' cloud, or the service that is not theirs. Each has
- * an address of its own. */
+ * an address of its own, and the other one the port above its protocol's: who reads a capture by
+ * ports tells it from a cloud that speaks the same. */
 typedef struct fleet_captured_end {
     uint16_t port;
     bool non_associated;

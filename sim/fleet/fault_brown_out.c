@@ -5,7 +5,7 @@
 
 /* What is on the mains and has no battery falls; it does not matter how long the sag is. */
 static bool falls(const fleet_street *s, uint32_t device) {
-    return s->devices[device].state != DEV_STATE_OFF && !s->notes[device].unpowered &&
+    return fleet_street_state(s, device) != DEV_STATE_OFF && !s->notes[device].unpowered &&
            !fleet_street_lives_on(s, device);
 }
 
@@ -27,7 +27,7 @@ static void device_sags(fleet_street *s, uint32_t device, void *with) {
 
 static void count_device(fleet_street *s, uint32_t device, void *with) {
     sag *c = with;
-    c->online += falls(s, device) && dev_device_is_online(&s->devices[device]);
+    c->online += falls(s, device) && fleet_street_is_online(s, device);
 }
 
 static uint64_t struck(const fleet_street *s, const fleet_selection *sel) {

@@ -6,8 +6,8 @@
 
 static void device_change(fleet_street *s, uint32_t device, void *with) {
     (void)with;
-    dev_device *d = &s->devices[device];
-    if (!dev_device_is_online(d) || d->profile->model->life->sleeps) return;
+    dev_device *d = s->devices[device];
+    if (!fleet_street_is_online(s, device) || d->profile->model->life->sleeps) return;
     s->changes_wanted++;
     dev_device_change(d, &s->world, &s->sums.devices, s->shard.now);
 }

@@ -9,14 +9,14 @@ typedef struct reset_order {
 } reset_order;
 
 static void handle(fleet_street *s, uint32_t device, dev_handling what) {
-    dev_device *d = &s->devices[device];
-    if (d->household == NULL) return;
+    dev_device *d = s->devices[device];
+    if (d == NULL || d->household == NULL) return;
     dev_device_handle(d, &s->world, &s->sums.devices, s->shard.now, what);
 }
 
 /* Who has no mains has none to lose. */
 static void cut_while(fleet_street *s, uint32_t device, dev_handling what) {
-    const dev_profile *p = s->devices[device].profile;
+    const dev_profile *p = fleet_street_profile(s, device);
     if (!p->household || p->battery) return;
     if (!s->notes[device].unpowered) fleet_street_mark(s, device, false, 0);
     s->notes[device].unpowered = true;

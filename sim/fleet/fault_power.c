@@ -42,7 +42,7 @@ static void backup_power(fleet_street *s, uint32_t device, bool on) {
 
 static void device_power(fleet_street *s, uint32_t device, void *with) {
     const power_call *c = with;
-    if (s->devices[device].profile->battery) return;
+    if (fleet_street_profile(s, device)->battery) return;
     if (fleet_street_lives_on(s, device)) {
         backup_power(s, device, c->on);
         return;

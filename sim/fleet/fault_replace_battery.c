@@ -18,15 +18,15 @@ static bool has_one(const fleet_group *group, const void *context) {
 
 /* Who was never switched on has a fresh one. */
 static bool comes_back(const fleet_street *s, uint32_t device) {
-    const dev_device *d = &s->devices[device];
-    return d->profile->battery && d->household != NULL &&
+    const dev_device *d = s->devices[device];
+    return d != NULL && d->profile->battery && d->household != NULL &&
            (dev_device_is_online(d) || d->state == DEV_STATE_OFF);
 }
 
 static void device_swap(fleet_street *s, uint32_t device, void *with) {
     const swap *c = with;
-    dev_device *d = &s->devices[device];
-    if (!d->profile->battery || d->household == NULL) return;
+    dev_device *d = s->devices[device];
+    if (d == NULL || !d->profile->battery || d->household == NULL) return;
     cloud_edge_trigger(&s->notes[device].edge, c->trigger);
     if (d->state != DEV_STATE_OFF) fleet_street_switch(s, device, false);
     dev_household_charge(d->household, d->profile, s->shard.now);

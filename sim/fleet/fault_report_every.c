@@ -5,8 +5,9 @@
 
 static void device_report_every(fleet_street *s, uint32_t device, void *with) {
     const sim_time *period = *(const sim_time *const *)with;
-    dev_device_report_every(&s->devices[device], &s->world, &s->sums.devices, s->shard.now,
-                            *period);
+    dev_device *d = fleet_street_made(s, device);
+    if (d == NULL) return;
+    dev_device_report_every(d, &s->world, &s->sums.devices, s->shard.now, *period);
 }
 
 static int change(fleet_street *s, const fleet_selection *sel, const void *order, uint8_t trigger) {

@@ -7,7 +7,7 @@ static void device_set_point(fleet_street *s, uint32_t device, void *with) {
     const double *celsius = *(const double *const *)with;
     s->notes[device].desired = (float)*celsius;
     const fleet_gate *g = fleet_street_gate(s, device);
-    g->door_kind->notify(g->door, s->shard.now, s->devices[device].index);
+    g->door_kind->notify(g->door, s->shard.now, s->first_device + device);
 }
 
 static int set(fleet_street *s, const fleet_selection *sel, const void *order, uint8_t trigger) {

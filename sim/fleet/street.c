@@ -164,7 +164,8 @@ void fleet_street_begin_second(fleet_street *s) {
 }
 
 void fleet_street_unplug(fleet_street *s) {
-    for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
+    for (uint32_t i = 0; s->devices != NULL && i < s->device_count; i++)
+        if (s->devices[i] != NULL) dev_device_deinit(s->devices[i]);
 }
 
 int fleet_street_close(fleet_street *s) {

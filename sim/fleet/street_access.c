@@ -4,14 +4,8 @@
 #include "sim/core/heap.h"
 #include "sim/fleet/street_private.h"
 
-static const fleet_group *group_at(const fleet_street *s, uint32_t place) {
-    uint32_t g = 0;
-    while (place >= s->zone->groups[g].per_home) place -= s->zone->groups[g++].per_home;
-    return &s->zone->groups[g];
-}
-
 const fleet_access *fleet_street_access_of(const fleet_street *s, uint32_t local) {
-    return &group_at(s, local % s->per_home)->access;
+    return &fleet_street_group(s, local)->access;
 }
 
 /* The first place in a home of a kind of device. */
@@ -35,7 +29,38 @@ static bool is_able(dev_state state) {
 bool fleet_street_by_router(const fleet_street *s, uint32_t local) {
     fleet_over over = fleet_street_access_of(s, local)->over;
     return over == FLEET_OVER_ROUTER ||
-           (over == FLEET_OVER_EITHER && s->homes[local / s->per_home].link_up);
+           (over == FLEET_OVER_EITHER && s->homes[local / s->per_home].link_up &&
+            !s->notes[local].second_way);
+}
+
+/* ---- two ways ---- */
+
+/* Nobody was there; who refuses, or breaks off, has heard it. */
+static bool is_unanswered(dev_event reason, net_end why) {
+    return reason == DEV_EVENT_CONNECT_TIMEOUT || reason == DEV_EVENT_UNANSWERED ||
+           (reason == DEV_EVENT_SESSION_ENDED &&
+            (why == NET_END_TIMEOUT || why == NET_END_SILENT || why == NET_END_LOST));
+}
+
+void fleet_street_way_failed(fleet_street *s, uint32_t local, dev_event reason, net_end why) {
+    fleet_device *note = &s->notes[local];
+    const fleet_home *h = &s->homes[local / s->per_home];
+    if (fleet_street_access_of(s, local)->over != FLEET_OVER_EITHER || s->cells == NULL) return;
+    if (!is_unanswered(reason, why) || !h->link_up || !h->mast_up) return;
+    if (++note->unanswered < FLEET_TRIES_BY_ONE_WAY) return;
+    note->unanswered = 0;
+    note->second_way = !note->second_way;
+}
+
+/* Who has a session by another way than the one that failed has lost nothing any more. */
+void fleet_street_way_works(fleet_street *s, uint32_t local) {
+    s->notes[local].unanswered = 0;
+    if (s->notes[local].second_way) s->notes[local].struck = false;
+}
+
+static void by_the_first_way(fleet_device *note) {
+    note->unanswered = 0;
+    note->second_way = false;
 }
 
 /* Something carries its packets; whether it may send any is its boot chain's word. */
@@ -52,16 +77,17 @@ bool fleet_street_reaches(const fleet_street *s, uint32_t local) {
 }
 
 bool fleet_street_lives_on(const fleet_street *s, uint32_t local) {
-    return s->devices[local].profile->battery || (fleet_street_access_of(s, local)->backup > 0 &&
-                                                  s->devices[local].state != DEV_STATE_OFF);
+    const fleet_group *g = fleet_street_group(s, local);
+    return g->profile.battery ||
+           (g->access.backup > 0 && fleet_street_state(s, local) != DEV_STATE_OFF);
 }
 
 /* The way of a device comes or goes; who goes through a boot chain hears of it at its end. */
 static void tell(fleet_street *s, uint32_t local, bool up) {
-    bool able = is_able((dev_state)s->devices[local].state);
+    bool able = is_able(fleet_street_state(s, local));
     if (!up) fleet_street_chain_end(s, local, false);
     if (up && able && fleet_street_chain_begin(s, local)) return;
-    dev_device_link(&s->devices[local], &s->world, &s->sums.devices, s->shard.now, up);
+    fleet_street_tell_link(s, local, up);
     fleet_street_other_link(s, local, up);
 }
 
@@ -71,6 +97,7 @@ static void tell_of_router(fleet_street *s, uint32_t local) {
     const fleet_home *h = &s->homes[local / s->per_home];
     const fleet_access *a = fleet_street_access_of(s, local);
     bool either = a->over == FLEET_OVER_EITHER && h->mast_up;
+    by_the_first_way(&s->notes[local]);
     if (a->over == FLEET_OVER_MOBILE || (a->hub > 0 && !s->notes[local].joined)) return;
     if (either) tell(s, local, false);
     tell(s, local, either || h->link_up);
@@ -101,7 +128,7 @@ int fleet_street_post(fleet_street *s, sim_time at, enum fleet_street_event kind
 bool fleet_street_is_hub(const fleet_street *s, uint32_t local) {
     for (uint32_t g = 0; g < s->zone->group_count; g++) {
         uint8_t hub = s->zone->groups[g].access.hub;
-        if (hub > 0 && &s->zone->groups[hub - 1] == group_at(s, local % s->per_home)) return true;
+        if (hub > 0 && &s->zone->groups[hub - 1] == fleet_street_group(s, local)) return true;
     }
     return false;
 }
@@ -219,9 +246,12 @@ void fleet_street_on_mast(fleet_street *s, const sim_event *e) {
     h->mast_up = up;
     fleet_street_set_down(s, e->target);
     for (uint32_t i = e->target * s->per_home; i < (e->target + 1) * s->per_home; i++) {
-        if (fleet_street_by_router(s, i)) continue;
+        bool back = s->notes[i].second_way; /* to the router, which has a link */
+        by_the_first_way(&s->notes[i]);
+        if (!back && fleet_street_by_router(s, i)) continue;
         if (!up) fleet_street_mark(s, i, false, 0);
         tell(s, i, up);
+        if (back) tell(s, i, true);
     }
 }
 

@@ -38,10 +38,6 @@ void fleet_street_door_counts(const fleet_street *s, cloud_door_counts *into) {
         cloud_door_counts_add(into, s->gates[g].door_kind->count(s->gates[g].door));
 }
 
-void fleet_street_local_end(const fleet_street *s, sim_time end, dev_counts *into) {
-    for (uint32_t i = 0; i < s->device_count; i++) dev_device_local_end(&s->devices[i], into, end);
-}
-
 uint64_t fleet_street_ever_answered(const fleet_street *s) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < s->device_count; i++) n += s->notes[i].been_answered ? 1 : 0;

@@ -8,15 +8,6 @@
 #include "sim/fleet/street.h"
 #include "sim/fleet/street_private.h"
 
-static const fleet_group *group_of(const fleet_zone *zone, uint32_t place) {
-    for (uint32_t g = 0; g < zone->group_count; g++) {
-        if (place < zone->groups[g].per_home) return &zone->groups[g];
-        place -= zone->groups[g].per_home;
-    }
-    SIM_PROMISE(false);
-    return NULL;
-}
-
 static void build_home(fleet_street *s, uint32_t i) {
     fleet_home *h = &s->homes[i];
     uint64_t id = s->first_home + i;
@@ -28,41 +19,6 @@ static void build_home(fleet_street *s, uint32_t i) {
             sim_stream_for(s->shared->seed, SIM_PURPOSE_HOP, 2 * id + (uint64_t)way);
         net_hop_init(&h->uplink[way], &s->zone->uplink, stream);
     }
-}
-
-/* Where the own state of the device at a place of a home begins, in bytes; of the place behind the
- * last: what a home takes. */
-static size_t state_offset(const fleet_zone *zone, uint32_t place) {
-    size_t bytes = 0;
-    for (uint32_t g = 0; g < zone->group_count; g++) {
-        uint32_t n = zone->groups[g].per_home < place ? zone->groups[g].per_home : place;
-        bytes += n * dev_model_state_room(zone->groups[g].profile.model);
-        place -= n;
-    }
-    return bytes;
-}
-
-static void *own_state(fleet_street *s, uint32_t i) {
-    size_t home = state_offset(s->zone, s->per_home);
-    return s->states + i / s->per_home * home + state_offset(s->zone, i % s->per_home);
-}
-
-static int build_device(fleet_street *s, uint32_t i) {
-    uint32_t per_home = s->per_home;
-    dev_device *d = &s->devices[i];
-    const fleet_group *group = group_of(s->zone, i % per_home);
-    uint32_t index = s->first_device + i;
-    const dev_model *model = group->profile.model;
-    dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->shared->seed,
-                    own_state(s, i));
-    if (model->setting != NULL) s->notes[i].desired = (float)model->setting(d->own, "set-point");
-    if (group->profile.metrics) {
-        d->vitals = dev_vitals_new(s->shared->seed, index, true, group->profile.battery);
-        if (d->vitals == NULL) return SIM_ENOMEM;
-    }
-    if (group->profile.updates) dev_update_init(&s->updates[i], d, s->shared->seed);
-    d->sequence++; /* of the event that switches it on */
-    return 0;
 }
 
 /* A stream of its own, so that the span of the start shifts none of the device's draws. */
@@ -236,10 +192,9 @@ static int build_arrays(fleet_street *s) {
     s->homes = sim_calloc(s->home_count, sizeof *s->homes);
     s->devices = sim_calloc(s->device_count, sizeof *s->devices);
     s->notes = sim_calloc(s->device_count, sizeof *s->notes);
-    s->states = sim_calloc(s->home_count, state_offset(s->zone, s->per_home));
     if (fleet_zone_updates(s->zone)) s->updates = sim_calloc(s->device_count, sizeof *s->updates);
     if (fleet_zone_updates(s->zone) && s->updates == NULL) return SIM_ENOMEM;
-    bool all = s->homes != NULL && s->devices != NULL && s->notes != NULL && s->states != NULL;
+    bool all = s->homes != NULL && s->devices != NULL && s->notes != NULL;
     return all ? 0 : SIM_ENOMEM;
 }
 
@@ -290,7 +245,7 @@ static int build_street(fleet_street *s) {
     s->clone_world = fleet_street_make_clone_world(s);
     s->other_world = fleet_street_make_other_world(s);
     for (uint32_t i = 0; i < s->home_count; i++) build_home(s, i);
-    for (uint32_t i = 0; i < s->device_count && error == 0; i++) error = build_device(s, i);
+    error = fleet_street_build_devices(s);
     if (error == 0) error = build_starts(s);
     return error == 0 ? fleet_watch_init(s) : error;
 }
@@ -325,9 +280,7 @@ static void free_gate(fleet_gate *g) {
 
 void fleet_street_free(fleet_street *s) {
     if (s == NULL) return;
-    if (s->devices != NULL) {
-        for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
-    }
+    fleet_street_unplug(s);
     if (s->notes != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) net_link_forget(&s->notes[i].memory);
     }
@@ -347,11 +300,10 @@ void fleet_street_free(fleet_street *s) {
     sim_free(s->booting);
     sim_free(s->others);
     sim_free(s->hub_lost);
-    sim_free(s->devices);
     sim_free(s->notes);
-    sim_free(s->states);
     sim_free(s->starts);
     sim_free(s->updates);
     fleet_street_free_households(s);
+    fleet_street_free_devices(s);
     sim_free(s);
 }

@@ -73,7 +73,7 @@ int fleet_street_on_chain(fleet_street *s, const sim_event *e) {
     if (!fleet_chain_is_through(&b->chain)) return post_step(s, e->target, due);
     b->knows = true;
     s->sums.chains++;
-    dev_device_link(&s->devices[e->target], &s->world, &s->sums.devices, s->shard.now, true);
+    fleet_street_tell_link(s, e->target, true);
     fleet_street_other_link(s, e->target, true);
     return s->error;
 }

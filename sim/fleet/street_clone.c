@@ -40,9 +40,9 @@ int fleet_street_make_clone(fleet_street *s, uint32_t original, const dev_profil
 }
 
 static int make(fleet_street *s, uint32_t original, fleet_clone **out) {
-    const dev_device *d = &s->devices[original];
-    int error = fleet_street_make_clone(s, original, d->profile, FLEET_CLONES + d->index,
-                                        another_home(s, original), out);
+    uint32_t index = s->first_device + original;
+    int error = fleet_street_make_clone(s, original, fleet_street_profile(s, original),
+                                        FLEET_CLONES + index, another_home(s, original), out);
     if (error == 0) s->notes[original].clone = s->clone_count;
     return error;
 }

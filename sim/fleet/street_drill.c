@@ -40,20 +40,16 @@ static bool street_fits(const fleet_street *s, const fleet_selection *sel) {
     return true;
 }
 
-/* A profile is the first member of its group. */
-static const fleet_group *group_of(const dev_device *d) {
-    static_assert(offsetof(fleet_group, profile) == 0, "a profile is found where its group is");
-    return (const fleet_group *)(const void *)d->profile;
-}
-
-static bool device_fits(const fleet_street *s, const fleet_selection *sel, const dev_device *d) {
+static bool device_fits(const fleet_street *s, const fleet_selection *sel, uint32_t local) {
+    const fleet_group *g = sel->filter_count == 0 ? NULL : fleet_street_group(s, local);
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         const fleet_filter *f = &sel->filters[i];
-        if (f->kind == FLEET_FILTER_DEVICE_SHARE && !share_holds(s, f, d->index)) return false;
-        if (f->kind == FLEET_FILTER_MODEL && strcmp(f->text, d->profile->model->name) != 0)
+        if (f->kind == FLEET_FILTER_DEVICE_SHARE && !share_holds(s, f, s->first_device + local))
             return false;
-        if (f->kind == FLEET_FILTER_POWER && d->profile->battery != (f->number == 1)) return false;
-        if (f->kind == FLEET_FILTER_NAME && strcmp(f->text, group_of(d)->name) != 0) return false;
+        if (f->kind == FLEET_FILTER_MODEL && strcmp(f->text, g->profile.model->name) != 0)
+            return false;
+        if (f->kind == FLEET_FILTER_POWER && g->profile.battery != (f->number == 1)) return false;
+        if (f->kind == FLEET_FILTER_NAME && strcmp(f->text, g->name) != 0) return false;
     }
     return true;
 }
@@ -77,7 +73,7 @@ static bool home_fits(const fleet_street *s, const fleet_selection *sel, uint32_
             return false;
     }
     for (uint32_t i = home * per_home; i < (home + 1) * per_home; i++) {
-        if (device_fits(s, sel, &s->devices[i])) return true;
+        if (device_fits(s, sel, i)) return true;
     }
     return false;
 }
@@ -91,7 +87,7 @@ int fleet_street_each(fleet_street *s, const fleet_selection *sel, fleet_home_ve
         int error = on_home == NULL ? 0 : on_home(s, home, with);
         if (error != 0) return error;
         for (uint32_t i = home * per_home; on_device != NULL && i < (home + 1) * per_home; i++) {
-            if (device_fits(s, sel, &s->devices[i])) on_device(s, i, with);
+            if (device_fits(s, sel, i)) on_device(s, i, with);
         }
     }
     return s->error;
@@ -105,7 +101,7 @@ typedef struct selection_sums {
 } selection_sums;
 
 static const fleet_home *home_of(const fleet_street *s, uint32_t device) {
-    return &s->homes[s->devices[device].home - s->first_home];
+    return &s->homes[device / s->per_home];
 }
 
 /* The mains is off where it needs it: at the device, or for one that has power of its own at what
@@ -123,7 +119,7 @@ static bool waits(const fleet_street *s, uint32_t device, bool power) {
     const fleet_home *home = home_of(s, device);
     bool cut = fleet_street_by_router(s, device) ? home->cut : home->cell_cut;
     return (power ? lacks_power(s, device) : cut) && s->notes[device].struck &&
-           !dev_device_is_online(&s->devices[device]);
+           !fleet_street_is_online(s, device);
 }
 
 /* A hub that was picked without its children struck them, too. */
@@ -132,7 +128,7 @@ static uint64_t children_struck(const fleet_street *s, const selection_sums *t, 
     uint32_t home = hub / s->per_home;
     if (!fleet_street_is_hub(s, hub)) return 0;
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++) {
-        bool alone = fleet_street_hub_of(s, i) == hub && !device_fits(s, t->sel, &s->devices[i]);
+        bool alone = fleet_street_hub_of(s, i) == hub && !device_fits(s, t->sel, i);
         struck += alone && waits(s, i, t->power);
     }
     return struck;
@@ -142,8 +138,9 @@ static void count_device(fleet_street *s, uint32_t device, void *with) {
     selection_sums *t = with;
     t->devices++;
     t->struck += waits(s, device, t->power) + children_struck(s, t, device);
-    if (t->last_home != s->devices[device].home + 1) t->homes++;
-    t->last_home = s->devices[device].home + 1;
+    uint32_t home = device / s->per_home;
+    if (t->last_home != home + 1) t->homes++;
+    t->last_home = home + 1;
 }
 
 static selection_sums count_all(const fleet_street *s, const fleet_selection *sel, bool power) {
@@ -190,14 +187,13 @@ void fleet_street_mark(fleet_street *s, uint32_t device, bool on, uint8_t trigge
     if (on) {
         s->notes[device].struck = false;
         cloud_edge_trigger(&s->notes[device].edge, trigger);
-    } else if (dev_device_is_online(&s->devices[device])) {
+    } else if (fleet_street_is_online(s, device)) {
         s->notes[device].struck = true;
     }
 }
 
 void fleet_street_comes_after(fleet_street *s, uint32_t device, uint8_t trigger) {
-    if (dev_device_is_online(&s->devices[device]))
-        cloud_edge_trigger(&s->notes[device].edge, trigger);
+    if (fleet_street_is_online(s, device)) cloud_edge_trigger(&s->notes[device].edge, trigger);
 }
 
 typedef struct online_count {
@@ -209,7 +205,7 @@ static int home_online(fleet_street *s, uint32_t home, void *with) {
     online_count *c = with;
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++) {
         bool counts = !c->by_router || fleet_street_by_router(s, i);
-        c->online += counts && dev_device_is_online(&s->devices[i]);
+        c->online += counts && fleet_street_is_online(s, i);
     }
     return 0;
 }
@@ -247,7 +243,7 @@ static int want_vitals(const fleet_street *s, dev_device *d) {
 
 const char *fleet_street_lacks(const fleet_street *s, uint32_t device, record_anomaly kind,
                                char *why, size_t size) {
-    const dev_profile *p = s->devices[device].profile;
+    const dev_profile *p = fleet_street_profile(s, device);
     const char *lacks = dev_anomaly_lacks(kind, p);
     if (lacks == NULL) return NULL;
     (void)snprintf(why, size, "the %s of '%s' %s", p->model->name, s->zone->name, lacks);
@@ -256,10 +252,10 @@ const char *fleet_street_lacks(const fleet_street *s, uint32_t device, record_an
 
 int fleet_street_inject(fleet_street *s, sim_time now, uint32_t device,
                         const dev_anomaly_order *order) {
-    dev_device *d = &s->devices[device];
     s->shard.now = sim_time_max(s->shard.now, now);
     if (order->kind == RECORD_ANOMALY_CLONE)
         return order->strength > 0 ? fleet_street_clone(s, device, order->from, order->to) : 0;
-    int error = want_vitals(s, d);
+    dev_device *d = fleet_street_made(s, device);
+    int error = d == NULL ? SIM_ENOMEM : want_vitals(s, d);
     return error != 0 ? error : dev_anomaly_order_to(d->vitals, s->shared->seed, d->index, order);
 }

@@ -135,6 +135,6 @@ int fleet_street_from_wire(fleet_street *s, sim_time now, uint32_t device, const
     if (error != 0) return error;
     s->sums.datagrams_down++;
     s->sums.bytes_down += n;
-    fleet_street_send(s, local, s->devices[local].connection, false, datagram, n);
+    fleet_street_send(s, local, s->devices[local]->connection, false, datagram, n);
     return s->error;
 }

@@ -24,18 +24,17 @@ int fleet_street_build_households(fleet_street *s) {
 /* It has streams of its own: when it is made changes nothing of it. */
 static int add_household(fleet_street *s, uint32_t local) {
     fleet_household *h = s->households[local] = sim_calloc(1, sizeof *h);
-    return h == NULL ? SIM_ENOMEM
-                     : dev_household_init(&h->own, &s->devices[local], s->shared->seed);
+    return h == NULL ? SIM_ENOMEM : dev_household_init(&h->own, s->devices[local], s->shared->seed);
 }
 
 void fleet_street_switch(fleet_street *s, uint32_t local, bool on) {
-    dev_device *d = &s->devices[local];
-    bool first = on && d->profile->household && s->households[local] == NULL;
+    if (on && fleet_street_made(s, local) == NULL) return;
+    bool first = on && fleet_street_profile(s, local)->household && s->households[local] == NULL;
     int error = first ? add_household(s, local) : 0;
     if (error != 0)
         fleet_street_fail(s, error);
     else
-        dev_device_power(d, &s->world, &s->sums.devices, s->shard.now, on);
+        fleet_street_tell_power(s, local, on);
 }
 
 void fleet_street_free_households(fleet_street *s) {
@@ -62,7 +61,7 @@ void fleet_street_arrived(fleet_street *s, uint32_t local, const net_senml_pack 
     int64_t times[NET_SENML_RECORDS_MAX];
     fleet_household *h = s->households == NULL ? NULL : s->households[local];
     if (h == NULL || pack == NULL || pack->count == 0) return;
-    size_t model = dev_model_number(s->devices[local].profile->model);
+    size_t model = dev_model_number(s->devices[local]->profile->model);
     uint64_t *notes =
         s->sums.devices.notes[model][h->own.lost ? DEV_PHASE_AFTER : DEV_PHASE_BEFORE];
     size_t n = times_of(pack, times);
@@ -75,6 +74,7 @@ void fleet_street_arrived(fleet_street *s, uint32_t local, const net_senml_pack 
 
 uint64_t fleet_street_samples_waiting(const fleet_street *s) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < s->device_count; i++) n += dev_household_waiting(&s->devices[i]);
+    for (uint32_t i = 0; i < s->device_count; i++)
+        n += s->devices[i] == NULL ? 0 : dev_household_waiting(s->devices[i]);
     return n;
 }

@@ -82,10 +82,8 @@ int fleet_street_build_others(fleet_street *s) {
 
 /* Its group, where it talks to that service at all. */
 static const dev_profile *profile_of(const fleet_street *s, uint32_t local) {
-    uint32_t g = 0, place = local % s->per_home;
     if (s->others == NULL) return NULL;
-    while (place >= s->zone->groups[g].per_home) place -= s->zone->groups[g++].per_home;
-    const fleet_group *group = &s->zone->groups[g];
+    const fleet_group *group = fleet_street_group(s, local);
     return fleet_group_strays(group, NULL) ? &group->non_associated : NULL;
 }
 
@@ -108,8 +106,8 @@ static int make(fleet_street *s, uint32_t local, const dev_profile *profile) {
 
 /* ---- power and way ---- */
 
-static bool is_able(const dev_device *d) {
-    return d->state != DEV_STATE_OFF && d->state != DEV_STATE_BOOTING;
+static bool is_able(dev_state state) {
+    return state != DEV_STATE_OFF && state != DEV_STATE_BOOTING;
 }
 
 /* In the middle of a device's own change nothing is done to another. */
@@ -130,7 +128,7 @@ void fleet_street_other_link(fleet_street *s, uint32_t local, bool up) {
 
 static int switch_with(fleet_street *s, uint32_t local) {
     const dev_profile *profile = profile_of(s, local);
-    bool on = is_able(&s->devices[local]);
+    bool on = is_able(fleet_street_state(s, local));
     if (profile == NULL) return 0;
     int error = on && other_of(s, local) == NULL ? make(s, local, profile) : 0;
     fleet_clone *other = other_of(s, local);
@@ -141,11 +139,10 @@ static int switch_with(fleet_street *s, uint32_t local) {
 
 /* A device whose two sessions are one to it loses that with its cloud as well, and comes again. */
 static int drop_both(fleet_street *s, uint32_t local) {
-    dev_device *d = &s->devices[local];
-    if (!is_able(d) || d->state == DEV_STATE_WAITING_FOR_LINK) return 0;
-    dev_device_link(d, &s->world, &s->sums.devices, s->shard.now, false);
-    if (fleet_street_reaches(s, local))
-        dev_device_link(d, &s->world, &s->sums.devices, s->shard.now, true);
+    dev_state state = fleet_street_state(s, local);
+    if (!is_able(state) || state == DEV_STATE_WAITING_FOR_LINK) return 0;
+    fleet_street_tell_link(s, local, false);
+    if (fleet_street_reaches(s, local)) fleet_street_tell_link(s, local, true);
     return s->error;
 }
 
@@ -219,7 +216,7 @@ static void state_changed(void *context, dev_device *d, dev_state from, dev_stat
     s->sums.other_online--;
     if (to == DEV_STATE_OFF) return;
     s->sums.other_lost++;
-    bool tells = s->devices[local].profile->variant == DEV_VARIANT_DROPS_BOTH;
+    bool tells = fleet_street_profile(s, local)->variant == DEV_VARIANT_DROPS_BOTH;
     if (tells && to == DEV_STATE_WAITING_FOR_ATTEMPT) post(s, local, FLEET_OTHER_LOST);
 }
 

@@ -62,6 +62,8 @@ typedef struct fleet_device {
     bool unaware;       /* the cloud has fallen silent, and the device has not noticed */
     bool watched;       /* ... whether it does is looked at, or was */
     bool been_answered; /* a server has answered it at some time */
+    uint8_t unanswered; /* attempts in a row; counted of those that have two ways to the internet */
+    bool second_way;    /* it goes by the mobile network, though its router has a link */
 } fleet_device;
 
 /* A clone: another device, in another home, that uses the identity and key of a device of this
@@ -112,8 +114,7 @@ struct fleet_street {
     uint32_t first_device, device_count; /* in the fleet */
     uint32_t per_home;                   /* devices in a home; >= 1 */
     fleet_home *homes;
-    dev_device *devices;
-    uint8_t *states;      /* of their models, home by home */
+    dev_device **devices; /* NULL: it was never on, and is what fleet_street_made would make */
     uint32_t *starts;     /* devices in the order in which they are switched on first */
     uint32_t started;     /* how many of them have been, or are about to be */
     fleet_device *notes;  /* by device */
@@ -213,11 +214,11 @@ static inline fleet_clone *fleet_street_clone_at(const fleet_street *s, uint32_t
     return device < s->device_count ? NULL : s->clones[device - s->device_count];
 }
 
-/* The device of that number within the street, and what the run remembers of it; clones included.
- */
+/* The device of that number within the street (NULL: it was never on), and what the run remembers
+ * of it; clones included. */
 static inline dev_device *fleet_street_device(const fleet_street *s, uint32_t device) {
     fleet_clone *clone = fleet_street_clone_at(s, device);
-    return clone == NULL ? &s->devices[device] : &clone->device;
+    return clone == NULL ? s->devices[device] : &clone->device;
 }
 static inline fleet_device *fleet_street_device_of(const fleet_street *s, uint32_t device) {
     fleet_clone *clone = fleet_street_clone_at(s, device);
@@ -267,6 +268,30 @@ static inline uint32_t fleet_street_radio(const fleet_street *s, uint32_t device
 /* By which gate a device (within the street) goes. */
 fleet_gate *fleet_street_gate(fleet_street *s, uint32_t device);
 
+/* ---- street_device.c: a device takes its room when it has power for the first time. Of a fleet
+ * that is never switched on nobody has to remember more than that it is there. ---- */
+/* What kind of device stands at that place, clones not included. */
+const fleet_group *fleet_street_group(const fleet_street *s, uint32_t local);
+static inline const dev_profile *fleet_street_profile(const fleet_street *s, uint32_t local) {
+    return &fleet_street_group(s, local)->profile;
+}
+static inline dev_state fleet_street_state(const fleet_street *s, uint32_t local) {
+    return s->devices[local] == NULL ? DEV_STATE_OFF : (dev_state)s->devices[local]->state;
+}
+static inline bool fleet_street_is_online(const fleet_street *s, uint32_t local) {
+    return dev_state_is_online(fleet_street_state(s, local));
+}
+/* The device, made now unless it is. It has streams of its own: when it is made changes nothing of
+ * it. NULL: no memory; the street's error is set. */
+dev_device *fleet_street_made(fleet_street *s, uint32_t local);
+/* What the cloud wants of it in the beginning, and what stands by the wall in its box: those who
+ * must be there before they have power. SIM_ENOMEM. */
+SIM_MUST_USE int fleet_street_build_devices(fleet_street *s);
+void fleet_street_free_devices(fleet_street *s); /* once they are unplugged */
+/* Its way, or its power, is there or gone. */
+void fleet_street_tell_link(fleet_street *s, uint32_t local, bool up);
+void fleet_street_tell_power(fleet_street *s, uint32_t local, bool on);
+
 /* Keeps the first failure inside a call that cannot return it; fleet_street_step ends with it. */
 static inline void fleet_street_fail(fleet_street *s, int error) {
     if (s->error == 0) s->error = error;
@@ -303,6 +328,10 @@ SIM_MUST_USE int fleet_street_build_seekers(fleet_street *s); /* SIM_ENOMEM */
 SIM_MUST_USE int fleet_street_on_hub(fleet_street *s, const sim_event *e);
 void fleet_street_on_join(fleet_street *s, const sim_event *e);
 void fleet_street_on_mast(fleet_street *s, const sim_event *e);
+/* An attempt by the way that it takes has failed, as dev_world has it: it may take the other. Or it
+ * is online by that way. */
+void fleet_street_way_failed(fleet_street *s, uint32_t local, dev_event reason, net_end why);
+void fleet_street_way_works(fleet_street *s, uint32_t local);
 void fleet_street_on_empty(fleet_street *s, const sim_event *e);
 
 const fleet_access *fleet_street_access_of(const fleet_street *s, uint32_t local);

@@ -83,10 +83,10 @@ int fleet_street_open_reports(const fleet_street *s, sim_histogram *due) {
     int error = 0;
     for (uint32_t i = 0; i < s->device_count && error == 0; i++) {
         const fleet_device *note = &s->notes[i];
-        const dev_device *d = &s->devices[i];
+        const dev_device *d = s->devices[i];
         for (uint32_t n = 0; n < note->late && error == 0; n++)
             error = sim_histogram_add(due, due_of_late(note, n));
-        if (error == 0 && d->report_sent_due != SIM_NEVER && !is_cut(s, d))
+        if (error == 0 && d != NULL && d->report_sent_due != SIM_NEVER && !is_cut(s, d))
             error = sim_histogram_add(due, d->report_sent_due);
     }
     return error;

@@ -82,7 +82,7 @@ static sim_time declared(const dev_device *d) {
 }
 
 static double share_of(const fleet_street *s, uint32_t local, sim_time from) {
-    const dev_device *d = &s->devices[local];
+    const dev_device *d = s->devices[local];
     return (double)(s->shard.now - from) / (double)declared(d);
 }
 
@@ -148,8 +148,7 @@ int fleet_street_freeze(fleet_street *s, cloud_frozen what, sim_time until) {
     s->frozen = (uint8_t)what;
     for (uint32_t i = 0; i < s->device_count; i++) {
         s->notes[i].watched = false;
-        if (!is_for_newcomers(what) && dev_device_is_online(&s->devices[i]) && concerns(s, i))
-            watch(s, i);
+        if (!is_for_newcomers(what) && fleet_street_is_online(s, i) && concerns(s, i)) watch(s, i);
     }
     s->frozen_until = until;
     s->held = 0;

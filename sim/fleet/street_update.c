@@ -8,20 +8,20 @@ void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer) {
     if (s->notes[device].offer >= offer) return;
     s->notes[device].offer = offer;
     const fleet_gate *g = fleet_street_gate(s, device);
-    g->door_kind->notify(g->door, s->shard.now, s->devices[device].index);
+    g->door_kind->notify(g->door, s->shard.now, s->first_device + device);
 }
 
 const cloud_update *fleet_street_update(void *context, uint32_t device) {
     const fleet_street *s = context;
-    const dev_device *d = &s->devices[device - s->first_device];
+    const dev_profile *p = fleet_street_profile(s, device - s->first_device);
     uint8_t offer = s->notes[device - s->first_device].offer;
     if (offer == 0) return NULL;
-    return cloud_update_for(s->shared->offers[offer - 1].updates, d->profile->model->name);
+    return cloud_update_for(s->shared->offers[offer - 1].updates, p->model->name);
 }
 
 bool fleet_street_commanded(void *context, uint32_t device) {
     const fleet_street *s = context;
-    return s->devices[device - s->first_device].update != NULL;
+    return fleet_street_profile(s, device - s->first_device)->updates;
 }
 
 /* From here on its attempts are those of the wave that the offer makes. */
@@ -44,8 +44,8 @@ typedef struct offer_order {
 
 static void offer_to(fleet_street *s, uint32_t device, void *with) {
     const offer_order *o = with;
-    dev_device *d = &s->devices[device];
-    if (d->update == NULL) return;
+    const dev_device *d = s->devices[device];
+    if (d == NULL || d->update == NULL) return;
     if (o->over == 0) {
         fleet_street_tell(s, device, o->offer);
         return;
@@ -76,8 +76,12 @@ typedef struct firmware_count {
 
 static void count_firmware(fleet_street *s, uint32_t device, void *with) {
     const firmware_count *c = with;
-    const dev_device *d = &s->devices[device];
+    const dev_device *d = s->devices[device];
     c->sum->devices++;
+    if (d == NULL) { /* one of those that take no updates, and have the version that is made */
+        c->sum->running += c->version == (uint32_t)DEV_UPDATE_FACTORY ? 1 : 0;
+        return;
+    }
     c->sum->running += dev_update_version(d) == c->version ? 1 : 0;
     c->sum->installs += d->update == NULL ? 0 : d->update->installs;
     c->sum->failures += dev_update_failures(d);

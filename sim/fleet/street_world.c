@@ -66,6 +66,7 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     fleet_silence_changed(s, d->index - s->first_device, from, to);
     if (is_online && !was_online) {
         s->sums.online++;
+        fleet_street_way_works(s, d->index - s->first_device);
         bool proven = online_proves(s, d);
         s->notes[d->index - s->first_device].been_answered |= proven;
         if (proven) real_outcome(s, d, RECORD_OUTCOME_ONLINE);
@@ -141,6 +142,7 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
     if (answer != NULL) fleet_sums_answered(&s->sums, d->profile->link.protocol, answer);
     s->sums.attempts_failed[reason]++;
     s->sums.ends[why]++;
+    fleet_street_way_failed(s, local, reason, why);
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);
     if (reason == DEV_EVENT_REFUSED) real_outcome(s, d, RECORD_OUTCOME_REFUSED);
 }

@@ -48,8 +48,7 @@ static int look(run *r, void *context) {
     seen *see = context;
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i]->device_count; d++)
-            see->online[see->looks][d % PER_HOME] +=
-                dev_device_is_online(&r->streets[i]->devices[d]);
+            see->online[see->looks][d % PER_HOME] += fleet_street_is_online(r->streets[i], d);
     }
     see->looks++;
     return 0;
@@ -165,7 +164,7 @@ static uint32_t off(const run *r, uint32_t place) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = place; d < r->streets[i]->device_count; d += PER_HOME)
-            n += r->streets[i]->devices[d].state == DEV_STATE_OFF;
+            n += fleet_street_state(r->streets[i], d) == DEV_STATE_OFF;
     }
     return n;
 }
@@ -190,17 +189,39 @@ static void test_a_backup_battery(void **state) {
     }
 }
 
-/* An ISP's lines are dead: who has the mobile network goes on, and who has both does not notice
- * what its link does not say. */
+static int cut_mobile(run *r, void *context) {
+    (void)context;
+    for (uint32_t i = 0; i < r->street_count; i++)
+        for (uint32_t h = 0; h < r->streets[i]->home_count; h++)
+            r->streets[i]->homes[h].cell_cut = true;
+    return 0;
+}
+
+/* An ISP's lines are dead, and no link says so: who has the mobile network goes on, and who has
+ * both takes that after its third attempt that nobody answers. The bad twins have no second way, or
+ * one that is a black hole as well. */
 static void test_an_isp_fails(void **state) {
     (void)state;
-    static const story_step steps[] = {{180, cut_network}, {600, look}, {610, NULL}};
-    fleet_spec spec;
-    seen see = {.looks = 0};
-    spec_of(&spec);
-    run *r = story_run(&spec, NULL, steps, &see);
-    expect(&see, 0, 0, 0, HOMES, 0);
-    story_end(r);
+    static const story_step steps[] = {{180, cut_network}, {300, look}, {900, look}, {910, NULL}};
+    static const story_step both[] = {
+        {179, cut_mobile}, {180, cut_network}, {300, look}, {900, look}, {910, NULL}};
+    const struct {
+        fleet_over over;
+        const story_step *steps;
+        uint32_t cellular, online;
+    } cases[] = {{FLEET_OVER_EITHER, steps, HOMES, HOMES},
+                 {FLEET_OVER_ROUTER, steps, HOMES, 0},
+                 {FLEET_OVER_EITHER, both, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fleet_spec spec;
+        seen see = {.looks = 0};
+        spec_of(&spec);
+        spec.zones[0].groups[EITHER].access.over = cases[i].over;
+        run *r = story_run(&spec, NULL, cases[i].steps, &see);
+        assert_int_equal(see.online[0][EITHER], 0); /* three attempts take longer */
+        expect(&see, 1, 0, 0, cases[i].cellular, cases[i].online);
+        story_end(r);
+    }
 }
 
 static void test_what_cannot_be(void **state) {

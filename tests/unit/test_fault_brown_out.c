@@ -20,7 +20,7 @@ static void test_who_is_struck(void **state) {
     (void)state;
     run *r = bench_struck(sag, STRIKE_S, STRIKE_S + 0.1);
     for (uint32_t d = 0; d < DEVICES; d++)
-        assert_int_equal(r->streets[0]->devices[d].state, DEV_STATE_OFF);
+        assert_int_equal(fleet_street_state(r->streets[0], d), DEV_STATE_OFF);
     for (uint32_t h = 0; h < 4; h++) assert_true(r->streets[0]->homes[h].link_up);
     story_end(r);
     r = bench_struck(sag, STRIKE_S, STRIKE_S + 60);

@@ -57,7 +57,7 @@ static uint32_t online_over(const run *r, fleet_over over) {
     const fleet_street *s = r->streets[0];
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->device_count; i++)
-        n += fleet_street_access_of(s, i)->over == over && dev_device_is_online(&s->devices[i]);
+        n += fleet_street_access_of(s, i)->over == over && fleet_street_is_online(s, i);
     return n;
 }
 

@@ -20,7 +20,7 @@ static void test(void **state) {
         spec.zones[0].groups[0].profile.updates = takes == 1;
         run *r = story_run(&spec, NULL, steps, &error);
         for (uint32_t d = 0; d < DEVICES; d++)
-            running += dev_update_version(&r->streets[0]->devices[d]) == 2;
+            running += dev_update_version(r->streets[0]->devices[d]) == 2;
         assert_int_equal(error, takes == 1 ? 0 : SIM_ERANGE);
         assert_int_equal(running, takes == 1 ? DEVICES : 0);
         story_end(r);

@@ -44,7 +44,7 @@ static int look(run *r, void *context) {
     seen *see = context;
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i]->device_count; d++) {
-            const dev_device *device = &r->streets[i]->devices[d];
+            const dev_device *device = r->streets[i]->devices[d];
             see->off[d % 2] += device->state == DEV_STATE_OFF;
             see->online[d % 2] += dev_device_is_online(device);
         }

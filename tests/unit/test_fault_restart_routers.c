@@ -17,7 +17,7 @@ static void test(void **state) {
     run *r = bench_struck(restart, STRIKE_S, STRIKE_S + 5);
     assert_int_equal(story_online(r), 0);
     for (uint32_t d = 0; d < DEVICES; d++)
-        assert_int_equal(r->streets[0]->devices[d].state, DEV_STATE_WAITING_FOR_LINK);
+        assert_int_equal(fleet_street_state(r->streets[0], d), DEV_STATE_WAITING_FOR_LINK);
     assert_int_equal(r->triggers[1].struck, DEVICES);
     story_end(r);
     r = bench_struck(restart, STRIKE_S, 600);

@@ -18,7 +18,7 @@ static int warmer_for_nobody(run *r, void *context) {
 static uint32_t at_25(run *r) {
     uint32_t n = 0;
     for (uint32_t d = 0; d < DEVICES; d++)
-        n += dev_thermostat_of(&r->streets[0]->devices[d])->thermal.set_point_c == 25;
+        n += dev_thermostat_of(r->streets[0]->devices[d])->thermal.set_point_c == 25;
     return n;
 }
 

@@ -74,7 +74,7 @@ static uint64_t devices_in(const run *r, dev_state state) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i]->device_count; d++)
-            n += r->streets[i]->devices[d].state == (uint8_t)state;
+            n += fleet_street_state(r->streets[i], d) == (uint8_t)state;
     }
     return n;
 }
@@ -315,8 +315,7 @@ static void test_power_loss_loses_the_law(void **state) {
 static void each_set_point(const run *r, double celsius, bool equal) {
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i]->device_count; d++) {
-            double here =
-                (double)dev_thermostat_of(&r->streets[i]->devices[d])->thermal.set_point_c;
+            double here = (double)dev_thermostat_of(r->streets[i]->devices[d])->thermal.set_point_c;
             assert_int_equal(here > celsius - 0.001 && here < celsius + 0.001, equal);
         }
     }
@@ -375,7 +374,7 @@ static void test_set_point_of_some(void **state) {
     run *r = story_run(&spec, NULL, steps, &selected);
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i]->device_count; d++)
-            warm += dev_thermostat_of(&r->streets[i]->devices[d])->thermal.set_point_c > 28.9F;
+            warm += dev_thermostat_of(r->streets[i]->devices[d])->thermal.set_point_c > 28.9F;
     }
     assert_true(selected > 20 && selected < 60);
     assert_int_equal(warm, selected);
@@ -733,7 +732,7 @@ static int note_the_cut(run *r, void *context) {
         const fleet_street *s = r->streets[i];
         for (uint32_t d = 0; d < s->device_count; d++)
             was_cut[s->first_device + d] =
-                s->devices[d].state == DEV_STATE_OFF || s->homes[d / 4].cut;
+                fleet_street_state(s, d) == DEV_STATE_OFF || s->homes[d / 4].cut;
     }
     return 0;
 }

@@ -119,7 +119,7 @@ static uint32_t asleep(const run *r) {
     uint32_t n = 0;
     for (uint32_t s = 0; s < r->street_count; s++)
         for (uint32_t i = 0; i < r->streets[s]->device_count; i++)
-            n += r->streets[s]->devices[i].state == DEV_STATE_ASLEEP ? 1 : 0;
+            n += fleet_street_state(r->streets[s], i) == DEV_STATE_ASLEEP ? 1 : 0;
     return n;
 }
 

@@ -25,7 +25,7 @@ static minute begin(void) {
     small_fleet_spec(&spec, 1, 250, 10, true);
     m.r = story_new(&spec);
     m.street = m.r->streets[0];
-    m.device = &m.street->devices[0];
+    m.device = fleet_street_made(m.street, 0);
     return m;
 }
 
