@@ -220,7 +220,7 @@ static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
 }
 
 static cli_exit look(session *s, cli_trouble *t) {
-    cli_exit trouble = cli_scenarios_named(s->options.scenario, &s->scenario, t);
+    cli_exit trouble = cli_scenarios_meant(s->options.scenario, &s->scenario, t);
     for (size_t i = 0; i < s->sweep.points && trouble == CLI_EXIT_PASS && !is_stopped(s); i++)
         trouble = look_at(s, i, t);
     if (trouble == CLI_EXIT_PASS && is_stopped(s))

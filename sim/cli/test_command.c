@@ -104,7 +104,7 @@ static cli_exit add_folder(session *s, const char *folder, cli_trouble *t) {
 
 static cli_exit add_named(session *s, const char *word, cli_trouble *t) {
     char *path;
-    cli_exit trouble = cli_scenarios_named(word, &path, t);
+    cli_exit trouble = cli_scenarios_meant(word, &path, t);
     if (trouble == CLI_EXIT_PASS) trouble = add_one(s, path, t);
     sim_free(path);
     return trouble;
