@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: all that a check may look at (judge_evidence) is gathered from the run, once. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "sim/fleet/street_account.h"
 #include "sim/judge/check.h"
 #include "sim/judge/pack.h"
+#include "sim/judge/words.h"
 #include "sim/run/judging.h"
 #include "sim/run/run_private.h"
 #include "sim/run/target.h"
@@ -47,18 +47,17 @@ const char *run_generator_late(run *r) {
         return say_late(r, "What was due was done late by", m->lateness.maximum);
     if (c->starved > 0) {
         (void)snprintf(r->late, sizeof r->late,
-                       "This machine had no descriptor or port left for %" PRIu64
-                       " connections of its devices: raise `ulimit -n`, give a local prefix with "
+                       "This machine had no descriptor or port left for %s "
+                       "connections of its devices: raise `ulimit -n`, give a local prefix with "
                        "--source, or use fewer devices.",
-                       c->starved);
+                       JUDGE_COUNT(c->starved));
         return r->late;
     }
     if ((double)c->dropped <= LOST_SHARE * (double)(c->dropped + c->received)) return NULL;
     (void)snprintf(r->late, sizeof r->late,
-                   "This machine lost %" PRIu64 " of the %" PRIu64
-                   " datagrams that came back, as "
-                   "its sockets were full: raise net.core.rmem_max (sysctl) or use fewer devices.",
-                   c->dropped, c->dropped + c->received);
+                   "This machine lost %s of the %s that came back, as its sockets were full: raise "
+                   "net.core.rmem_max (sysctl) or use fewer devices.",
+                   JUDGE_COUNT(c->dropped), JUDGE_OF(c->dropped + c->received, "datagram"));
     return r->late;
 }
 

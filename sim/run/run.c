@@ -10,6 +10,7 @@
 #include "sim/core/wall.h"
 #include "sim/fleet/street.h"
 #include "sim/fleet/street_account.h"
+#include "sim/judge/words.h"
 #include "sim/run/columns.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
@@ -539,8 +540,8 @@ int run_tell(run *r, const fleet_selection *s, const char *what) {
     uint64_t devices;
     char line[RUN_STORY_TEXT];
     run_selection_count(r, s, &homes, &devices);
-    (void)snprintf(line, sizeof line, "%s: %" PRIu64 " home%s, %" PRIu64 " device%s", what, homes,
-                   homes == 1 ? "" : "s", devices, devices == 1 ? "" : "s");
+    (void)snprintf(line, sizeof line, "%s: %s, %s", what, JUDGE_OF(homes, "home"),
+                   JUDGE_OF(devices, "device"));
     return run_add_line(r, line);
 }
 
