@@ -6,6 +6,7 @@
 
 #include "net/protocol.h"
 #include "sim/cloud/counts.h"
+#include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street.h"
 #include "sim/fleet/street_account.h"
 #include "sim/judge/check.h"
@@ -360,10 +361,23 @@ static void gather_triggers(run *r, judge_evidence *e) {
     e->trigger_count = r->trigger_count;
 }
 
+/* Devices that were struck and wait for power or network. When something came back to somebody, the
+ * rest is the drill's intent. */
+static uint64_t still_out(const run *r) {
+    static const fleet_selection everybody = {.zone = UINT32_MAX};
+    uint64_t power = 0, network = 0;
+    for (uint32_t i = 0; i < r->street_count && r->trigger_count == 1; i++) {
+        power += fleet_fault_restore_power.struck(r->streets[i], &everybody);
+        network += fleet_fault_restore_network.struck(r->streets[i], &everybody);
+    }
+    return power > network ? power : network;
+}
+
 int run_gather(run *r) {
     judge_evidence e = {.until = r->now,
                         .protocols = interfaces_of(r),
                         .devices = r->devices,
+                        .still_out = still_out(r),
                         .foreign_cloud = run_is_real(r),
                         .generator_late = run_generator_late(r) != NULL,
                         .generator_why = run_generator_late(r),

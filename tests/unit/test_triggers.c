@@ -360,6 +360,29 @@ static void test_one_instant_twice(void **state) {
     story_end(r);
 }
 
+/* Who took the power away and never gave it back does not mean the wave of the start. */
+static void test_a_restore_that_is_missing(void **state) {
+    (void)state;
+    static const story_step cut[] = {{AT, cut_power}, {1200, NULL}};
+    static const story_step nothing[] = {{1200, NULL}};
+    judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
+    judge_finding finding;
+    plan p = {.span = 0};
+    run *r = run_of(cut, &p, true, CLOUD_OVER_DROP);
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_int_equal(finding.verdict, JUDGE_INCONCLUSIVE);
+    assert_non_null(strstr(finding.sentence, "100 devices lost power or network"));
+    request.trigger = "start"; /* it can be asked for */
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_non_null(strstr(finding.sentence, "after the start"));
+    story_end(r);
+    request.trigger = NULL; /* bad twin: nothing was taken away, and the start is all there is */
+    r = run_of(nothing, &p, true, CLOUD_OVER_DROP);
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_non_null(strstr(finding.sentence, "after the start"));
+    story_end(r);
+}
+
 /* The same herd, the same cloud: when turning it away costs as much as half of letting it in, it
  * keeps the cloud from letting anybody in. */
 static void test_metastable(void **state) {
@@ -401,6 +424,7 @@ int main(void) {
         cmocka_unit_test(test_routers_and_power),
         cmocka_unit_test(test_orders_of_one_instant),
         cmocka_unit_test(test_one_instant_twice),
+        cmocka_unit_test(test_a_restore_that_is_missing),
         cmocka_unit_test(test_metastable),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
