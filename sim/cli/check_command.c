@@ -215,7 +215,7 @@ static cli_exit look(session *s, cli_trouble *t) {
         if (stat(word, &about) == 0 && S_ISDIR(about.st_mode))
             trouble = look_in(s, word, t);
         else
-            trouble = cli_scenarios_named(word, &path, t);
+            trouble = cli_scenarios_meant(word, &path, t);
         if (path != NULL) look_one(s, path);
         sim_free(path);
     }

@@ -153,7 +153,7 @@ static cli_exit count_devices(credentials_options *o, cli_trouble *t) {
     if (o->count != 0)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "the scenario says how many (--count): leave out one of the two");
-    cli_exit end = cli_scenarios_named(o->scenario, &path, t);
+    cli_exit end = cli_scenarios_meant(o->scenario, &path, t);
     if (end == CLI_EXIT_PASS) end = count_in(o, path, t);
     sim_free(path);
     return end;

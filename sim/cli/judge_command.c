@@ -302,23 +302,23 @@ static void find_trouble(session *s) {
     const char *unit = log->format == READ_FORMAT_PCAP ? "packet" : "line";
     if (back > 0)
         snprintf(s->trouble, sizeof s->trouble,
-                 "the clock of the log jumped back %" PRIu64 " time%s, first at %s %" PRIu64
+                 "the clock of the log jumped back %s, first at %s %" PRIu64
                  ", so its times cannot be trusted",
-                 back, back == 1 ? "" : "s", unit, log->warnings[READ_WARNING_CLOCK_BACK].first);
+                 JUDGE_OF(back, "time"), unit, log->warnings[READ_WARNING_CLOCK_BACK].first);
     else if (log->warnings[READ_WARNING_OVERLAP].count > 0)
         snprintf(
             s->trouble, sizeof s->trouble,
             "captures overlap in time, so packets are not in order: join them with mergecap -w");
     else if (10 * one_way > log->attempts.count)
-        snprintf(s->trouble, sizeof s->trouble,
-                 "of %" PRIu64
-                 " connections one direction alone was captured, so it is not known "
-                 "what came of them: capture both",
-                 one_way);
+        snprintf(
+            s->trouble, sizeof s->trouble,
+            "of %s one direction alone was captured, so it is not known what came of it: capture "
+            "both",
+            JUDGE_OF(one_way, "connection"));
     else if (10 * bad > log->read)
-        snprintf(s->trouble, sizeof s->trouble,
-                 "%" PRIu64 " of %" PRIu64 " %ss could not be read, first %s %" PRIu64, bad,
-                 log->read, unit, unit, log->warnings[READ_WARNING_MALFORMED].first);
+        snprintf(s->trouble, sizeof s->trouble, "%s of %s could not be read, first %s %" PRIu64,
+                 JUDGE_COUNT(bad), JUDGE_OF(log->read, unit), unit,
+                 log->warnings[READ_WARNING_MALFORMED].first);
 }
 
 static cli_exit estimate(session *s, cli_trouble *t) {

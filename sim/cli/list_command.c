@@ -175,7 +175,7 @@ static cli_exit list_checks(cli_trouble *t) {
 static cli_exit list_parameters(const char *word, cli_trouble *t) {
     char why[SCRIPT_WHY], line[CLI_LINE_MAX], *path;
     size_t count;
-    cli_exit trouble = cli_scenarios_named(word, &path, t);
+    cli_exit trouble = cli_scenarios_meant(word, &path, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     script *s = script_load(path, NULL, 0, 1, false, why, sizeof why);
     sim_free(path);

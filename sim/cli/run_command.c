@@ -88,7 +88,7 @@ static cli_exit load(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     char why[SCRIPT_WHY];
     char *path;
-    cli_exit trouble = cli_scenarios_named(o->scenario, &path, t);
+    cli_exit trouble = cli_scenarios_meant(o->scenario, &path, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     s->script = script_load(path, o->sets.items, o->sets.count, o->seed, o->target != NULL, why,
                             sizeof why);

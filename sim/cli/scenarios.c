@@ -226,16 +226,23 @@ static cli_exit keep(char **path, const char *found, cli_trouble *t) {
     return *path == NULL ? no_memory(t) : CLI_EXIT_PASS;
 }
 
-static cli_exit find_named(const places *all, const char *word, char **path, cli_trouble *t) {
-    const char *found = NULL, *other = NULL;
+/* A file of one's own in ./scenarios comes before what the program brings, so that a name means the
+ * same whatever is installed: *hidden is then the program's own, which is not meant. */
+static cli_exit find_named(const places *all, const char *word, char **path, char **hidden,
+                           cli_trouble *t) {
+    const char *found = NULL, *other = NULL, *own = NULL;
     look(&all->mine, word, &found, &other);
-    look(&all->shipped, word, &found, &other);
+    if (found == NULL)
+        look(&all->shipped, word, &found, &other);
+    else if (other == NULL && (own = found) != NULL)
+        look(&all->shipped, word, &own, &other);
     if (found == NULL) return cli_scenarios_missing(word, t);
-    if (other != NULL)
+    if (other != NULL && own == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "two scenarios have this name (%.200s): say which, %.300s or %.300s", word,
                         found, other);
-    return keep(path, found, t);
+    cli_exit trouble = other != NULL ? keep(hidden, other, t) : CLI_EXIT_PASS;
+    return trouble != CLI_EXIT_PASS ? trouble : keep(path, found, t);
 }
 
 bool cli_scenarios_know(const char *word) {
@@ -250,16 +257,33 @@ bool cli_scenarios_know(const char *word) {
     return found != NULL;
 }
 
-cli_exit cli_scenarios_named(const char *word, char **path, cli_trouble *t) {
+static cli_exit named(const char *word, char **path, char **hidden, cli_trouble *t) {
     struct stat about;
     places all = {0};
-    *path = NULL;
+    *path = *hidden = NULL;
     /* A file is what it is; what cannot be looked at says so itself when it is read. */
     if (stat(word, &about) == 0 ? !S_ISDIR(about.st_mode) || strchr(word, '/') != NULL
                                 : errno != ENOENT)
         return keep(path, word, t);
     cli_exit trouble = places_find(&all, t);
-    if (trouble == CLI_EXIT_PASS) trouble = find_named(&all, word, path, t);
+    if (trouble == CLI_EXIT_PASS) trouble = find_named(&all, word, path, hidden, t);
     places_deinit(&all);
+    return trouble;
+}
+
+cli_exit cli_scenarios_named(const char *word, char **path, cli_trouble *t) {
+    char *hidden;
+    cli_exit trouble = named(word, path, &hidden, t);
+    sim_free(hidden);
+    return trouble;
+}
+
+cli_exit cli_scenarios_meant(const char *word, char **path, cli_trouble *t) {
+    char *hidden;
+    cli_exit trouble = named(word, path, &hidden, t);
+    if (hidden != NULL && trouble == CLI_EXIT_PASS)
+        fprintf(stderr, "note: %.200s is %.300s here, not the program's own (%.300s)\n", word,
+                *path, hidden);
+    sim_free(hidden);
     return trouble;
 }

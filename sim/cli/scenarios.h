@@ -37,11 +37,15 @@ bool cli_scenarios_annotations(char *path);
  * or CLI_EXIT_INTERNAL. */
 cli_exit cli_scenarios_in(cli_scenarios *s, const char *folder, cli_trouble *t);
 
-/* The scenario that `word` means: a file of that path, else the one in ./scenarios or among those
- * that come with the program whose path ends so ("power-restore-street",
- * "5.9-3/power-restore-street.lua"). *path is the caller's to sim_free. CLI_EXIT_USAGE when there
- * is none, or two that are not the same file. */
+/* The scenario that `word` means: a file of that path, else the one whose path ends so
+ * ("power-restore-street", "5.9-3/power-restore-street.lua") in ./scenarios, else among those that
+ * come with the program. *path is the caller's to sim_free. CLI_EXIT_USAGE when there is none, or
+ * two in one of these places that are not the same file. */
 cli_exit cli_scenarios_named(const char *word, char **path, cli_trouble *t);
+
+/* The same for who gave the word: where the file in ./scenarios hides one of the program's own, a
+ * note on standard error says so. */
+cli_exit cli_scenarios_meant(const char *word, char **path, cli_trouble *t);
 
 /* There is at least one scenario in ./scenarios or among those that come with the program that
  * `word` names. */

@@ -75,6 +75,7 @@ typedef struct session {
     double *began;
     size_t started, done;
     char sentence[SENTENCE_MAX];
+    char reason[CLI_LINE_MAX]; /* why the first inconclusive run was */
     char repeat[CLI_REPEAT_MAX];
     bool drawn;
 } session;
@@ -220,7 +221,7 @@ static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
 }
 
 static cli_exit look(session *s, cli_trouble *t) {
-    cli_exit trouble = cli_scenarios_named(s->options.scenario, &s->scenario, t);
+    cli_exit trouble = cli_scenarios_meant(s->options.scenario, &s->scenario, t);
     for (size_t i = 0; i < s->sweep.points && trouble == CLI_EXIT_PASS && !is_stopped(s); i++)
         trouble = look_at(s, i, t);
     if (trouble == CLI_EXIT_PASS && is_stopped(s))
@@ -400,12 +401,18 @@ static cli_exit check_names(const session *s, size_t task, const report_values *
     return CLI_EXIT_PASS;
 }
 
-static int read_values(const char *folder, report_values *out, char *why) {
+static void keep_reason(session *s, const json_t *summary) {
+    const char *said = report_summary_reason(summary, JUDGE_INCONCLUSIVE);
+    if (said != NULL && s->reason[0] == '\0') record_text_line(said, s->reason, sizeof s->reason);
+}
+
+static int read_values(session *s, const char *folder, report_values *out, char *why) {
     json_t *summary = NULL;
     FILE *file = report_results_open(folder, "summary.json", why);
     if (file == NULL) return SIM_EIO;
     int error = report_summary_read(file, &summary, why);
     if (error == 0) error = report_values_of(summary, out, why);
+    if (error == 0) keep_reason(s, summary);
     json_decref(summary);
     fclose(file);
     return error;
@@ -414,7 +421,7 @@ static int read_values(const char *folder, report_values *out, char *why) {
 static cli_exit read_result(session *s, size_t task, cli_trouble *t) {
     char folder[CLI_CHILD_PATH], why[RECORD_JSON_WHY_MAX];
     report_values found = {0};
-    int error = read_values(cli_children_folder(&s->children, task, folder), &found, why);
+    int error = read_values(s, cli_children_folder(&s->children, task, folder), &found, why);
     if (error == SIM_ENOMEM) return no_memory(t);
     if (error != 0)
         return cli_fail(t, CLI_EXIT_INTERNAL,
@@ -584,11 +591,15 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
                         s->done, run_count(s), s->folder.path);
     if (report_sweep_cheapest(&s->sweep) != SIZE_MAX) return CLI_EXIT_PASS;
     const char *unknown = unknown_name(s);
-    if (none_failed(s) || unknown != NULL)
+    if (unknown != NULL)
         return cli_fail(t, CLI_EXIT_INCONCLUSIVE,
-                        "inconclusive (%s): every setting has a run that is%s%.80s%s; see %s",
-                        s->options.scenario, unknown == NULL ? "" : ", and no run has a measure '",
-                        unknown == NULL ? "" : unknown, unknown == NULL ? "" : "'", s->folder.path);
+                        "inconclusive (%s): every setting has a run that is, and no run has a "
+                        "measure '%.80s'; see %s",
+                        s->options.scenario, unknown, s->folder.path);
+    if (none_failed(s))
+        return cli_fail(t, CLI_EXIT_INCONCLUSIVE,
+                        "inconclusive (%s): every setting has a run that is (%.500s); see %s",
+                        s->options.scenario, s->reason, s->folder.path);
     return cli_fail(t, CLI_EXIT_FAILED, "no setting is good enough (%s): %s; see %s",
                     s->options.scenario, s->sentence, s->folder.path);
 }

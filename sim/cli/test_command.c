@@ -104,7 +104,7 @@ static cli_exit add_folder(session *s, const char *folder, cli_trouble *t) {
 
 static cli_exit add_named(session *s, const char *word, cli_trouble *t) {
     char *path;
-    cli_exit trouble = cli_scenarios_named(word, &path, t);
+    cli_exit trouble = cli_scenarios_meant(word, &path, t);
     if (trouble == CLI_EXIT_PASS) trouble = add_one(s, path, t);
     sim_free(path);
     return trouble;
@@ -329,14 +329,11 @@ static const char *word_of(const item *one) {
 
 /* The sentence of the first check that did not pass, or what went wrong. */
 static const char *reason_of(const item *one) {
-    const json_t *check;
-    size_t i;
     if (!has_verdicts(one->code) || one->not_for_it) return one->error;
-    json_array_foreach(json_object_get(one->summary, "verdicts"), i, check) {
-        if (strcmp(record_json_text(check, "verdict"), word_of(one)) == 0)
-            return record_json_text(check, "sentence");
-    }
-    return one->error;
+    bool failed = one->code == CLI_EXIT_FAILED;
+    const char *said =
+        report_summary_reason(one->summary, failed ? JUDGE_FAIL : JUDGE_INCONCLUSIVE);
+    return said == NULL ? one->error : said;
 }
 
 static void tell(const session *s, const item *one) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cloud lets devices in, and closes their sessions soon after. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street_private.h"
+#include "sim/judge/words.h"
 
 static int close_after(fleet_street *s, const fleet_selection *sel, const void *order,
                        uint8_t trigger) {
@@ -25,10 +25,10 @@ static void tell(const void *order, uint64_t struck, char *line, size_t size) {
     if (o->close_after == 0)
         (void)snprintf(line, size, "cloud lets sessions live again");
     else
-        (void)snprintf(line, size, "cloud accepts, and %s %s later: %" PRIu64 " session%s %s now",
+        (void)snprintf(line, size, "cloud accepts, and %s %s later: %s %s now",
                        o->closes == FLEET_RESETS ? "resets" : "closes",
-                       sim_time_text(o->close_after, span, sizeof span), struck,
-                       struck == 1 ? "" : "s", o->closes == FLEET_RESETS ? "reset" : "closed");
+                       sim_time_text(o->close_after, span, sizeof span),
+                       JUDGE_OF(struck, "session"), o->closes == FLEET_RESETS ? "reset" : "closed");
 }
 
 /* Nobody comes back for sessions that live. */

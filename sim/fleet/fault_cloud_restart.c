@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cloud stops, and begins anew without its sessions. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street_private.h"
+#include "sim/judge/words.h"
 
 static void stop(cloud_capacity *c, sim_time now, const void *order) {
     const fleet_restart_order *o = order;
@@ -28,8 +28,8 @@ static int restart(fleet_street *s, const fleet_selection *sel, const void *orde
 static void tell(const void *order, uint64_t struck, char *line, size_t size) {
     const fleet_restart_order *o = order;
     char span[24];
-    (void)snprintf(line, size, "cloud restarts, back in %s: %" PRIu64 " session%s %s",
-                   sim_time_text(o->down, span, sizeof span), struck, struck == 1 ? "" : "s",
+    (void)snprintf(line, size, "cloud restarts, back in %s: %s %s",
+                   sim_time_text(o->down, span, sizeof span), JUDGE_OF(struck, "session"),
                    o->silent == 0 ? "closed" : "forgotten");
 }
 

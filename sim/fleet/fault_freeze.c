@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cloud is there, and says nothing. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/spec.h"
 #include "sim/fleet/street_private.h"
+#include "sim/judge/words.h"
 
 static bool gives_such(const fleet_group *group, const void *context) {
     const net_protocol_settings *link = &group->profile.link;
@@ -37,9 +37,9 @@ static int freeze(fleet_street *s, const fleet_selection *sel, const void *order
 static void tell(const void *order, uint64_t struck, char *line, size_t size) {
     const fleet_freeze_order *o = order;
     char span[24];
-    (void)snprintf(line, size, "cloud withholds %s for %s: %" PRIu64 " session%s open",
+    (void)snprintf(line, size, "cloud withholds %s for %s: %s open",
                    o->what == 0 ? "every answer" : fleet_silence_words[o->what],
-                   sim_time_text(o->lasting, span, sizeof span), struck, struck == 1 ? "" : "s");
+                   sim_time_text(o->lasting, span, sizeof span), JUDGE_OF(struck, "session"));
 }
 
 static const sim_field fields[] = {

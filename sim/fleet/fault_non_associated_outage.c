@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The service that is not the makers' is gone for a while: no business of the makers' cloud. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/spec.h"
 #include "sim/fleet/street_private.h"
+#include "sim/judge/words.h"
 
 static const char *wrong(const fleet_spec *spec, sim_time now, const fleet_selection *sel,
                          void *order) {
@@ -24,9 +24,8 @@ static int strike(fleet_street *s, const fleet_selection *sel, const void *order
 static void tell(const void *order, uint64_t struck, char *line, size_t size) {
     const fleet_non_associated_order *o = order;
     char span[24];
-    (void)snprintf(line, size,
-                   "a service that is not the makers' is gone for %s: %" PRIu64 " session%s there",
-                   sim_time_text(o->lasting, span, sizeof span), struck, struck == 1 ? "" : "s");
+    (void)snprintf(line, size, "a service that is not the makers' is gone for %s: %s there",
+                   sim_time_text(o->lasting, span, sizeof span), JUDGE_OF(struck, "session"));
 }
 
 static const sim_field fields[] = {

@@ -3,12 +3,12 @@
  * name and the time before its first packet to the cloud: a wave like any other, and the first to
  * arrive. A check of our own beside EN 303 645, 5.9-3. The timers of RFC 2131, 8415, 1035 and 4330
  * grow, so that a server that is slow is asked a few times and no more. */
-#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "sim/judge/checks.h"
+#include "sim/judge/words.h"
 
 typedef struct chain_policy {
     double per_chain, peak;
@@ -40,12 +40,12 @@ static void measure(const judge_chains *c, const chain_policy *policy, int serve
 static int judge(const judge_evidence *e, const void *wanted, judge_finding *out) {
     const judge_chains *c = &e->chains;
     out->verdict = JUDGE_PASS;
-    judge_finding_say(out, "%" PRIu64 " boot chains came to their end", c->ended);
+    judge_finding_say(out, "%s came to their end", JUDGE_OF(c->ended, "boot chain"));
     for (int s = 0; s < JUDGE_SERVERS; s++) {
         measure(c, wanted, s, out);
-        judge_finding_say_more(
-            out, "%s %" PRIu64 " questions for %s, %" PRIu64 " of them in the busiest second",
-            s == 0 ? ":" : ",", c->asked[s], what[s], c->busiest[s]);
+        judge_finding_say_more(out, "%s %s for %s, %s of them in the busiest second",
+                               s == 0 ? ":" : ",", JUDGE_OF(c->asked[s], "question"), what[s],
+                               JUDGE_COUNT(c->busiest[s]));
     }
     judge_finding_say_more(out, ".");
     for (size_t i = 0; i < out->measure_count; i++)

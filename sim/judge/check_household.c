@@ -3,7 +3,6 @@
  * one: whether they worked in the house, kept what they keep, came back by themselves and told
  * afterwards what they had sensed. The units are those of TS 103 701; the numbers are a policy of
  * ours. */
-#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -46,8 +45,8 @@ static const char *const outages[] = {
 static void say_declared(const declared *d, judge_finding *out) {
     judge_finding_say(out, "Declared against outages:");
     for (int t = 0; t < 2; t++)
-        judge_finding_say_more(out, "%s %" PRIu64 " for the %s, %" PRIu64 " with a guarantee",
-                               t == 0 ? "" : ";", d->all[t], outages[t], d->claiming[t]);
+        judge_finding_say_more(out, "%s %s for the %s, %s with a guarantee", t == 0 ? "" : ";",
+                               JUDGE_COUNT(d->all[t]), outages[t], JUDGE_COUNT(d->claiming[t]));
     judge_finding_say_more(out, ".");
 }
 
@@ -127,11 +126,11 @@ static int judge_network(const judge_evidence *e, const void *wanted, judge_find
                           policy->repeated, h->sensed);
     judge_finding_say(
         out,
-        "Outages ended %" PRIu64 " sessions, and %" PRIu64 " came back by themselves; of %" PRIu64
-        " samples %" PRIu64 " were delivered, %" PRIu64 " fell out of full queues, %" PRIu64
-        " were lost with power, %" PRIu64 " still wait, and %" PRIu64 " are gone for no reason.",
-        h->lost, h->returned, h->sensed, h->delivered, h->dropped_full, h->dropped_power,
-        h->waiting, vanished(h));
+        "Outages ended %s, and %s came back by themselves; of %s %s were delivered, %s fell out "
+        "of full queues, %s were lost with power, %s still wait, and %s are gone for no reason.",
+        JUDGE_OF(h->lost, "session"), JUDGE_COUNT(h->returned), JUDGE_OF(h->sensed, "sample"),
+        JUDGE_COUNT(h->delivered), JUDGE_COUNT(h->dropped_full), JUDGE_COUNT(h->dropped_power),
+        JUDGE_COUNT(h->waiting), JUDGE_COUNT(vanished(h)));
     decide(out);
     return 0;
 }
@@ -150,11 +149,11 @@ static int judge_power(const judge_evidence *e, const void *wanted, judge_findin
     judge_finding_measure(out, "came back by themselves", "share", share_of(h->returned, h->lost),
                           JUDGE_AT_LEAST, policy->returned, h->lost);
     judge_finding_say(out,
-                      "Of %" PRIu64 " boots after a loss of power %" PRIu64
-                      " found a value that was never there, and %" PRIu64
-                      " needed somebody to pair the device again; of %" PRIu64
-                      " sessions that were lost %" PRIu64 " came back by themselves.",
-                      boots_of(h), h->restored_corrupt, h->help, h->lost, h->returned);
+                      "Of %s after a loss of power %s found a value that was never there, and %s "
+                      "needed somebody to pair the device again; of %s that were lost %s came back "
+                      "by themselves.",
+                      JUDGE_OF(boots_of(h), "boot"), JUDGE_COUNT(h->restored_corrupt),
+                      JUDGE_COUNT(h->help), JUDGE_OF(h->lost, "session"), JUDGE_COUNT(h->returned));
     decide(out);
     return 0;
 }
@@ -179,12 +178,12 @@ static int judge_local_network(const judge_evidence *e, const void *wanted, judg
     judge_finding_inform(out, "right answers after", "share", share_right(after), after->asked,
                          NULL);
     judge_finding_say(out,
-                      "Of %" PRIu64 " hands that asked for the local function in an outage %" PRIu64
-                      " had the right answer in time",
-                      during->asked, during->right);
+                      "Of %s that asked for the local function in an outage %s had the right "
+                      "answer in time",
+                      JUDGE_OF(during->asked, "hand"), JUDGE_COUNT(during->right));
     if (h->worst_model != NULL)
-        judge_finding_say_more(out, "; %s was worst, with %" PRIu64 " of %" PRIu64, h->worst_model,
-                               h->worst.right, h->worst.asked);
+        judge_finding_say_more(out, "; %s was worst, with %s of %s", h->worst_model,
+                               JUDGE_COUNT(h->worst.right), JUDGE_COUNT(h->worst.asked));
     judge_finding_say_more(out, ".");
     decide(out);
     return 0;
@@ -201,11 +200,11 @@ static int judge_local_power(const judge_evidence *e, const void *wanted, judge_
         judge_finding_measure(out, "right answers afterwards", "share", share_right(after),
                               JUDGE_AT_LEAST, policy->at_least, after->asked);
     judge_finding_say(out,
-                      "Of %" PRIu64 " boots after a loss of power %" PRIu64
-                      " found all that the device keeps as it was, and %" PRIu64
-                      " something worse; afterwards %" PRIu64 " of %" PRIu64
-                      " hands had the right answer in time.",
-                      boots_of(h), h->restored_same, worse, after->right, after->asked);
+                      "Of %s after a loss of power %s found all that the device keeps as it was, "
+                      "and %s something worse; afterwards %s of %s had the right answer in time.",
+                      JUDGE_OF(boots_of(h), "boot"), JUDGE_COUNT(h->restored_same),
+                      JUDGE_COUNT(worse), JUDGE_COUNT(after->right),
+                      JUDGE_OF(after->asked, "hand"));
     decide(out);
     return 0;
 }

@@ -3,11 +3,11 @@
  * such a service beside the associated ones. When it is gone, a device may look for it as often as
  * it likes: that is no attempt at its maker's cloud. But it works on in the house, and its session
  * with its maker's cloud goes on. A check of our own beside 5.9-2 and 5.9-3. */
-#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 
 #include "sim/judge/checks.h"
+#include "sim/judge/words.h"
 
 typedef struct apart_policy {
     const char *trigger;
@@ -44,13 +44,12 @@ static int judge(const judge_evidence *e, const void *wanted, judge_finding *out
     judge_finding_inform(out, "attempts at the other service", "attempts", (double)n->attempts,
                          n->attempts, "seen at its own address, and not held against any law");
     judge_finding_say(out,
-                      "A service that is not the makers' was gone for %" PRIu64
-                      " devices, which tried to reach it %" PRIu64
-                      " times in all; for that reason %" PRIu64
-                      " attempts came to the makers' cloud, and of %" PRIu64
-                      " hands that asked for a local function meanwhile %" PRIu64
-                      " had the right answer in time.",
-                      struck, n->attempts, came, n->hands.asked, n->hands.right);
+                      "A service that is not the makers' was gone for %s, which tried to reach it "
+                      "%s in all; for that reason %s came to the makers' cloud, and of %s that "
+                      "asked for a local function meanwhile %s had the right answer in time.",
+                      JUDGE_OF(struck, "device"), JUDGE_OF(n->attempts, "time"),
+                      JUDGE_OF(came, "attempt"), JUDGE_OF(n->hands.asked, "hand"),
+                      JUDGE_COUNT(n->hands.right));
     out->verdict = JUDGE_PASS;
     for (size_t i = 0; i < out->measure_count; i++)
         if (!out->measures[i].holds) out->verdict = JUDGE_FAIL;

@@ -4,12 +4,12 @@
  * at every boot; the clock, the same in all that boot within a second, and others the next time; a
  * serial number alone, the same at every boot. EN 303 645, 5.9-3, example 1 asks for a randomised
  * delay, and two of these are none. A check of our own beside it. */
-#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 
 #include "sim/core/heap.h"
 #include "sim/judge/checks.h"
+#include "sim/judge/words.h"
 
 enum {
     PAUSES = 5, /* with fewer, strangers are near by chance */
@@ -107,9 +107,9 @@ static void decide(const judge_evidence *e, const observed *o, const randomness_
         e->randomness == NULL ? "another for each kind of device" : e->randomness;
     if (o->devices < DEVICES_LEAST) {
         judge_finding_say(out,
-                          "Of %zu devices five pauses were seen after each of two losses of power, "
+                          "Of %s five pauses were seen after each of two losses of power, "
                           "and %d are needed to tell where their random numbers come from.",
-                          o->devices, DEVICES_LEAST);
+                          JUDGE_OF(o->devices, "device"), DEVICES_LEAST);
         return;
     }
     judge_finding_measure(out, "same pauses after both boots", "share", o->same_again,
@@ -117,9 +117,9 @@ static void decide(const judge_evidence *e, const observed *o, const randomness_
     judge_finding_measure(out, "same pauses as another device", "share", o->same_among,
                           JUDGE_AT_MOST, policy->same, o->devices);
     judge_finding_say(out,
-                      "Randomness at boot, declared: %s; observed in the first pauses of %zu "
-                      "devices after two boots: %s.",
-                      declared, o->devices, source_of(o, policy));
+                      "Randomness at boot, declared: %s; observed in the first pauses of %s "
+                      "after two boots: %s.",
+                      declared, JUDGE_OF(o->devices, "device"), source_of(o, policy));
     out->verdict = JUDGE_PASS;
     for (size_t i = 0; i < out->measure_count; i++)
         if (!out->measures[i].holds) out->verdict = JUDGE_FAIL;

@@ -28,6 +28,15 @@ static int judge(const judge_evidence *e, const void *wanted, judge_finding *out
     const judge_reconnect_wanted *w = wanted;
     uint8_t number;
     const judge_trigger t = trigger_of(e, w, &number);
+    /* Nobody means the start who took something away and forgot to give it back. */
+    if (w->trigger == NULL && number == 0 && e->still_out > 0) {
+        judge_finding_say(out,
+                          "%s lost power or network, and the drill gave it back to nobody, so "
+                          "there is no wave to judge: restore_power or restore_network is missing, "
+                          "or the wave of the start is meant (trigger = \"start\").",
+                          JUDGE_OF(e->still_out, "device"));
+        return 0;
+    }
     const judge_reconnect_case c = {.attempts = e->attempts + t.first,
                                     .count = t.count > 0 ? t.count : e->attempt_count - t.first,
                                     .trigger = number,

@@ -2,7 +2,6 @@
 /* Did devices notice that their cloud had fallen silent? A check of our own beside EN 303 645,
  * 5.9-1: resilience to an outage begins with noticing it. MQTT's server waits one and a half
  * keep-alives for its client (MQTT 5 3.1.2.10); the policy holds the client to the same. */
-#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -29,10 +28,9 @@ static void say(const judge_silence *s, const silence_policy *policy, judge_find
                                s->slowest_s, s->slowest_share, policy->at_most);
     if (s->unnoticed > 0)
         judge_finding_say_more(out,
-                               "; %" PRIu64
-                               " had not noticed when it spoke again, %.2f times the "
+                               "; %s had not noticed when it spoke again, %.2f times the "
                                "declared time after the last answer, or more",
-                               s->unnoticed, s->unnoticed_share);
+                               JUDGE_COUNT(s->unnoticed), s->unnoticed_share);
     judge_finding_say_more(out, ".");
 }
 

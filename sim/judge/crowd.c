@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/judge/crowd.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/judge/words.h"
 
 enum {
     AROUND = 20,      /* bins on either side that make the mean */
@@ -158,9 +158,8 @@ static const judge_measure *broken(const judge_finding *f) {
 static void say(const judge_crowd_case *c, const repetition *r, judge_finding *out) {
     const judge_measure *m = broken(out);
     out->verdict = m != NULL ? JUDGE_FAIL : JUDGE_INCONCLUSIVE;
-    judge_finding_say(out,
-                      "At least %" PRIu32 " clients are behind %s, as their connections overlap",
-                      c->clients, c->name);
+    judge_finding_say(out, "At least %s clients are behind %s, as their connections overlap",
+                      JUDGE_COUNT(c->clients), c->name);
     if (m == NULL)
         judge_finding_say_more(out,
                                ": what each of them does cannot be told, so their pauses are not "
@@ -169,12 +168,12 @@ static void say(const judge_crowd_case *c, const repetition *r, judge_finding *o
     else if (strcmp(m->name, "repetition") == 0)
         judge_finding_say_more(out,
                                ", and they try again in lock-step: their attempts come again every "
-                               "%.3g s (repetition %.2f), about %.0f each time.",
-                               period_of(r), r->value, in_a_period(r));
+                               "%.3g s (repetition %.2f), about %s each time.",
+                               period_of(r), r->value, JUDGE_NUMBER(round(in_a_period(r))));
     else
         judge_finding_say_more(
-            out, ", and all together made %.0f attempts in their %s where the cloud admits %.0f.",
-            m->value, m->name, m->threshold);
+            out, ", and all together made %s attempts in their %s where the cloud admits %s.",
+            JUDGE_NUMBER(round(m->value)), m->name, JUDGE_NUMBER(round(m->threshold)));
 }
 
 int judge_crowd(const judge_crowd_case *c, const judge_reconnect_policy *policy,

@@ -88,6 +88,7 @@ typedef struct judge_evidence {
     size_t attempt_count;
     const judge_trigger *triggers;
     size_t trigger_count;
+    uint64_t still_out;           /* lost power or network, and nothing gave it back to anybody */
     sim_time until;               /* end of the observation */
     const char *const *protocols; /* names of those that were seen to connect; NULL ends them */
     uint64_t devices;             /* in all */

@@ -15,9 +15,14 @@ char *judge_words_count(uint64_t n, char *text, size_t size);
 /* "1 device", "2,000 devices": so many of something whose plural has an s. */
 char *judge_words_of(uint64_t n, const char *thing, char *text, size_t size);
 
+/* The same two among the arguments of a sentence: they live as long as the block around them. */
+#define JUDGE_COUNT(n) judge_words_count((n), (char[JUDGE_WORD_MAX]){0}, JUDGE_WORD_MAX)
+#define JUDGE_OF(n, thing) judge_words_of((n), (thing), (char[JUDGE_WORD_MAX]){0}, JUDGE_WORD_MAX)
+
 /* Three digits or a whole number, thousands set apart: "0.05", "5.2", "131", "1,234". "unknown"
  * when not a number, "unlimited" when infinite. */
 char *judge_words_number(double value, char *text, size_t size);
+#define JUDGE_NUMBER(x) judge_words_number((x), (char[JUDGE_WORD_MAX]){0}, JUDGE_WORD_MAX)
 
 /* The same, with as many more digits as it takes to tell it from `other`: 3.0004 beside 3 is
  * "3.0004", not "3". */

@@ -156,6 +156,16 @@ int report_values_of(const json_t *summary, report_values *out, char *why) {
     return error;
 }
 
+const char *report_summary_reason(const json_t *summary, judge_verdict verdict) {
+    const json_t *check;
+    size_t i;
+    json_array_foreach(json_object_get(summary, "verdicts"), i, check) {
+        if (strcmp(record_json_text(check, "verdict"), judge_verdict_word(verdict)) == 0)
+            return record_json_text(check, "sentence");
+    }
+    return NULL;
+}
+
 void report_values_deinit(report_values *v) {
     sim_free(v->items);
     *v = (report_values){0};

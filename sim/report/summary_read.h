@@ -52,6 +52,9 @@ typedef struct report_values {
 SIM_MUST_USE int report_values_of(const json_t *summary, report_values *out, char *why);
 void report_values_deinit(report_values *v);
 
+/* The sentence of the first finding with this verdict; NULL: there is none. The summary's. */
+const char *report_summary_reason(const json_t *summary, judge_verdict verdict);
+
 /* The first value with that name; "CHECK: NAME" looks in one finding only. NULL: there is none. */
 const report_value *report_values_find(const report_values *v, const char *name);
 

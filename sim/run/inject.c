@@ -9,6 +9,7 @@
 #include "sim/core/heap.h"
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street.h"
+#include "sim/judge/words.h"
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
@@ -73,9 +74,9 @@ static void thin_out(const run *r, candidates *all, uint32_t wanted) {
 static int check(const run *r, const candidates *all, const fleet_injection_order *o,
                  record_anomaly kind, char *why, size_t size) {
     if (all->count == 0 || all->count < o->devices) {
-        (void)snprintf(why, size,
-                       "%" PRIu32 " device%s are selected and %" PRIu32 " wanted: select more",
-                       all->count, all->count == 1 ? "" : "s", o->devices > 0 ? o->devices : 1);
+        (void)snprintf(why, size, "%s are selected and %s wanted: select more",
+                       JUDGE_OF(all->count, "device"),
+                       JUDGE_COUNT(o->devices > 0 ? o->devices : 1));
         return SIM_ERANGE;
     }
     for (uint32_t i = 0; i < all->count; i++) {
@@ -126,10 +127,9 @@ static int tell(run *r, const dev_anomaly_order *m, uint32_t devices) {
     if (m->to != SIM_NEVER)
         (void)snprintf(end, sizeof end, "for %s",
                        sim_time_text(m->to - m->from, time, sizeof time));
-    (void)snprintf(line, sizeof line,
-                   "campaign %" PRIu32 ": %s, %" PRIu32 " device%s, %s%s, strength %g", m->campaign,
-                   record_anomaly_word(m->kind), devices, devices == 1 ? "" : "s", begin, end,
-                   m->strength);
+    (void)snprintf(line, sizeof line, "campaign %" PRIu32 ": %s, %s, %s%s, strength %g",
+                   m->campaign, record_anomaly_word(m->kind), JUDGE_OF(devices, "device"), begin,
+                   end, m->strength);
     return run_add_line(r, line);
 }
 

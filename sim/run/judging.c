@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: all that a check may look at (judge_evidence) is gathered from the run, once. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "net/protocol.h"
 #include "sim/cloud/counts.h"
+#include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street.h"
 #include "sim/fleet/street_account.h"
 #include "sim/judge/check.h"
 #include "sim/judge/pack.h"
+#include "sim/judge/words.h"
 #include "sim/run/judging.h"
 #include "sim/run/run_private.h"
 #include "sim/run/target.h"
@@ -47,18 +48,17 @@ const char *run_generator_late(run *r) {
         return say_late(r, "What was due was done late by", m->lateness.maximum);
     if (c->starved > 0) {
         (void)snprintf(r->late, sizeof r->late,
-                       "This machine had no descriptor or port left for %" PRIu64
-                       " connections of its devices: raise `ulimit -n`, give a local prefix with "
+                       "This machine had no descriptor or port left for %s "
+                       "connections of its devices: raise `ulimit -n`, give a local prefix with "
                        "--source, or use fewer devices.",
-                       c->starved);
+                       JUDGE_COUNT(c->starved));
         return r->late;
     }
     if ((double)c->dropped <= LOST_SHARE * (double)(c->dropped + c->received)) return NULL;
     (void)snprintf(r->late, sizeof r->late,
-                   "This machine lost %" PRIu64 " of the %" PRIu64
-                   " datagrams that came back, as "
-                   "its sockets were full: raise net.core.rmem_max (sysctl) or use fewer devices.",
-                   c->dropped, c->dropped + c->received);
+                   "This machine lost %s of the %s that came back, as its sockets were full: raise "
+                   "net.core.rmem_max (sysctl) or use fewer devices.",
+                   JUDGE_COUNT(c->dropped), JUDGE_OF(c->dropped + c->received, "datagram"));
     return r->late;
 }
 
@@ -361,10 +361,23 @@ static void gather_triggers(run *r, judge_evidence *e) {
     e->trigger_count = r->trigger_count;
 }
 
+/* Devices that were struck and wait for power or network. When something came back to somebody, the
+ * rest is the drill's intent. */
+static uint64_t still_out(const run *r) {
+    static const fleet_selection everybody = {.zone = UINT32_MAX};
+    uint64_t power = 0, network = 0;
+    for (uint32_t i = 0; i < r->street_count && r->trigger_count == 1; i++) {
+        power += fleet_fault_restore_power.struck(r->streets[i], &everybody);
+        network += fleet_fault_restore_network.struck(r->streets[i], &everybody);
+    }
+    return power > network ? power : network;
+}
+
 int run_gather(run *r) {
     judge_evidence e = {.until = r->now,
                         .protocols = interfaces_of(r),
                         .devices = r->devices,
+                        .still_out = still_out(r),
                         .foreign_cloud = run_is_real(r),
                         .generator_late = run_generator_late(r) != NULL,
                         .generator_why = run_generator_late(r),

@@ -10,6 +10,7 @@
 #include "sim/core/wall.h"
 #include "sim/fleet/street.h"
 #include "sim/fleet/street_account.h"
+#include "sim/judge/words.h"
 #include "sim/run/columns.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
@@ -539,8 +540,8 @@ int run_tell(run *r, const fleet_selection *s, const char *what) {
     uint64_t devices;
     char line[RUN_STORY_TEXT];
     run_selection_count(r, s, &homes, &devices);
-    (void)snprintf(line, sizeof line, "%s: %" PRIu64 " home%s, %" PRIu64 " device%s", what, homes,
-                   homes == 1 ? "" : "s", devices, devices == 1 ? "" : "s");
+    (void)snprintf(line, sizeof line, "%s: %s, %s", what, JUDGE_OF(homes, "home"),
+                   JUDGE_OF(devices, "device"));
     return run_add_line(r, line);
 }
 
@@ -555,18 +556,55 @@ static bool has_trigger(const run *r, const char *name) {
     return false;
 }
 
+enum { ROOM_FOR_NUMBER = 4 };
+
+/* The trigger of this name that was ordered at this instant; number 0 is the start, and nobody's. */
+static uint32_t ordered_now(const run *r, const char *name, size_t length) {
+    for (uint32_t i = 1; i < r->trigger_count; i++) {
+        const run_trigger *t = &r->triggers[i];
+        if (t->ordered == r->now && t->named == length && memcmp(t->name, name, length) == 0)
+            return i;
+    }
+    return 0;
+}
+
+/* Two zones that get their power back in one instant are one wave. A law that only some of them
+ * begin anew cannot be held against all. */
+static void join_trigger(const run *r, run_trigger *t, const run_trigger *more) {
+    if (more->struck == 0) return;
+    bool same = t->everybody && more->everybody;
+    t->power = more->power && (t->struck == 0 || t->power);
+    t->everybody = more->everybody || t->everybody;
+    if (!same)
+        t->struck += more->struck;
+    else if (t->struck < more->struck)
+        t->struck = more->struck;
+    if (t->struck > r->devices) t->struck = r->devices;
+    t->at = r->now;
+}
+
 /* A trigger that happens again gets a number, so that its waves are told apart: "power restore",
  * "power restore 2". */
-int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out) {
+int run_add_trigger(run *r, const char *name, const run_trigger *what, uint8_t *out) {
+    size_t length = strnlen(name, RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER);
+    uint32_t same = ordered_now(r, name, length);
+    *out = (uint8_t)same;
+    if (same != 0) {
+        join_trigger(r, &r->triggers[same], what);
+        return 0;
+    }
     if (r->trigger_count == RUN_TRIGGERS_MAX) return SIM_ERANGE;
-    enum { ROOM_FOR_NUMBER = 4 };
     run_trigger *t = &r->triggers[r->trigger_count];
-    *t = (run_trigger){.at = struck == 0 ? SIM_NEVER : r->now, .struck = struck, .power = power};
+    *t = (run_trigger){.named = (uint8_t)length,
+                       .ordered = r->now,
+                       .at = what->struck == 0 ? SIM_NEVER : r->now,
+                       .struck = what->struck,
+                       .power = what->power,
+                       .everybody = what->everybody};
     char full[RUN_TRIGGER_NAME];
-    (void)snprintf(full, sizeof full, "%.*s", RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER, name);
+    (void)snprintf(full, sizeof full, "%.*s", (int)length, name);
     for (uint32_t again = 2; has_trigger(r, full); again++)
-        (void)snprintf(full, sizeof full, "%.*s %" PRIu32, RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER,
-                       name, again);
+        (void)snprintf(full, sizeof full, "%.*s %" PRIu32, (int)length, name, again);
     memcpy(t->name, full, sizeof full);
     *out = (uint8_t)r->trigger_count++;
     return 0;

@@ -46,9 +46,12 @@ enum {
 
 typedef struct run_trigger {
     char name[RUN_TRIGGER_NAME];
-    sim_time at;     /* SIM_NEVER: did not happen */
-    uint64_t struck; /* devices that were online when the fault hit them and lost their service */
-    bool power;      /* it was their power: they lost their RAM */
+    uint8_t named;    /* so much of the name is the order's own; a number may follow */
+    sim_time ordered; /* by the drill */
+    sim_time at;      /* SIM_NEVER: did not happen */
+    uint64_t struck;  /* devices that were online when the fault hit them and lost their service */
+    bool power;       /* it was their power: they lost their RAM */
+    bool everybody;   /* it struck all that there are: whoever is struck so again is the same */
 } run_trigger;
 
 typedef struct run_measures { /* for the machine's part of the report */
@@ -147,10 +150,10 @@ struct run {
  * error in street order. */
 typedef int run_street_job(run *r, uint32_t street, void *with);
 SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
-/* A name of its own for what happens now (SIM_NEVER when it struck nobody): `*out` is its number.
- * SIM_ERANGE: there are too many. */
-SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power,
-                                 uint8_t *out);
+/* What happens now under this name (SIM_NEVER when it strikes nobody): of `what` struck, power and
+ * everybody count. `*out` is its number. Orders of one name at one instant are one trigger, so that
+ * all whom they strike are judged together. SIM_ERANGE: there are too many. */
+SIM_MUST_USE int run_add_trigger(run *r, const char *name, const run_trigger *what, uint8_t *out);
 /* Adds a line to the story. */
 SIM_MUST_USE int run_add_line(run *r, const char *text);
 /* "what: 250 homes, 1000 devices", a line of the story. */

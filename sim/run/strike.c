@@ -47,9 +47,11 @@ static int tell(run *r, const strike_call *c, uint64_t struck) {
 static int strike_all(run *r, strike_call *c) {
     const fleet_fault *f = c->fault;
     const char *trigger = f->trigger == NULL ? NULL : *(const char *const *)c->order;
-    uint64_t struck = struck_count(r, c);
-    int error = trigger == NULL ? 0 : run_add_trigger(r, trigger, struck, f->power, &c->trigger);
-    if (error == 0) error = tell(r, c, struck);
+    const run_trigger what = {.struck = struck_count(r, c),
+                              .power = f->power,
+                              .everybody = f->reach == FLEET_REACH_CLOUD};
+    int error = trigger == NULL ? 0 : run_add_trigger(r, trigger, &what, &c->trigger);
+    if (error == 0) error = tell(r, c, what.struck);
     if (error != 0) return error;
     if (f->cloud != NULL) f->cloud(&r->capacity, r->now, c->order);
     return f->street == NULL ? 0 : run_each_street(r, strike_street, c);

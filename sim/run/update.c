@@ -73,7 +73,8 @@ int run_offer_update(run *r, const fleet_selection *s, const void *order, char *
     int error = make_images(r, u, &offer->updates);
     /* Its time and its devices become known as they restart; they begin anew then, as after a power
      * cut. */
-    if (error == 0) error = run_add_trigger(r, u->trigger, 0, true, &offer->trigger);
+    const run_trigger restarts = {.power = true};
+    if (error == 0) error = run_add_trigger(r, u->trigger, &restarts, &offer->trigger);
     if (error == 0) error = tell_offer(r, s, u);
     if (error != 0) {
         cloud_update_free(offer->updates);

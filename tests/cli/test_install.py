@@ -146,22 +146,42 @@ class Install(unittest.TestCase):
         self.assertIn("lwm2m-1.1", self.run_installed("list", "packs").stdout)
 
     def test_a_name_that_is_there_twice(self):
-        os.makedirs("twice/scenarios", exist_ok=True)
-        pathlib.Path("twice/scenarios/steady.lua").write_text("-- mine\n")
-        for command in ("run", "test", "list"):
-            done = subprocess.run(
-                [PREFIX / "bin" / "blackstart", command, "steady"],
+        """One's own comes before the program's, and a line says so; of two of one's own neither."""
+        os.makedirs("twice/scenarios/old", exist_ok=True)
+        pathlib.Path("twice/scenarios/steady.lua").write_text(
+            'scenario { title = "mine" }\n'
+            "function setup(p)\n"
+            '  fleet.devices { model = "thermostat", count = 5, law = law.immediate {} }\n'
+            "end\n"
+            'function drill(p) wait "1m" end\n'
+            'function verdict(p) expect("five", "five devices", true) end\n'
+        )
+
+        def asked(*words):
+            return subprocess.run(
+                [PREFIX / "bin" / "blackstart", *words],
                 capture_output=True,
                 text=True,
                 cwd="twice",
                 timeout=60,
             )
-            self.assertEqual(done.returncode, 4)
+
+        for words in (("run", "--quiet"), ("test",), ("list",), ("check",)):
+            done = asked(*words, "steady")
+            self.assertEqual(done.returncode, 0, done.stderr)
             self.assertRegex(
                 done.stderr,
-                r"^blackstart: two scenarios have this name \(steady\): say which, "
-                r"scenarios/steady\.lua or "
-                r"/.*/share/blackstart/scenarios/steady\.lua\n$",
+                r"^note: steady is scenarios/steady\.lua here, not the program's own "
+                r"\(/.*/share/blackstart/scenarios/steady\.lua\)\n$",
+            )
+        pathlib.Path("twice/scenarios/old/steady.lua").write_text("-- older\n")
+        for command in ("run", "test", "list"):
+            done = asked(command, "steady")
+            self.assertEqual(done.returncode, 4)
+            self.assertEqual(
+                done.stderr,
+                "blackstart: two scenarios have this name (steady): say which, "
+                "scenarios/old/steady.lua or scenarios/steady.lua\n",
             )
 
     def test_a_prefix_that_cannot_be(self):

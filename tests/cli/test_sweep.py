@@ -306,6 +306,14 @@ class Sweep(CliTest):
             r"'nothing like it'; see o",
         )
 
+    def test_why_it_is_inconclusive(self):
+        """The line names what its runs lack, so that nobody has to look for it in a folder."""
+        self.sweep(
+            ["sweep", STREET, "--vary", "homes=2,3"],
+            5,
+            r"inconclusive \(.*\): every setting has a run that is \(.* devices .* 50 .*\); see o",
+        )
+
     def test_junit(self):
         self.sweep([*SWEEP, "--junit", "sweep.xml"], 0)
         root = ElementTree.parse(self.folder / "sweep.xml").getroot()

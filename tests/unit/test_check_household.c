@@ -59,6 +59,27 @@ static void test_each_measure_decides(void **state) {
     }
 }
 
+/* Thousands are set apart in every sentence, as they are beside it. */
+static void test_large_numbers(void **state) {
+    (void)state;
+    static const judge_check *const checks[] = {
+        &judge_check_outage_network, &judge_check_outage_power, &judge_check_local_network,
+        &judge_check_local_power};
+    judge_household h = {.hands = {{12345, 12345}, {12345, 12345}, {12345, 12345}},
+                         .sensed = 12345,
+                         .delivered = 12345,
+                         .lost = 12345,
+                         .returned = 12345,
+                         .restored_same = 12345,
+                         .worst_model = "bulb",
+                         .worst = {12345, 12345}};
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        judge_finding f = judged(checks[i], h);
+        assert_non_null(strstr(f.sentence, "12,345"));
+        assert_null(strstr(f.sentence, "12345"));
+    }
+}
+
 static void test_without_an_outage(void **state) {
     (void)state;
     static const judge_check *const checks[] = {
@@ -98,6 +119,7 @@ static void test_what_is_declared(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_measure_decides),
+        cmocka_unit_test(test_large_numbers),
         cmocka_unit_test(test_without_an_outage),
         cmocka_unit_test(test_what_is_declared),
     };

@@ -84,6 +84,35 @@ static int cut_power(run *r, void *context) {
     return strike_power(r, &story_all, false, NULL);
 }
 
+static const fleet_selection other_half = {
+    .zone = UINT32_MAX,
+    .filters = {{.kind = FLEET_FILTER_HOME_SHARE, .number = 18, .share = 0.5}},
+    .filter_count = 1};
+
+/* One after the other, `p->span` 0 in the same instant; homes of both halves count once. */
+static int power_by_halves(run *r, void *context) {
+    const plan *p = context;
+    int error = strike_power(r, &half, true, "power restore");
+    if (error == 0 && p->span == 0) error = strike_power(r, &other_half, true, "power restore");
+    return error != 0 || p->span > 0 ? error : strike_power(r, &story_all, true, "power restore");
+}
+
+static int power_to_the_rest(run *r, void *context) {
+    const plan *p = context;
+    return p->span > 0 ? strike_power(r, &story_all, true, "power restore") : 0;
+}
+
+static int cloud_twice(run *r, void *context) {
+    const plan *p = context;
+    int error = strike_restart_cloud(r, p->span, false, "broker restart");
+    return error == 0 ? strike_restart_cloud(r, p->span, false, "broker restart") : error;
+}
+
+static int routers_twice(run *r, void *context) {
+    int error = restart_half(r, context);
+    return error == 0 ? restart_half(r, context) : error;
+}
+
 static run *run_of(const story_step *steps, plan *p, bool orderly, cloud_over over) {
     fleet_spec spec;
     small_fleet_spec(&spec, HOMES, 10, 5, orderly);
@@ -288,6 +317,72 @@ static void test_routers_and_power(void **state) {
     story_end(r);
 }
 
+/* Power that comes back by parts in one instant is one trigger, and all are judged; a second later
+ * it is another one. */
+static void test_orders_of_one_instant(void **state) {
+    (void)state;
+    static const story_step steps[] = {
+        {AT - 300, cut_power}, {AT, power_by_halves}, {AT + 1, power_to_the_rest}, {1200, NULL}};
+    const judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
+    plan p = {.span = 0};
+    sim_time least, most;
+    judge_finding finding;
+    run *r = run_of(steps, &p, true, CLOUD_OVER_DROP);
+    assert_int_equal(r->trigger_count, 2);
+    assert_int_equal(r->triggers[1].struck, DEVICES);
+    assert_int_equal(first_attempts(r, &least, &most), DEVICES);
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_non_null(strstr(finding.sentence, "100 devices had to come back"));
+    story_end(r);
+    p.span = 1; /* bad twin: two waves, of which the judge is asked for the last */
+    r = run_of(steps, &p, true, CLOUD_OVER_DROP);
+    assert_int_equal(r->trigger_count, 3);
+    assert_string_equal(r->triggers[2].name, "power restore 2");
+    assert_int_equal(r->triggers[1].struck + r->triggers[2].struck, DEVICES);
+    assert_true(r->triggers[2].struck < DEVICES);
+    story_end(r);
+}
+
+/* Whoever is struck twice in one instant has to come back once. */
+static void test_one_instant_twice(void **state) {
+    (void)state;
+    static const story_step cloud[] = {{AT, cloud_twice}, {1200, NULL}};
+    plan p = {.span = 10 * SIM_SECOND};
+    run *r = run_of(cloud, &p, true, CLOUD_OVER_DROP);
+    assert_int_equal(r->trigger_count, 2);
+    assert_int_equal(r->triggers[1].struck, DEVICES);
+    story_end(r);
+    static const story_step routers[] = {{AT, routers_twice}, {1200, NULL}};
+    sim_time least, most;
+    r = run_of(routers, &p, true, CLOUD_OVER_DROP);
+    assert_int_equal(r->trigger_count, 2);
+    assert_int_equal(r->triggers[1].struck, first_attempts(r, &least, &most));
+    story_end(r);
+}
+
+/* Who took the power away and never gave it back does not mean the wave of the start. */
+static void test_a_restore_that_is_missing(void **state) {
+    (void)state;
+    static const story_step cut[] = {{AT, cut_power}, {1200, NULL}};
+    static const story_step nothing[] = {{1200, NULL}};
+    judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
+    judge_finding finding;
+    plan p = {.span = 0};
+    run *r = run_of(cut, &p, true, CLOUD_OVER_DROP);
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_int_equal(finding.verdict, JUDGE_INCONCLUSIVE);
+    assert_non_null(strstr(finding.sentence, "100 devices lost power or network"));
+    request.trigger = "start"; /* it can be asked for */
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_non_null(strstr(finding.sentence, "after the start"));
+    story_end(r);
+    request.trigger = NULL; /* bad twin: nothing was taken away, and the start is all there is */
+    r = run_of(nothing, &p, true, CLOUD_OVER_DROP);
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_non_null(strstr(finding.sentence, "after the start"));
+    story_end(r);
+}
+
 /* The same herd, the same cloud: when turning it away costs as much as half of letting it in, it
  * keeps the cloud from letting anybody in. */
 static void test_metastable(void **state) {
@@ -327,6 +422,9 @@ int main(void) {
         cmocka_unit_test(test_closed_from_the_start),
         cmocka_unit_test(test_routers),
         cmocka_unit_test(test_routers_and_power),
+        cmocka_unit_test(test_orders_of_one_instant),
+        cmocka_unit_test(test_one_instant_twice),
+        cmocka_unit_test(test_a_restore_that_is_missing),
         cmocka_unit_test(test_metastable),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
