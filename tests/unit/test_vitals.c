@@ -109,6 +109,24 @@ static void test_noise_of_a_fleet(void **state) {
     assert_near(charge / device_days, a_day, tolerance);
 }
 
+/* A fleet's batteries are between 60 and 100 % when its run begins, evenly. */
+static void test_charge_at_the_start(void **state) {
+    (void)state;
+    enum { DEVICES = 2000 };
+    double least = 100, most = 0, sum = 0;
+    for (uint32_t d = 0; d < DEVICES; d++) {
+        dev_vitals *v = dev_vitals_new(3, d, true, true);
+        assert_non_null(v);
+        least = fmin(least, v->charge);
+        most = fmax(most, v->charge);
+        sum += v->charge;
+        dev_vitals_free(v);
+    }
+    assert_true(least >= 60 && least < 60.1);
+    assert_true(most <= 100 && most > 99.9);
+    assert_true(fabs(sum / DEVICES - 80) < 1);
+}
+
 static void test_counts_begin_anew_with_each_report(void **state) {
     (void)state;
     dev_vitals *v = device(1, false);
@@ -215,6 +233,7 @@ int main(void) {
         cmocka_unit_test(test_poisson),
         cmocka_unit_test(test_use_follows_the_day_and_the_week),
         cmocka_unit_test(test_noise_of_a_fleet),
+        cmocka_unit_test(test_charge_at_the_start),
         cmocka_unit_test(test_counts_begin_anew_with_each_report),
         cmocka_unit_test(test_nothing_happens_without_power),
         cmocka_unit_test(test_who_does_not_tell_says_nothing),
