@@ -154,7 +154,7 @@ class Install(unittest.TestCase):
             '  fleet.devices { model = "thermostat", count = 5, law = law.immediate {} }\n'
             "end\n"
             'function drill(p) wait "1m" end\n'
-            'function verdict(p) expect("five", "five devices", true) end\n'
+            'function verdict(p) expect("five", true, "Five devices.") end\n'
         )
 
         def asked(*words):
