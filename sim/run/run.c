@@ -558,7 +558,8 @@ static bool has_trigger(const run *r, const char *name) {
 
 enum { ROOM_FOR_NUMBER = 4 };
 
-/* The trigger of this name that was ordered at this instant; number 0 is the start, and nobody's. */
+/* The trigger of this name that was ordered at this instant; number 0 is the start, and
+ * nobody's. */
 static uint32_t ordered_now(const run *r, const char *name, size_t length) {
     for (uint32_t i = 1; i < r->trigger_count; i++) {
         const run_trigger *t = &r->triggers[i];

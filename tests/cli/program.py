@@ -20,8 +20,8 @@ SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolv
 SCENARIOS = SOURCE / "scenarios"
 STREET = str(SCENARIOS / "5.9-3" / "power-restore-street.lua")
 STEADY = str(SCENARIOS / "steady.lua")
-# How long a run may take by the clock before it is taken for stuck: short of what ctest gives a whole
-# script, since on a busy machine a run of 7 s took two minutes and more.
+# How long a run may take by the clock before it is taken for stuck: short of what ctest gives a
+# whole script, since on a busy machine a run of 7 s took two minutes and more.
 PATIENCE = 280
 # The other builds run more slowly by far, and look for other mistakes: what is only done more often
 # is done less often there.

@@ -189,8 +189,8 @@ static void test_rows_are_whole(void **state) {
     assert_true(count >= 8);
 }
 
-/* "reconnect.peak_over_capacity 0 1000 = 1": a number that a check takes, its limits and its default
- * (of a duration in ns). */
+/* "reconnect.peak_over_capacity 0 1000 = 1": a number that a check takes, its limits and its
+ * default (of a duration in ns). */
 static void limits_of(const judge_check *c, const sim_field *f, char *text, size_t size) {
     double value = NAN;
     const char *at = (const char *)c->defaults + f->offset;

@@ -454,7 +454,8 @@ static void test_templates(void **state) {
     }
 }
 
-/* A template in which the maker has said `support` of 5.9-3; taken, with what was said of its form. */
+/* A template in which the maker has said `support` of 5.9-3; taken, with what was said of its
+ * form. */
 static void take_template(assess_ics_file *s, const char *support, said *all) {
     char why[RECORD_JSON_WHY_MAX];
     json_t *root = template_of(NEW), *product = json_object_get(root, "product");
@@ -490,7 +491,8 @@ static json_t *shown_in(const char *verdict, const char *folder) {
                      "evidence", "evidence.json");
 }
 
-/* What runs have shown stands in its row once, with all that repeats it; what a maker wrote stays. */
+/* What runs have shown stands in its row once, with all that repeats it; what a maker wrote
+ * stays. */
 static void test_filled_in(void **state) {
     (void)state;
     static const char *const folders[] = {"o", "o", "p"};

@@ -612,8 +612,8 @@ static void test_declared_form_in_words(void **state) {
     }
 }
 
-/* What law.NAME() means without a word more; docs/scenarios.md says so, and makers' products stand on
- * it. */
+/* What law.NAME() means without a word more; docs/scenarios.md says so, and makers' products stand
+ * on it. */
 static void test_usual_numbers(void **state) {
     (void)state;
     static const dev_law usual[] = {

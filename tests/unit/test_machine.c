@@ -181,7 +181,7 @@ static void test_a_late_generator(void **state) {
     r->wire_count = (net_real_fleet_counts){.received = 100000, .dropped = 100};
     late(r, NULL);
     r->wire_count.dropped = 101;
-    late(r, "This machine lost 101 of the 100101 datagrams");
+    late(r, "This machine lost 101 of the 100,101 datagrams");
     m->share_most = 0.987;
     lateness_of(&m->unread, 200, SIM_MILLISECOND, 1100 * SIM_MILLISECOND);
     late(r, "Answers lay unread in this machine's sockets for up to 1.1");

@@ -24,8 +24,8 @@ static void attempt(sim_time at, uint32_t device, uint32_t number, record_outcom
                                       .outcome = (uint8_t)outcome};
 }
 
-/* Refused three times, then online. Pauses of 2, 4 and 8 s, a tenth less where the end of an attempt
- * was seen and a tenth more where it was not; a first attempt each tenth of a second. */
+/* Refused three times, then online. Pauses of 2, 4 and 8 s, a tenth less where the end of an
+ * attempt was seen and a tenth more where it was not; a first attempt each tenth of a second. */
 static void regular(uint32_t device) {
     bool seen = device % 2 == 0;
     sim_time at = began + device * 100 * SIM_MILLISECOND;

@@ -828,30 +828,40 @@ static void test_power_flaps(void **state) {
 
 /* ---- triggers ---- */
 
-static int many_triggers(run *r, void *context) {
-    static const char *const names[] = {
-        "power restore",
-        "power",
-        "power restore",
-        "start",
-        "power restore 2",
-        "power restore",
-        "a name that goes on and on until nothing is left to hold the end of it",
-        "a name that goes on and on until nothing is left to hold the end of it"};
-    (void)context;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        int error = strike_power(r, &story_all, true, names[i]);
-        if (error != 0) return error;
+static const char *const trigger_names[] = {
+    "power restore",
+    "power",
+    "power restore",
+    "start",
+    "power restore 2",
+    "power restore",
+    "a name that goes on and on until nothing is left to hold the end of it",
+    "a name that goes on and on until nothing is left to hold the end of it"};
+
+/* One a second: orders of one name at one instant are one trigger. */
+static int next_trigger(void *context, run *r, bool met, run_wait *next) {
+    uint32_t *count = context;
+    (void)met;
+    if (*count == sizeof trigger_names / sizeof *trigger_names) {
+        *next = (run_wait){.kind = RUN_WAIT_DONE};
+        return 0;
     }
-    return 0;
+    *next = (run_wait){.kind = RUN_WAIT_UNTIL, .until = run_now(r) + SIM_SECOND};
+    return strike_power(r, &story_all, true, trigger_names[(*count)++]);
 }
 
 static void test_triggers_have_names_of_their_own(void **state) {
     (void)state;
-    static const story_step steps[] = {{10, many_triggers}, {11, NULL}};
     fleet_spec spec;
+    char why[256];
+    int code;
+    uint32_t count = 0;
+    const run_options options = {.seed = 1, .threads = 1};
+    const run_drill drill = {.context = &count, .resume = next_trigger};
     small_fleet_spec(&spec, 2, 2, 20, true);
-    run *r = story_run(&spec, NULL, steps, NULL);
+    run *r = run_new(&spec, &options, why, sizeof why, &code);
+    assert_non_null(r);
+    assert_int_equal(run_drive(r, &drill), 0);
     assert_int_equal(r->trigger_count, 9);
     for (uint32_t i = 0; i < r->trigger_count; i++) {
         for (uint32_t k = 0; k < i; k++)
