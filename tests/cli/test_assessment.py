@@ -151,6 +151,7 @@ class Folder(CliTest):
         self.assertTrue(any("models" in line for line in evidence["limits"]))
         self.assertTrue(any("recommendation" in line for line in evidence["limits"]))
 
+    @enough_in_release
     def test_a_case_holds_only_when_all_of_its_units_were_judged(self):
         folder = self.run_scenario(STREET, *SMALL)
         summary = json.loads((folder / "summary.json").read_text())
@@ -188,6 +189,7 @@ class Folder(CliTest):
         self.assertIn("every 1s", evidence["ixit"]["23-ResMech"][0]["Description"])
         self.assertEqual(evidence["ixit"]["24-TelData"], [])
 
+    @enough_in_release
     def test_connection_methods(self):
         for interface, verdict in (
             ("CoAP over DTLS", "PASS"),
@@ -273,6 +275,7 @@ class Statement(CliTest):
             self.expect_line(process, 1, r"the statement has [0-9]+ errors \(s.json\): .*")
             self.assertEqual(self.ics(self.filled(edition)).returncode, 0)
 
+    @enough_in_release
     def test_rules_reach_the_user(self):
         statement = self.filled()
         for what, row, words in (

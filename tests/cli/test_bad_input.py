@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import validate_results  # noqa: E402
-from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, start
+from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, some, start
 
 # Words after the program's name, exit code, the line.
 COMMAND_LINES = [
@@ -257,12 +257,12 @@ KEY_FILES = [
 
 class BadInput(CliTest):
     def test_command_lines(self):
-        for arguments, code, line in COMMAND_LINES:
+        for arguments, code, line in some(COMMAND_LINES):
             with self.subTest(arguments=[str(word)[:60] for word in arguments[:8]]):
                 self.expect_refused(arguments, code, line)
 
     def test_scripts(self):
-        for content, arguments, line in SCRIPTS:
+        for content, arguments, line in some(SCRIPTS):
             with self.subTest(content=content, arguments=arguments):
                 scenario = STREET if content is None else self.write("x.lua", content)
                 self.expect_refused(["run", scenario, "--quiet", *arguments], 4, line)
@@ -291,7 +291,7 @@ class BadInput(CliTest):
                 self.assertEqual(validate_results.validate(self.folder / "o"), [])
 
     def test_key_files(self):
-        for content, line in KEY_FILES:
+        for content, line in some(KEY_FILES):
             with self.subTest(content=content[:40]):
                 self.write("keys", content)
                 self.expect_refused(

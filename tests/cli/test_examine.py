@@ -20,10 +20,12 @@ from program import (
     CliTest,
     PROGRAM,
     SOURCE,
+    enough_in_release,
     environment,
     has_handlers,
     is_asleep,
     read_exactly,
+    some,
     start,
 )
 
@@ -168,6 +170,7 @@ class Scores(Examine):
             line=r'standard input: no column "waht" \(line 1\): name one of who, what, when',
         )
 
+    @enough_in_release
     def test_a_benchmark_series(self):
         folder = SOURCE / "tests" / "data" / "nab" / "data"
         rows = self.examine(str(folder / "artificialWithAnomaly" / "art_daily_jumpsup.csv"))
@@ -434,6 +437,7 @@ class RowsThatCannotBeScored(Examine):
         )
         self.assertNotEqual([row[1:] for row in self.examine("-", text=wrong)], day)
 
+    @enough_in_release
     def test_a_million_keys(self):
         """With a bound they cost no memory; those within it are scored as ever."""
         keys = 1000000
@@ -614,7 +618,7 @@ class Operators(Examine):
             ("data.csv", "timestamp,value\n1,2\n", r'no column "device" \(data\.csv, line 1\): .*'),
             ("data.csv", os.urandom(10000), r".* \(data\.csv, line \d+\): .*"),
         ]
-        for name, content, line in cases:
+        for name, content, line in some(cases):
             with self.subTest(name=name, content=content[:30]):
                 files = {
                     "data.csv": TELEMETRY,
@@ -709,7 +713,7 @@ class WrongUse(Examine):
             ),
             (["in.csv", "--key", "65"], r'in\.csv: no column "65" \(line 1\): .*'),
         ]
-        for arguments, line in cases:
+        for arguments, line in some(cases):
             with self.subTest(arguments=arguments):
                 self.expect_refused(["examine", *arguments], 4, line)
         rows = self.examine(

@@ -7,7 +7,7 @@ import collections
 import re
 import unittest
 
-from program import SOURCE, CliTest
+from program import SOURCE, CliTest, some
 
 DATA = SOURCE / "tests" / "data" / "field"
 TELEMETRY = SOURCE / "tests" / "data" / "telemetry"
@@ -270,21 +270,21 @@ class Field(CliTest):
                 self.judge([DATA / name for name in files], options, code, wanted)
 
     def test_each_capture_holds_its_attempts(self):
-        for name, options, counts in COUNTS:
+        for name, options, counts in some(COUNTS):
             with self.subTest(name):
                 self.run_program(["judge", str(DATA / name), *options, "--out", "counts"])
                 rows = (self.folder / "counts" / "attempts.csv").read_text().splitlines()[1:]
                 self.assertEqual(collections.Counter(row.split(",")[5] for row in rows), counts)
 
     def test_what_cannot_be_read_is_named(self):
-        for name, options, pattern in REFUSED:
+        for name, options, pattern in some(REFUSED):
             with self.subTest(name):
                 process = self.run_program(["judge", str(DATA / name), *options])
                 self.expect_line(process, 4, rf"cannot judge it \(.*{re.escape(name)}\): {pattern}")
                 self.assertEqual(process.out, "")
 
     def test_the_twins_are_judged_otherwise(self):
-        for name, old, new, options, code, wanted in TWINS:
+        for name, old, new, options, code, wanted in some(TWINS):
             with self.subTest(name):
                 text = (DATA / name).read_bytes()
                 self.assertIn(old, text)

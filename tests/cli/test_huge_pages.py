@@ -3,6 +3,7 @@
 """A large fleet's program begins anew with huge pages for its heap: same arguments, same results; a
 small one, one whose scenario comes out of a pipe, and one whose environment has a word for the C
 library do not."""
+# test-labels: once
 import json
 import os
 import pathlib

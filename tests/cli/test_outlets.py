@@ -14,7 +14,7 @@ import threading
 import time
 import unittest
 
-from program import CliTest
+from program import CliTest, enough_in_release, some
 
 ATTACK = """-- SPDX-License-Identifier: GPL-3.0-or-later
 scenario { title = "Some devices leak" }
@@ -101,6 +101,7 @@ class Outlets(Attack):
             self.assertEqual(float(row.split(",")[0]), alarm["time_s"])
             self.assertEqual(alarm["delivered_s"], alarm["time_s"])
 
+    @enough_in_release
     def test_the_table_of_alarms_can_be_scored_as_somebody_elses(self):
         self.assertEqual(self.attack().returncode, 0)
         telemetry = "".join(f"{at},{device},1\n" for device in range(200) for at in (0, 30 * 3600))
@@ -120,6 +121,7 @@ class Outlets(Attack):
         self.assertEqual(process.returncode, 0, process.err)
         self.assertRegex(process.out, r"exfiltration +6 +6 +1\.000")
 
+    @enough_in_release
     def test_without_an_examiner_nothing_is_noticed(self):
         process = self.attack("--set", "examined=false")
         self.expect_line(process, 1, r"a check failed \(5\.10-1 detection\): .+")
@@ -128,6 +130,7 @@ class Outlets(Attack):
         self.assertEqual(measures["false alarms per device-day"], 0)
         self.assertFalse((self.folder / "o" / "alarms.csv").exists())
 
+    @enough_in_release
     def test_an_absurd_threshold_notices_nothing(self):
         process = self.attack("--set", "strictness=100000")
         self.assertEqual(process.returncode, 1, process.out)
@@ -161,9 +164,8 @@ class Outlets(Attack):
         self.assertEqual({alarm["delivered_s"] for alarm in self.alarms()}, {None})
 
     def test_nobody_listens(self):
-        for url in (
-            f"http://127.0.0.1:{closed_port()}/",
-            f"mqtt://127.0.0.1:{closed_port()}/alarms",
+        for url in some(
+            (f"mqtt://127.0.0.1:{closed_port()}/alarms", f"http://127.0.0.1:{closed_port()}/")
         ):
             with self.subTest(url=url):
                 shutil.rmtree(self.folder / "o", ignore_errors=True)
@@ -173,6 +175,7 @@ class Outlets(Attack):
                 self.assertIn("did not reach", process.err)
                 self.assertLess(time.monotonic() - begin, 30, "a dead outlet rests")
 
+    @enough_in_release
     def test_one_of_two_is_enough(self):
         _, url = self.webhook()
         process = self.attack("--alarm-to", f"http://127.0.0.1:{closed_port()}/", "--alarm-to", url)

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 
-from program import CALM, SOURCE, STREET, CliTest, enough_in_release, start, tree
+from program import CALM, SOURCE, STREET, CliTest, enough_in_release, some, start, tree
 
 SCHEMA = json.loads((SOURCE / "docs" / "schema" / "sweep.schema.json").read_text())
 SMALL = ["--set", "homes=15"]  # 60 devices
@@ -154,7 +154,7 @@ class Sweep(CliTest):
         return process, sweep
 
     def test_refused(self):
-        for arguments, pattern in REFUSED:
+        for arguments, pattern in some(REFUSED):
             with self.subTest(arguments=arguments):
                 self.expect_refused(["sweep", *arguments], 4, pattern)
 
@@ -292,6 +292,7 @@ class Sweep(CliTest):
                 self.expect_line(process, 4, pattern)
                 self.assertEqual(tree(self.folder), before)
 
+    @enough_in_release
     def test_a_measure_that_only_judged_runs_have(self):
         """An inconclusive run lacks it: no mistake. When no run has it, the line says so."""
         _, sweep = self.sweep(
@@ -403,6 +404,7 @@ class Sweep(CliTest):
             self.assertEqual("No sweep.svg: it takes gnuplot" in process.out, not drawn)
 
     @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
+    @enough_in_release
     def test_the_picture_is_one(self):
         for varied in (
             ["--vary", "capacity=5..80/3", "--vary", "law=orderly,fixed"],
@@ -435,6 +437,7 @@ class Sweep(CliTest):
         self.expect_line(process, 0, "")
         self.assertRegex(process.out, r"Results: results/own-sweep-seed1-\d{8}-\d{6}\n")
 
+    @enough_in_release
     def test_the_line_that_repeats_it(self):
         process, sweep = self.sweep(
             [*SWEEP, "--meet", "attempts per device<=2", "--column", "busiest second"], 0

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 30
 """The street that comes back, over MQTT and over CoAP on TCP: verdict, bad twin, the same results
 with any number of threads; and what no protocol can do.
 """

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 30
 """Runs that end before their time: killed, interrupted, out of memory, on a full disk. Nothing
 half-written looks like a result, what is written is valid, and the next run into the same folder
 works. (Bad input and the exit codes of an ordinary end: tests/cli.)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-# test-cost: 20
+# test-cost: 50
 """Brokers and servers of CoAP that are none, over TCP and over TLS, and machines that run out of
 what connections need: each is an outcome that the results name, never a hang and never an abort. A
 row is a run of its own; they take their time side by side, some at once.

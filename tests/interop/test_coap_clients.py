@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-cost: 15
 """Debian's coap-client, without DTLS, with OpenSSL and with GnuTLS, as a client of the built-in
 cloud served for real: what it asks, what it is answered on the wire, and what the server counted.
 """

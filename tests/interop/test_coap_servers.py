@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-cost: 40
 """200 devices of ours against servers that are not ours: Debian's coap-server without DTLS, with
 OpenSSL and with GnuTLS. Each run has a server of its own; they run side by side.
 """

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 70
 """CoAP over TCP and TLS (RFC 8323), both ways: Debian's coap-client at the built-in cloud served
 for real, and devices of ours at Debian's coap-server, with keys and with certificates.
 """

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 80
 # test-timeout: 180
 """A home's controller that follows Home Assistant's published rules for MQTT discovery sees the
 fleet's plugs as the convention says, switches one, sees them go and come back, once with Paho and

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-cost: 20
 """Power and network faults in the real world: half of a fleet loses power, then half loses its
 network, against the built-in cloud served for real and against a server that is not ours. The
 server's own counters say whether the devices really came back.

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 70
 # test-timeout: 300
 """`blackstart judge` finds the laws of clients that are not ours, from a capture on loopback and
 from a broker's log: Debian's mosquitto_sub (fixed 1 s), the Paho client for Python (1, 2, 4, 4, ...

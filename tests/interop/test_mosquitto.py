@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 100
 # test-timeout: 300
 """A fleet of smart plugs at Debian's Mosquitto: they connect, publish at QoS 1, lose their power
 all at once, and live through a broker that restarts and one that stands still. The broker's log and

@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 190
 # test-timeout: 300
 """Plugs at Debian's Mosquitto over TLS: each shows its own certificate, which the broker takes its
 name from; whoever believes another authority, or wants another host, stays away and says why."""
+import contextlib
 import json
 import os
 import subprocess
 import unittest
 
+from peers import system
 from test_mosquitto import AtMosquitto, BROKER, DEVICES, Mosquitto, SCENARIO
 
 TLS = """cafile {papers}/ca.pem
@@ -123,24 +126,23 @@ class AtMosquittoOverTls(AtMosquitto):
         return self.folder / name
 
     def plugs_at(self, target, name, *more, devices=NAMES):
-        return self.run_program(
-            [
-                "run",
-                SCENARIO,
-                "--quiet",
-                "--target",
-                target,
-                "--out",
-                name,
-                "--set",
-                f"devices={devices}",
-                "--set",
-                "trouble=1s",
-                "--set",
-                "calm=1s",
-                *more,
-            ]
-        )
+        words = ["run", SCENARIO, "--quiet", "--target", target, "--out", name]
+        for setting in (f"devices={devices}", "trouble=1s", "calm=1s"):
+            words += ["--set", setting]
+        return system.start([*words, *more], self.folder)
+
+    def beside(self, name):
+        """A folder for one of several brokers."""
+        (self.folder / f"broker-{name}").mkdir()
+        return self.folder / f"broker-{name}"
+
+    def side_by_side(self, **processes):
+        """They wait, most of the time: name -> the process, ended, with what it said."""
+        for process in processes.values():
+            self.addCleanup(process.kill)
+        for process in processes.values():
+            process.out, process.err = process.communicate(timeout=120)
+        return processes
 
     def summary(self, name):
         return json.loads((self.folder / name / "summary.json").read_text(encoding="utf-8"))
@@ -148,7 +150,8 @@ class AtMosquittoOverTls(AtMosquitto):
     def test_each_by_its_own_certificate(self):
         papers = self.papers("papers")
         with MosquittoTls(self.folder, papers) as broker:
-            process = self.plugs_at(broker.target, "own", "--ca", str(papers / "ca.pem"))
+            own = self.plugs_at(broker.target, "own", "--ca", str(papers / "ca.pem"))
+            process = self.side_by_side(own=own)["own"]
             self.assertIn(
                 process.returncode, (0, 5), process.out + process.err
             )  # 5: this machine was late
@@ -181,111 +184,113 @@ class AtMosquittoOverTls(AtMosquitto):
         table.write_text("\n".join([lines[0], *map(",".join, rows)]), encoding="ascii")
         with MosquittoTls(self.folder, papers, LOGINS) as broker:
             more = ["--credentials", str(table), "--ca", str(papers / "ca.pem")]
-            self.plugs_at(broker.target, "stranger", *more, "--set", "back_within=4s", devices=3)
+            more += ["--set", "back_within=4s"]
+            self.side_by_side(one=self.plugs_at(broker.target, "stranger", *more, devices=3))
             metrics = self.summary("stranger")["metrics"]
         self.assertEqual(metrics["attempts_online"]["value"], 0)
         self.assertGreater(metrics["answers_0x87"]["value"], 0)
 
     def test_one_certificate_for_all(self):
+        """One for three devices; and beside them three with their own that believe any server, of
+        whatever name, which is said aloud.
+        """
         papers = self.papers("papers")
-        own = papers / "devices" / "bs-00000007"
-        with MosquittoTls(self.folder, papers) as broker:
-            process = self.plugs_at(
-                broker.target,
-                "one",
-                "--ca",
-                str(papers / "ca.pem"),
-                "--client-cert",
-                f"{own}.pem",
-                "--client-key",
-                f"{own}.key",
-                devices=3,
+        own = f"{papers / 'devices' / 'bs-00000007'}"
+        words = ["--ca", str(papers / "ca.pem"), "--client-cert", f"{own}.pem"]
+        words += ["--client-key", f"{own}.key"]
+        # a broker each: the names of the devices are the same
+        with (
+            MosquittoTls(self.beside("one"), papers) as broker,
+            MosquittoTls(self.beside("two"), papers) as other,
+        ):
+            host = other.target.replace("localhost", "127.0.0.1")
+            ended = self.side_by_side(
+                one=self.plugs_at(broker.target, "one", *words, devices=3),
+                insecure=self.plugs_at(host, "insecure", "--insecure", devices=3),
             )
-            self.assertIn(process.returncode, (0, 5), process.out + process.err)
+            for process in ended.values():
+                self.assertIn(process.returncode, (0, 5), process.out + process.err)
             self.assertGreaterEqual(broker.count("u'bs-00000007'"), 6)
+        said = " ".join(ended["insecure"].out.split())
+        self.assertIn("believe any server (--insecure)", said)
+        summary = self.summary("insecure")
+        self.assertIn("--insecure", json.dumps(summary["story"]))
+        self.assertGreaterEqual(summary["metrics"]["attempts_online"]["value"], 6)
 
     def test_nobody_is_believed(self):
         """The bad twins: another authority, another host; and a fleet that the broker does not
         know.
         """
         papers, others = self.papers("papers"), self.papers("others", "--seed", "9")
+        ours, wrong = ["--ca", str(papers / "ca.pem")], ["--ca", str(others / "ca.pem")]
         with MosquittoTls(self.folder, papers) as broker:
-            for name, target, more, ended in (
-                ("authority", broker.target, ["--ca", str(others / "ca.pem")], "unknown_authority"),
-                (
-                    "host",
-                    broker.target.replace("localhost", "127.0.0.1"),
-                    ["--ca", str(papers / "ca.pem")],
-                    "wrong_host",
-                ),
-                (
-                    "stranger",
-                    broker.target,
-                    ["--ca", str(papers / "ca.pem"), "--seed", "9"],
-                    "unknown_authority",
-                ),
-            ):
+            host = broker.target.replace("localhost", "127.0.0.1")
+            cases = {
+                "authority": (broker.target, wrong, "unknown_authority"),
+                "host": (host, ours, "wrong_host"),
+                "stranger": (broker.target, [*ours, "--seed", "9"], "unknown_authority"),
+            }
+            short = ["--set", "back_within=4s"]
+            ended = self.side_by_side(
+                **{
+                    name: self.plugs_at(target, name, *more, *short, devices=3)
+                    for name, (target, more, _) in cases.items()
+                }
+            )
+            for name, (_, _, why) in cases.items():
                 with self.subTest(name):
-                    process = self.plugs_at(
-                        target, name, *more, "--set", "back_within=4s", devices=3
-                    )
+                    process, metrics = ended[name], self.summary(name)["metrics"]
                     self.assertIn(process.returncode, (1, 5), process.out + process.err)
-                    metrics = self.summary(name)["metrics"]
                     self.assertEqual(metrics["attempts_online"]["value"], 0)
-                    self.assertGreater(metrics[f"attempts_ended_{ended}"]["value"], 0)
-                    self.assertEqual(broker.count("New client connected"), 0)
+                    self.assertGreater(metrics[f"attempts_ended_{why}"]["value"], 0)
+            self.assertEqual(broker.count("New client connected"), 0)
 
     def test_times_that_are_not_those_of_a_certificate(self):
         """One that has expired, and a device that nobody has told the time. The bad twin, whose
         papers and clock are right, is in."""
         self.write("s.lua", BY_CLOCK)
-        for name, expired, clock in (
-            ("right", False, "set"),
-            ("expired", True, "set"),
-            ("1970", False, "1970"),
-        ):
-            with self.subTest(name):
-                papers = self.papers(f"papers-{name}")
-                if expired:
+        clocks = {"right": "set", "expired": "set", "1970": "1970"}
+        with contextlib.ExitStack() as brokers:
+            begun = {}
+            for name, clock in clocks.items():
+                papers = self.papers(f"papers-{name}", devices=2)
+                if name == "expired":
                     until_yesterday(papers)
-                with MosquittoTls(self.folder, papers) as broker:
-                    words = ["run", "s.lua", "--quiet", "--target", broker.target, "--out", name]
-                    words += ["--ca", str(papers / "ca.pem"), "--set", f"clock={clock}"]
-                    process = self.run_program(words)
-                    self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
-                    metrics = self.summary(name)["metrics"]
-                    online = metrics["attempts_online"]["value"]
-                    ended = metrics.get("attempts_ended_expired", {"value": 0})["value"]
-                    self.assertEqual((online > 0, ended > 0), (name == "right", name != "right"))
-
-    def test_insecure_is_said_aloud(self):
-        papers = self.papers("papers")
-        with MosquittoTls(self.folder, papers) as broker:
-            process = self.plugs_at(
-                broker.target.replace("localhost", "127.0.0.1"), "insecure", "--insecure", devices=3
-            )
-            self.assertIn("believe any server (--insecure)", " ".join(process.out.split()))
-            self.assertIn("--insecure", json.dumps(self.summary("insecure")["story"]))
-            self.assertGreaterEqual(
-                self.summary("insecure")["metrics"]["attempts_online"]["value"], 6
-            )
+                broker = brokers.enter_context(MosquittoTls(self.beside(name), papers))
+                words = ["run", "s.lua", "--quiet", "--target", broker.target, "--out", name]
+                words += ["--ca", str(papers / "ca.pem"), "--set", f"clock={clock}"]
+                begun[name] = system.start(words, self.folder)
+            ended = self.side_by_side(**begun)
+        for name, process in ended.items():
+            with self.subTest(name):
+                self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+                metrics = self.summary(name)["metrics"]
+                online = metrics["attempts_online"]["value"]
+                expired = metrics.get("attempts_ended_expired", {"value": 0})["value"]
+                self.assertEqual((online > 0, expired > 0), (name == "right", name != "right"))
 
     def test_keys(self):
         """A key in common in place of certificates (TLS-PSK). With the right one they are in; what
         is wrong with another has its name.
         """
         self.write("s.lua", BY_KEY)
-        for name, table, metric in (
-            ("right", ("one", "aa" * 16), "attempts_online"),
-            ("wrong", ("one", "ab" * 16), "attempts_ended_wrong_key"),
-            ("unknown", ("two", "aa" * 16), "attempts_ended_unknown_identity"),
-        ):
-            with self.subTest(name), MosquittoWithKeys(self.folder) as broker:
-                self.write("table.csv", "identity,psk\n" + ",".join(table))
-                words = ["--insecure", "--credentials", "table.csv", "--out", name]
+        cases = {
+            "right": ("one", "aa", "attempts_online"),
+            "wrong": ("one", "ab", "attempts_ended_wrong_key"),
+            "unknown": ("two", "aa", "attempts_ended_unknown_identity"),
+        }
+        with contextlib.ExitStack() as brokers:
+            begun = {}
+            for name, (identity, byte, _) in cases.items():
+                broker = brokers.enter_context(MosquittoWithKeys(self.beside(name)))
+                table = self.write(f"{name}.csv", f"identity,psk\n{identity},{byte * 16}")
+                words = ["--insecure", "--credentials", table, "--out", name]
                 words = ["run", "s.lua", "--quiet", "--target", broker.target, *words]
-                process = self.run_program(words)
-                self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+                begun[name] = system.start(words, self.folder)
+            ended = self.side_by_side(**begun)
+        for name, (_, _, metric) in cases.items():
+            with self.subTest(name):
+                self.assertEqual(ended[name].returncode, 5, ended[name].err)  # it judges nothing
                 metrics = self.summary(name)["metrics"]
                 self.assertGreater(metrics.get(metric, {"value": 0})["value"], 0, metrics)
                 self.assertEqual(metrics["attempts_online"]["value"] > 0, name == "right")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 24
 """MQTT clients that are not ours at the served cloud: Mosquitto's, Paho for Python, MQTT.js. What
 one of them publishes another gets, in every version and quality of service; and what the
 specification says of sessions, wills, retained messages and reasons.

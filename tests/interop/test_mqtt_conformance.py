@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
-# test-cost: 20
+# test-cost: 35
 """What MQTT 3.1.1 and 5 say of a server, byte by byte, at blackstart serve: all that public
 conformance clients look at, and the sentences of the specification that they leave out. Section
 numbers are those of MQTT 5. Nothing here waits for nothing to happen: what would have come stands

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 23
 """The served cloud examines a fleet on real sockets: devices that report what cannot be are told
 of, by name, on standard output and to a webhook; the same fleet without them is not.
 """

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 70
 """A scenario states what its target admits: the judge of the wave holds the wave against that, and
 says so; without it nothing can be said.
 """

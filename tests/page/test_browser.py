@@ -18,7 +18,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
-from program import STREET, CALM, start  # noqa: E402
+from program import STREET, CALM, start, wait_until  # noqa: E402
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 try:
@@ -678,7 +678,8 @@ class Browser(unittest.TestCase):
     def test_shown_to_a_room(self):
         for scheme in ("light", "dark"):
             self.look("fixed/report.html", 1440, scheme, "#present")
-            self.assertTrue(self.is_for_a_room())
+            # a picture is drawn anew when its place has got another size
+            wait_until(self.is_for_a_room, "a page for a room", 20)
             self.look("watched/report.html", 1440, scheme, "#present")
             self.look("fixed/report.html", 360, scheme, "#present")
             self.assertEqual(self.shown("table, .facts"), 0)

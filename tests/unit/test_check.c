@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What all checks have in common: a row that is whole, and what is missing decides nothing. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -188,6 +189,81 @@ static void test_rows_are_whole(void **state) {
     assert_true(count >= 8);
 }
 
+/* "reconnect.peak_over_capacity 0 1000 = 1": a number that a check takes, its limits and its default
+ * (of a duration in ns). */
+static void limits_of(const judge_check *c, const sim_field *f, char *text, size_t size) {
+    double value = NAN;
+    const char *at = (const char *)c->defaults + f->offset;
+    sim_time duration;
+    uint64_t count;
+    switch (f->kind) {
+        case SIM_FIELD_NUMBER:
+        case SIM_FIELD_FRACTION:
+            memcpy(&value, at, sizeof value);
+            break;
+        case SIM_FIELD_DURATION:
+            memcpy(&duration, at, sizeof duration);
+            value = (double)duration;
+            break;
+        case SIM_FIELD_COUNT:
+            memcpy(&count, at, sizeof count);
+            value = (double)count;
+            break;
+        default:
+            break;
+    }
+    snprintf(text, size, "%s.%s %.10g %.10g = %.10g", c->word, f->name, f->minimum, f->maximum,
+             value);
+}
+
+/* A verdict is asked for with these numbers: none of them moves unseen. */
+static void test_limits_and_defaults(void **state) {
+    (void)state;
+    static const char *const rows[] = {
+        "outage.returned 0 0 = 0.99",
+        "outage.dropped 0 0 = 0.05",
+        "outage.repeated 0 0 = 0.01",
+        "outage.returned 0 0 = 0.99",
+        "outage.dropped 0 0 = 0.05",
+        "outage.repeated 0 0 = 0.01",
+        "local_function.at_least 0 0 = 0.99",
+        "local_function.at_least 0 0 = 0.99",
+        "declaration.devices 1 4000000 = 0",
+        "declaration.capacity 0.001 1000000000 = 0",
+        "reconnect.trigger 0 0 = nan",
+        "reconnect.capacity 0.001 1000000000 = 0",
+        "reconnect.peak_over_capacity 0.01 1000 = 1",
+        "reconnect.peak_to_mean 1 1000 = 3",
+        "reconnect.attempts_per_success 1 1000 = 5",
+        "reconnect.devices_minimum 1 4000000 = 50",
+        "examination.declared 0 0 = nan",
+        "examination.declared 0 0 = nan",
+        "examined.declared 0 0 = nan",
+        "examined.recall 0 0 = 0.95",
+        "examined.false_alarms 0 1000 = 0.001",
+        "examined.sized 0 0 = nan",
+        "examined.grace 0 8.64e+13 = 6e+11",
+        "answered.at_least 0 0 = 1",
+        "silence.at_most 0.01 1000 = 1.5",
+        "boot_chain.per_chain 1 1000000 = 4",
+        "boot_chain.peak 0 1000000000 = 0",
+        "randomness.same 0 0 = 0.05",
+        "non_associated.trigger 0 0 = nan",
+        "non_associated.at_least 0 0 = 0.99",
+        "non_associated.came 0 1000000 = 0.01",
+        "contention.calls_per_change 1 1000000000 = 12",
+    };
+    size_t n = 0;
+    for (const judge_check *const *c = judge_checks; *c != NULL; c++)
+        for (const sim_field *f = (*c)->fields; f->name != NULL; f++) {
+            char text[160];
+            limits_of(*c, f, text, sizeof text);
+            assert_true(n < sizeof rows / sizeof *rows);
+            assert_string_equal(text, rows[n++]);
+        }
+    assert_int_equal(n, sizeof rows / sizeof *rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_missing_decides_nothing),
@@ -195,6 +271,7 @@ int main(void) {
         cmocka_unit_test(test_in_what_the_generator_was_late),
         cmocka_unit_test(test_triggers),
         cmocka_unit_test(test_rows_are_whole),
+        cmocka_unit_test(test_limits_and_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,6 +104,68 @@ static void test_a_clock_of_seconds(void **state) {
     assert_non_null(strstr(f.sentence, "every 10 s"));
 }
 
+static const judge_measure *measure_of(const judge_finding *f, const char *name) {
+    for (size_t i = 0; i < f->measure_count; i++)
+        if (strcmp(f->measures[i].name, name) == 0) return &f->measures[i];
+    return NULL;
+}
+
+/* Ten each second, a hundred each ten: which of the two limits is over is told. */
+static void test_both_rates(void **state) {
+    (void)state;
+    enum { TENTHS = 300 };
+    static record_attempt items[TENTHS];
+    static const struct {
+        double peak, ten;
+        const char *over; /* "": neither */
+    } rows[] = {{1, 1, ""},
+                {0.9, 1, "busiest second where the cloud admits 9"},
+                {1, 0.9, "busiest ten seconds where the cloud admits 90"},
+                {1, 0.5, "busiest ten seconds where the cloud admits 50"}};
+    for (size_t i = 0; i < TENTHS; i++)
+        items[i] = (record_attempt){.at = (sim_time)i * 100 * SIM_MILLISECOND};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_reconnect_policy policy = judge_reconnect_policy_default;
+        const judge_crowd_case c = {items, TENTHS, 9, "x", 0, 10};
+        judge_finding f;
+        policy.peak_over_capacity = rows[i].peak;
+        policy.ten_seconds_over_capacity = rows[i].ten;
+        assert_int_equal(judge_crowd(&c, &policy, &f), 0);
+        const judge_measure *second = measure_of(&f, "busiest second"),
+                            *ten = measure_of(&f, "busiest ten seconds");
+        assert_true(second != NULL && second->value == 10 &&
+                    second->threshold == 10 * rows[i].peak);
+        assert_true(ten != NULL && ten->value == 100 && ten->threshold == 100 * rows[i].ten);
+        assert_int_equal(f.verdict, rows[i].over[0] != '\0' ? JUDGE_FAIL : JUDGE_INCONCLUSIVE);
+        if (strstr(f.sentence, rows[i].over) == NULL) fail_msg("row %zu: %s", i, f.sentence);
+    }
+}
+
+/* Few clients repeat themselves by chance, but not fifty times in a second. */
+static void test_few_clients_that_are_busy(void **state) {
+    (void)state;
+    enum { BURSTS = 12, MOST = 50 };
+    static record_attempt items[BURSTS * MOST];
+    static const struct {
+        size_t burst;
+        uint32_t clients;
+        judge_verdict verdict;
+    } rows[] = {{50, 9, JUDGE_FAIL}, {49, 9, JUDGE_INCONCLUSIVE}, {49, 10, JUDGE_FAIL}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t n = 0;
+        for (sim_time k = 0; k < BURSTS; k++)
+            for (size_t j = 0; j < rows[i].burst; j++)
+                items[n++] =
+                    (record_attempt){.at = k * 10 * SIM_SECOND + (sim_time)j * 2 * SIM_MILLISECOND};
+        const judge_crowd_case c = {items, n, rows[i].clients, "x", 0, 0};
+        judge_finding f;
+        assert_int_equal(judge_crowd(&c, &judge_reconnect_policy_default, &f), 0);
+        if (f.verdict != rows[i].verdict) fail_msg("row %zu: %s", i, f.sentence);
+        const judge_measure *busiest = measure_of(&f, "busiest second");
+        assert_true(busiest != NULL && busiest->value == (double)rows[i].burst);
+    }
+}
+
 static int judge_once(void *context) {
     judge_finding f;
     return judge_crowd(context, &judge_reconnect_policy_default, &f);
@@ -121,6 +183,8 @@ int main(void) {
         cmocka_unit_test(test_laws),
         cmocka_unit_test(test_nothing_to_see),
         cmocka_unit_test(test_a_clock_of_seconds),
+        cmocka_unit_test(test_both_rates),
+        cmocka_unit_test(test_few_clients_that_are_busy),
         cmocka_unit_test(test_every_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

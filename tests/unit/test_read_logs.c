@@ -198,6 +198,48 @@ static void test_mosquitto_sentences(void **state) {
         {COMES(0, 1) IS_IN(0, 1, "a") COMES(2, 2) IS_IN(2, 2, "a")
              SAYS(3, "Client a [192.0.2.1:1] disconnected: session taken over."),
          "a online 0.000 0.000; a online 2.000 0.000", "a other"},
+        /* each reason of a refusal, and each end of somebody who is in */
+        {COMES(0, 1) SAYS(2, "Client a [192.0.2.1:1] disconnected: not authorized."),
+         "a refused 0.000 2.000", ""},
+        {COMES(0, 1) SAYS(2, "Client a [192.0.2.1:1] disconnected: bad user name or password."),
+         "a refused 0.000 2.000", ""},
+        {COMES(0, 1) SAYS(2, "Client a [192.0.2.1:1] disconnected: server unavailable."),
+         "a busy 0.000 2.000", ""},
+        {COMES(0, 1) SAYS(2, "Client a [192.0.2.1:1] disconnected: max_connections exceeded."),
+         "a busy 0.000 2.000", ""},
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(4, "Client a has exceeded timeout, disconnecting."),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a")
+             SAYS(4, "Client a already connected, closing old connection."),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a")
+             SAYS(4, "Client a has been disconnected by administrative action."),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a")
+             SAYS(4, "Client a been disconnected by administrative action."),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(4, "Socket error on client a, disconnecting."),
+         "a online 0.000 0.000", "a other"},
+        /* bad twin: of somebody who is not in, "already connected" ends nothing */
+        {COMES(0, 1) SAYS(4, "Client a already connected, closing old connection."),
+         "192.0.2.1 none 0.000 -", ""},
+        /* turned away without a line before it: full is busy, all else is a refusal */
+        {COMES(0, 1) IS_IN(0, 1, "a")
+             SAYS(5, "Client connection from 192.0.2.9 denied: max_connections exceeded."),
+         "a online 0.000 0.000; 192.0.2.9 busy 5.000 0.000", ""},
+        {COMES(0, 1) IS_IN(0, 1, "a")
+             SAYS(5, "Client connection from 192.0.2.9 denied access by tcpd."),
+         "a online 0.000 0.000; 192.0.2.9 refused 5.000 0.000", ""},
+        {COMES(0, 1) IS_IN(0, 1, "a")
+             SAYS(5, "Client connection from 192.0.2.9 failed: error:1408F10B."),
+         "a online 0.000 0.000; 192.0.2.9 refused 5.000 0.000", ""},
+        /* a broker that starts or ends loses them all; what else it says of its version does not */
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(6, "mosquitto version 2.0.11 terminating"),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(6, "mosquitto version 2.0.11 starting"),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(6, "mosquitto version 2.0.11 running"),
+         "a online 0.000 0.000", ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         read_log log = {0};
@@ -247,6 +289,214 @@ static void test_emqx_goodbyes(void **state) {
         assert_int_equal(read_log_finish(&log, &plain), 0);
         if (strcmp(ends_text(&log), rows[i].ends) != 0)
             fail_msg("row %zu: ends %s, not %s", i, ends_text(&log), rows[i].ends);
+        read_log_deinit(&log);
+    }
+}
+
+/* ---- tables: each word, and each column ---- */
+
+/* Of a table with the columns ts, id, word and reason, in which `word` is of the given kind; of an
+ * event, somebody had come in before. */
+static void read_word(read_column kind, const char *word, const char *reason, read_log *log) {
+    read_options o = {.columns = {.time = "ts", .device = "id"}};
+    char text[256], why[READ_WHY_MAX];
+    if (kind == READ_OUTCOME) o.columns.outcome = "word";
+    if (kind == READ_EVENT) o.columns.event = "word";
+    if (kind == READ_EVENT) o.columns.reason = "reason";
+    snprintf(text, sizeof text, "ts;id;word;reason\n%s1700000002;a;%s;%s\n",
+             kind == READ_EVENT ? "1700000000;a;connect;\n" : "", word, reason);
+    *log = (read_log){0};
+    if (read_text(text, &o, log, why) != 0) fail_msg("%s, %s: %s", word, reason, why);
+    assert_int_equal(read_log_finish(log, &o), 0);
+}
+
+static void test_each_word_of_an_outcome(void **state) {
+    (void)state;
+    static const struct {
+        record_outcome outcome;
+        const char *words[14];
+    } rows[] = {
+        {RECORD_OUTCOME_NONE, {"none", "unknown", "timeout", "None"}},
+        {RECORD_OUTCOME_DROPPED, {"dropped"}},
+        {RECORD_OUTCOME_ONLINE,
+         {"online", "ok", "success", "connected", "accepted", "true", "yes", "0", "200", "299"}},
+        {RECORD_OUTCOME_REFUSED,
+         {"refused", "failed", "failure", "error", "rejected", "denied", "false", "no", "5", "135",
+          "300", "404", "500"}},
+        {RECORD_OUTCOME_BUSY,
+         {"busy", "throttled", "unavailable", "3", "136", "137", "151", "159", "429", "503"}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (const char *const *word = rows[i].words; *word != NULL; word++) {
+            read_log log;
+            read_word(READ_OUTCOME, *word, "", &log);
+            assert_int_equal(log.attempts.count, 1);
+            if (log.attempts.items[0].outcome != rows[i].outcome)
+                fail_msg("%s is %s", *word, record_outcome_word(log.attempts.items[0].outcome));
+            read_log_deinit(&log);
+        }
+}
+
+/* Of an event: an attempt that came in or was turned away, or an end. */
+static void test_each_word_of_an_event(void **state) {
+    (void)state;
+    static const struct {
+        const char *comes; /* "": it is an end */
+        const char *words[20];
+    } rows[] = {
+        {"; a online 2.000 0.000",
+         {"connected", "connect", "clientconnected", "Client Connect", "deviceConnected",
+          "device_connect", "onConnect", "online", "$SYS/brokers/b/clients/a/connected",
+          "client.connected"}},
+        {"; a refused 2.000 0.000",
+         {"connectfailed", "connectionFailed", "connection refused", "connectionrejected",
+          "connectfailure", "connect.rejected/connectrejected", "authfailed", "auth-failure",
+          "authenticationFailed"}},
+        {"",
+         {"disconnected", "disconnect", "clientdisconnected", "Client Disconnect",
+          "deviceDisconnected", "device_disconnect", "onDisconnect", "offline", "connectionlost",
+          "connection closed", "ungracefulDisconnect", "$events/client_disconnected",
+          "client.disconnected"}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (const char *const *word = rows[i].words; *word != NULL; word++) {
+            read_log log;
+            read_word(READ_EVENT, *word, "", &log);
+            static const char before[] = "a online 0.000 0.000";
+            const char *all = attempts_text(&log);
+            if (strncmp(all, before, strlen(before)) != 0 ||
+                strcmp(all + strlen(before), rows[i].comes) != 0)
+                fail_msg("%s: %s", *word, all);
+            if (strcmp(ends_text(&log), rows[i].comes[0] == '\0' ? "a other" : "") != 0)
+                fail_msg("%s: ends %s", *word, ends_text(&log));
+            read_log_deinit(&log);
+        }
+}
+
+static void test_each_word_of_a_goodbye(void **state) {
+    (void)state;
+    static const char *const own[] = {"normal",
+                                      "{shutdown,normal}",
+                                      "CLIENT_INITIATED_DISCONNECT",
+                                      "true",
+                                      "by client",
+                                      "disconnected by client",
+                                      "clientDisconnect"},
+                             *const others[] = {"", "{shutdown,tcp_closed}", "keepalive_timeout",
+                                                "normally", "false"};
+    read_log log;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        read_word(READ_EVENT, "disconnected", own[i], &log);
+        if (strcmp(ends_text(&log), "a own") != 0) fail_msg("%s: %s", own[i], ends_text(&log));
+        read_log_deinit(&log);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        read_word(READ_EVENT, "disconnected", others[i], &log);
+        if (strcmp(ends_text(&log), "a other") != 0) fail_msg("%s: %s", others[i], ends_text(&log));
+        read_log_deinit(&log);
+    }
+}
+
+/* All that is told of attempts and ends, so that two columns that were swapped show. */
+static const char *all_text(const read_log *log) {
+    static char text[1024];
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        const record_attempt *a = &log->attempts.items[i];
+        used += (size_t)snprintf(
+            text + used, sizeof text - used, "%s of %s by %s #%u %s %.1f %.2f; ",
+            read_names_text(&log->devices, a->device), read_names_text(&log->homes, a->home),
+            log->triggers.count > 0 ? read_names_text(&log->triggers, a->trigger) : "-", a->number,
+            record_outcome_word(a->outcome), sim_time_seconds(a->at),
+            a->latency == SIM_NEVER ? -1 : sim_time_seconds(a->latency));
+    }
+    for (size_t i = 0; i < log->end_count; i++)
+        used += (size_t)snprintf(
+            text + used, sizeof text - used, "%s of %s ends %.1f %s %s; ",
+            read_names_text(&log->devices, log->ends[i].device),
+            read_names_text(&log->homes, log->ends[i].home), sim_time_seconds(log->ends[i].at),
+            log->ends[i].by_client ? "own" : "other", log->ends[i].was_online ? "online" : "away");
+    return text;
+}
+
+static void test_each_column(void **state) {
+    (void)state;
+#define ALL                                                                            \
+    {                                                                                  \
+        .time = "ts", .device = "id", .home = "at", .trigger = "by", .outcome = "how", \
+        .latency = "took", .event = "what", .reason = "why"                            \
+    }
+    static const struct {
+        const char *text;
+        read_columns columns;
+        const char *all;
+    } rows[] = {
+        {"ts,id,at,by,how,took,what,why\n"
+         "1700000000,dev,house,storm,busy,0.25,connect,normal\n"
+         "1700000007.5,vel,shed,thaw,0,1.75,connect,\n"
+         "1700000009,dev,house,storm,,,disconnect,normal\n",
+         ALL,
+         "dev of house by storm #0 busy 0.0 0.25; vel of shed by thaw #0 online 7.5 1.75; "
+         "dev of house ends 9.0 own online; "},
+        {"{\"why\":\"normal\",\"what\":\"connect\",\"took\":\"0.25\",\"how\":\"busy\",\"by\":"
+         "\"storm\",\"at\":\"house\",\"id\":\"dev\",\"ts\":1700000000}\n"
+         "{\"why\":\"normal\",\"what\":\"disconnect\",\"at\":\"shed\",\"id\":\"dev\",\"ts\":"
+         "1700000003}\n",
+         ALL, "dev of house by storm #0 busy 0.0 0.25; dev of shed ends 3.0 own online; "},
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n"
+         "1.5,3,1,storm,7,online,0.25\n2.5,4,2,thaw,9,dropped,\n",
+         {0},
+         "3 of 1 by storm #7 online 1.5 0.25; 4 of 2 by thaw #9 dropped 2.5 -1.00; "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const read_options o = {
+            .format = rows[i].text[0] == '{' ? READ_FORMAT_JSON : READ_FORMAT_ANY,
+            .columns = rows[i].columns};
+        read_log log = {0};
+        char why[READ_WHY_MAX];
+        if (read_text(rows[i].text, &o, &log, why) != 0) fail_msg("row %zu: %s", i, why);
+        assert_int_equal(read_log_finish(&log, &o), 0);
+        assert_string_equal(all_text(&log), rows[i].all);
+        read_log_deinit(&log);
+    }
+#undef ALL
+}
+
+/* What Mosquitto writes besides: a log of nothing else is known by it, and holds no connection. */
+static void test_mosquitto_is_known_by_each_sentence(void **state) {
+    (void)state;
+    static const char *const sentences[] = {"Config loaded from /etc/m.conf.",
+                                            "Loading config file /etc/m.d/a.conf",
+                                            "Opening ipv4 listen socket on port 1883.",
+                                            "Received PINGREQ from a",
+                                            "Sending PINGRESP to a",
+                                            "No will message specified.",
+                                            "Will message specified (4 bytes) (r0, q0).",
+                                            "Saving in-memory database to /var/lib/m.db.",
+                                            "Restored 3 base messages",
+                                            "Using default config.",
+                                            "Starting in local only mode.",
+                                            "Bridge b doing local SUBSCRIBE on topic #",
+                                            "Connecting bridge b (192.0.2.1:1883)",
+                                            "Expiring client a due to timeout.",
+                                            "Outgoing messages are being dropped for client a.",
+                                            "Loading plugin: /usr/lib/p.so",
+                                            "Warning: Mosquitto should not be run as root.",
+                                            "Error: Address already in use",
+                                            "OpenSSL Error[0]: error:14094416"};
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+        char text[256], why[READ_WHY_MAX] = "";
+        read_log log = {0};
+        snprintf(text, sizeof text, "1795285836: %s\n1795285837: %s\n", sentences[i], sentences[i]);
+        assert_int_not_equal(read_text(text, &plain, &log, why), 0);
+        if (strstr(why, "Mosquitto") == NULL) fail_msg("%s: %s", sentences[i], why);
+        read_log_deinit(&log);
+        /* bad twin: a word less of it is nobody's */
+        snprintf(text, sizeof text, "1795285836: x%s\n1795285837: x%s\n", sentences[i],
+                 sentences[i]);
+        assert_int_not_equal(read_text(text, &plain, &log, why), 0);
+        if (strstr(why, "Mosquitto log") != NULL) fail_msg("x%s: %s", sentences[i], why);
         read_log_deinit(&log);
     }
 }
@@ -429,6 +679,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mosquitto_sentences),
         cmocka_unit_test(test_emqx_goodbyes),
+        cmocka_unit_test(test_mosquitto_is_known_by_each_sentence),
+        cmocka_unit_test(test_each_word_of_an_outcome),
+        cmocka_unit_test(test_each_word_of_an_event),
+        cmocka_unit_test(test_each_word_of_a_goodbye),
+        cmocka_unit_test(test_each_column),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_files),

@@ -95,6 +95,24 @@ static void test_counted(void **state) {
     assert_true(w.most == SIM_NEVER && w.all == SIM_NEVER);
 }
 
+/* The wave lasts until next to all are there; its mean counts those who came till then, that moment
+ * included. */
+static void test_mean(void **state) {
+    (void)state;
+    crowd some = {.count = 0};
+    come(&some, SIM_SECOND, 0, RECORD_OUTCOME_DROPPED);
+    come(&some, 3 * SIM_SECOND, 0, RECORD_OUTCOME_DROPPED);
+    come(&some, 5 * SIM_SECOND, 0, RECORD_OUTCOME_ONLINE);
+    come(&some, 9 * SIM_SECOND, 1, RECORD_OUTCOME_ONLINE);
+    come(&some, 12 * SIM_SECOND, 0, RECORD_OUTCOME_DROPPED);
+    judge_reconnect_case c = case_of(&some, 2, 100, SIM_HOUR);
+    judge_wave w = observe(&c);
+    assert_true(w.most == began + 9 * SIM_SECOND && w.all == w.most);
+    assert_true(fabs(w.window - 8) < 1e-9 && fabs(w.mean - 0.5) < 1e-9);
+    assert_int_equal(w.came, 2);
+    assert_true(w.last_began == began + 9 * SIM_SECOND);
+}
+
 /* A device let in `times` times whose pauses grow by `factor`, and that tries once more. */
 static judge_wave returning(int times, double factor) {
     crowd one = {.count = 0};
@@ -111,9 +129,10 @@ static void test_returns(void **state) {
     assert_int_equal(returning(JUDGE_WAVE_RETURNS, 1).returned, 0);
     assert_true(isnan(returning(JUDGE_WAVE_RETURNS, 1).growth));
     assert_int_equal(returning(JUDGE_WAVE_RETURNS + 1, 1).returned, 1);
-    assert_true(fabs(returning(JUDGE_WAVE_RETURNS + 1, 1).growth - 1) < 1e-6);
-    assert_true(fabs(returning(JUDGE_WAVE_RETURNS + 1, 2).growth - (40. + 80) / (10 + 20)) < 1e-6);
-    assert_true(fabs(returning(JUDGE_WAVE_RETURNS + 2, 2).growth - (80. + 160) / (10 + 20)) < 1e-6);
+    assert_true(fabs(returning(JUDGE_WAVE_RETURNS + 1, 1).growth - 1) < 1e-11);
+    assert_true(fabs(returning(JUDGE_WAVE_RETURNS + 1, 2).growth - (40. + 80) / (10 + 20)) < 1e-11);
+    assert_true(fabs(returning(JUDGE_WAVE_RETURNS + 2, 2).growth - (80. + 160) / (10 + 20)) <
+                1e-11);
 }
 
 /* Accept and close: half of the devices, each let in twice and more. */
@@ -166,6 +185,7 @@ int main(void) {
         cmocka_unit_test(test_watched_long_enough),
         cmocka_unit_test(test_cut_short),
         cmocka_unit_test(test_counted),
+        cmocka_unit_test(test_mean),
         cmocka_unit_test(test_returns),
         cmocka_unit_test(test_trap),
         cmocka_unit_test(test_metastable),
