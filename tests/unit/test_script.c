@@ -593,6 +593,19 @@ static const twin twins[] = {
         "model { name = 'cellar', based_on = 'flood-sensor', telemetry = { { name = 'depth', low = "
         "2, high = 1 } } }",
         "test.lua:4: model: telemetry: depth: high is below low"),
+    PAIR(setup, "for i = 1, 16 do model { name = 'm' .. i, based_on = 'flood-sensor' } end " NINE,
+         "for i = 1, 17 do model { name = 'm' .. i, based_on = 'flood-sensor' } end",
+         "test.lua:4: model: at most 16 of them"),
+    PAIR(setup,
+         "local t = {} for i = 1, 4 do t[i] = { name = 'd' .. i, low = 0, high = 1 } end "
+         "model { name = 'cellar', based_on = 'flood-sensor', telemetry = t } " NINE,
+         "local t = {} for i = 1, 5 do t[i] = { name = 'd' .. i, low = 0, high = 1 } end "
+         "model { name = 'cellar', based_on = 'flood-sensor', telemetry = t }",
+         "test.lua:4: model: telemetry: a list of 1 to 4 readings, those of its base among them"),
+    PAIR(setup, "model { name = ('m'):rep(31), based_on = 'flood-sensor' } " NINE,
+         "model { name = ('m'):rep(32), based_on = 'flood-sensor' }",
+         "test.lua:4: model: name: small letters, digits and dashes, 31 at most, such as "
+         "\"cellar-sensor\""),
     PAIR(setup, NULL, "model { name = 'cellar', based_on = 'flood-sensor', telemetry = {} }",
          "test.lua:4: model: telemetry: a list of 1 to 4 readings, those of its base among them"),
     PAIR(setup, NULL,
@@ -726,7 +739,12 @@ static const twin twins[] = {
          "(registrations per second)"),
     PAIR(setup, NULL, "cloud { stages = { { name = 'Users', rate = 1 } } }",
          "test.lua:4: cloud: a stage's name is 1 to 15 letters a to z, digits, - and _"),
-    PAIR(setup, NULL,
+    PAIR(setup, "cloud { stages = { { name = ('s'):rep(15), rate = 1 } } } " NINE,
+         "cloud { stages = { { name = ('s'):rep(16), rate = 1 } } }",
+         "test.lua:4: cloud: a stage's name is 1 to 15 letters a to z, digits, - and _"),
+    PAIR(setup,
+         "local s = {} for i = 1, 4 do s[i] = { name = 's' .. i, rate = 1 } end cloud { stages = s "
+         "} " NINE,
          "local s = {} for i = 1, 5 do s[i] = { name = 's' .. i, rate = 1 } end cloud { stages = s "
          "}",
          "test.lua:4: cloud: there can be 4 further stages at most"),
@@ -1003,6 +1021,18 @@ static const twin twins[] = {
     PAIR(setup, "for i = 1, 16 do declare.telemetry { id = 'T' .. i, description = 'd' } end " NINE,
          "for i = 1, 17 do declare.telemetry { id = 'T' .. i, description = 'd' } end",
          "test.lua:4: declare.telemetry: at most 16 of them"),
+    PAIR(setup, "for i = 1, 16 do declare.interface { id = 'I' .. i, description = 'd' } end " NINE,
+         "for i = 1, 17 do declare.interface { id = 'I' .. i, description = 'd' } end",
+         "test.lua:4: declare.interface: at most 16 of them"),
+    PAIR(setup,
+         "for i = 1, 16 do declare.resilience { id = 'R' .. i, description = 'd', "
+         "type = 'power outage' } end " NINE,
+         "for i = 1, 17 do declare.resilience { id = 'R' .. i, description = 'd', "
+         "type = 'power outage' } end",
+         "test.lua:4: declare.resilience: at most 16 of them"),
+    PAIR(setup, "declare.telemetry { id = 'T', description = ('d'):rep(400) } " NINE,
+         "declare.telemetry { id = 'T', description = ('d'):rep(401) }",
+         "test.lua:4: declare.telemetry: description: 1 to 400 letters"),
     PAIR(setup, "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clone' } } " NINE,
          "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clones' } }",
          "test.lua:4: declare.telemetry: looks_for: there is no kind 'clones'; did you mean "
@@ -1216,6 +1246,8 @@ static const twin twins[] = {
     PAIR(drill, NULL, "local s = 'x' while true do s = s .. s end",
          "test.lua:5: the scenario makes a text of more than 16 KB; is there one that grows "
          "without end?"),
+    PAIR(drill, "say(('x'):rep(16384))", "say(('x'):rep(16385))",
+         "test.lua:5: string.rep: a text has at most 16 KB"),
     PAIR(drill, "say(('x'):rep(3))", "say(('x'):rep(1e9))",
          "test.lua:5: string.rep: a text has at most 16 KB"),
     PAIR(drill, NULL, "say((''):rep(1e15))", "test.lua:5: string.rep: a text has at most 16 KB"),
