@@ -86,7 +86,8 @@ static float on_scale(const examine_detector *d, double from_origin) {
 }
 
 typedef struct surprises {
-    float z, cusum, novelty;
+    float z, cusum;
+    examine_novelty_votes novelty;
 } surprises;
 
 static surprises examine(examine_detector *d, double time, float u) {
@@ -96,11 +97,11 @@ static surprises examine(examine_detector *d, double time, float u) {
                        examine_novelty_step(&d->as.novelty, &s->novelty, time, u)};
 }
 
-/* The weighted mean of all views and detectors. */
+/* The weighted mean of the detectors and of the views that could look: one that could not, because
+ * the time is unknown or the series too young, does not dilute what the others say. */
 static float together(const examine_detector_settings *s, const surprises *x) {
-    float weights = s->weight_z + s->weight_cusum;
-    for (int i = 0; i < EXAMINE_VIEWS; i++) weights += s->novelty.weight[i];
-    return (x->novelty + s->weight_z * x->z + s->weight_cusum * x->cusum) / weights;
+    const float weights = s->weight_z + s->weight_cusum + x->novelty.weight;
+    return (x->novelty.surprise + s->weight_z * x->z + s->weight_cusum * x->cusum) / weights;
 }
 
 /* How strange, 0..1: the surprise in decades, and against what is the usual worst of this series;
@@ -193,7 +194,7 @@ examine_verdict examine_detector_step(examine_detector *d, double time, double v
     v.scored = true;
     v.z = x.z;
     v.cusum = x.cusum;
-    v.novelty = x.novelty;
+    v.novelty = x.novelty.surprise;
     v.alarm = alarming(d, v.score);
     if (d->clipped > 0.5f) { /* it lives elsewhere now */
         begin_learning(d);

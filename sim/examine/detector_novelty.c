@@ -170,18 +170,20 @@ static float surprise(examine_novelty *n, const examine_novelty_settings *s, int
     return decades;
 }
 
-float examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s, double time,
-                           float u) {
+examine_novelty_votes examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s,
+                                           double time, float u) {
     glance g[EXAMINE_VIEWS] = {{0}};
-    float sum = 0;
+    examine_novelty_votes votes = {0, 0};
     remember(n, s, u);
     const float per_unit = (EXAMINE_NOVELTY_BINS - 1) / s->range;
     const float block = mean(n->short_now, s->short_block);
     look_back(n, s, u, g);
     look_at_clock(n, s, time, u, block, g);
-    for (int view = 0; view < EXAMINE_VIEWS; view++)
-        if (g[view].use && s->weight[view] > 0)
-            sum += s->weight[view] * surprise(n, s, view, bin(g[view].now, per_unit, 0.5f),
-                                              novelty(n, s, view, &g[view]));
-    return sum;
+    for (int view = 0; view < EXAMINE_VIEWS; view++) {
+        if (!g[view].use || s->weight[view] <= 0) continue;
+        votes.weight += s->weight[view];
+        votes.surprise += s->weight[view] * surprise(n, s, view, bin(g[view].now, per_unit, 0.5f),
+                                                     novelty(n, s, view, &g[view]));
+    }
+    return votes;
 }

@@ -77,9 +77,14 @@ typedef struct examine_novelty {
 
 void examine_novelty_init(examine_novelty *n);
 
-/* Learns a point `u` on the scale at `time` (s since 1970, or not a number) and gives the weighted
- * sum of the surprises, decades. */
-float examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s, double time,
-                           float u);
+/* The views that could look at a point: the weighted sum of their surprises, decades, and of their
+ * weights. */
+typedef struct examine_novelty_votes {
+    float surprise, weight;
+} examine_novelty_votes;
+
+/* Learns a point `u` on the scale at `time` (s since 1970, or not a number). */
+examine_novelty_votes examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s,
+                                           double time, float u);
 
 #endif

@@ -133,11 +133,14 @@ static void novelty_knows_the_hour(void **state) {
         (void)examine_novelty_step(&n, s, start + i * minute5, i % DAY < DAY / 2 ? -1 : 1);
     examine_novelty twin = n, deaf = n;
     const double noon = start + (20 * DAY + DAY / 4) * minute5;
-    const float usual = examine_novelty_step(&n, s, noon, -1),
-                wrong = examine_novelty_step(&twin, s, noon, 1);
-    assert_true(wrong > 2);
-    assert_true(usual < wrong / 4);
-    assert_true(examine_novelty_step(&deaf, s, NAN, 1) < wrong); /* without a clock it knows less */
+    const examine_novelty_votes usual = examine_novelty_step(&n, s, noon, -1),
+                                wrong = examine_novelty_step(&twin, s, noon, 1),
+                                timeless = examine_novelty_step(&deaf, s, NAN, 1);
+    assert_true(wrong.surprise > 2);
+    assert_true(usual.surprise < wrong.surprise / 4);
+    assert_true(timeless.surprise < wrong.surprise); /* without a clock it knows less */
+    assert_true(usual.weight == EXAMINE_VIEWS && wrong.weight == EXAMINE_VIEWS);
+    assert_true(timeless.weight == EXAMINE_VIEWS - 4); /* the four that ask for the hour */
 }
 
 static void constant_series_are_silent(void **state) {

@@ -4,7 +4,7 @@
  * detector.
  *
  * test-labels: once
- * test-timeout: 600 test-cost: 20
+ * test-timeout: 600 test-cost: 45
  *
  * Published figures on exactly these series, each detector with its best threshold; ours has one
  * frozen setting, does not look ahead and is not told a file's minimum and maximum. */
@@ -19,8 +19,9 @@
 #include "tests/unit/with_cmocka.h"
 
 /* Half a point below what docs/examine.md claims. */
-static const double floor_standard = 76.6, floor_as_shipped = 75.4, floor_left_out = 73.4,
-                    floor_threshold_left_out = 73.2, floor_without_rhythm = 67.9;
+static const double floor_standard = 76.7, floor_as_shipped = 75.3, floor_left_out = 72.7,
+                    floor_threshold_left_out = 74.0, floor_without_rhythm = 68.1,
+                    floor_without_clock = 70.0, floor_without_clock_as_shipped = 68.2;
 
 #define assert_near(a, b, within) assert_true(fabs((a) - (b)) <= (within))
 
@@ -240,7 +241,7 @@ static void bad_twins_do_not(void **state) {
 /* Series of a kind lie in a folder: what was chosen on the others has not seen this kind. */
 static const char *const folders[] = {"artificialNoAnomaly/", "artificialWithAnomaly/",
                                       "realAdExchange/", "realKnownCause/", "realTraffic/"};
-enum { FOLDERS = sizeof folders / sizeof folders[0], SETTINGS = 60, GOOD_ONES = 6 };
+enum { FOLDERS = sizeof folders / sizeof folders[0], SETTINGS = 60, GOOD_ONES = 6, DRAWS = 3 };
 
 static bool lies_in(const nab_series *s, int folder) {
     return strncmp(s->name, folders[folder], strlen(folders[folder])) == 0;
@@ -304,46 +305,78 @@ static double figure_left_out(const candidate *c, int n, int rank) {
     return nab_score_at(all, corpus.count, &nab_profiles[0], 1);
 }
 
-/* Nothing of a folder was seen by what is scored on it: neither the threshold nor, in the second
- * figure, the setting, which is one of the best few of many that were drawn at random. */
-static void whole_folders_left_out(void **state) {
-    (void)state;
+/* The mean of the best few of many settings that were drawn at random. */
+static double setting_left_out(uint64_t draw) {
     static candidate many[SETTINGS];
-    sim_stream random = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 2);
-    candidate shipped;
-    try_candidate(&shipped, &examine_detector_default);
-    const double threshold_only = figure_left_out(&shipped, 1, 0);
+    sim_stream random = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, draw);
     double sum = 0;
     for (int k = 0; k < SETTINGS; k++) {
         const examine_detector_settings s = nab_settings_draw(&random);
         try_candidate(&many[k], &s);
     }
     for (int rank = 0; rank < GOOD_ONES; rank++) sum += figure_left_out(many, SETTINGS, rank);
-    forget_candidate(&shipped);
     for (int k = 0; k < SETTINGS; k++) forget_candidate(&many[k]);
-    printf(
-        "Whole folders left out: chosen on four folders, scored on the fifth\n"
-        "  threshold and setting chosen      %.1f\n  threshold chosen                  %.1f\n",
-        sum / GOOD_ONES, threshold_only);
-    assert_true(sum / GOOD_ONES >= floor_left_out);
+    return sum / GOOD_ONES;
+}
+
+/* Nothing of a folder was seen by what is scored on it: neither the threshold nor, in the second
+ * figure, the setting. One draw may be a lucky one: they are some points apart. */
+static void whole_folders_left_out(void **state) {
+    (void)state;
+    candidate shipped;
+    try_candidate(&shipped, &examine_detector_default);
+    const double threshold_only = figure_left_out(&shipped, 1, 0);
+    forget_candidate(&shipped);
+    printf("Whole folders left out: chosen on four folders, scored on the fifth\n");
+    double mean = 0;
+    for (uint64_t draw = 0; draw < DRAWS; draw++) {
+        const double figure = setting_left_out(2 + draw);
+        printf("  threshold and setting chosen      %.1f\n", figure);
+        mean += figure / DRAWS;
+    }
+    printf("  mean of these                     %.1f\n  threshold chosen                  %.1f\n",
+           mean, threshold_only);
+    assert_true(mean >= floor_left_out);
     assert_true(threshold_only >= floor_threshold_left_out);
 }
 
-/* What no hour explains: a clock that goes wrong by a factor takes every rhythm of the day away. */
-static void without_rhythm_of_the_day(void **state) {
-    (void)state;
-    const double wrong = 0.6180339887;
-    double threshold;
+/* The examiner with a clock that goes wrong by `factor`; not a number: that does not go. */
+static void examine_by_clock(double factor) {
     for (size_t i = 0; i < corpus.count; i++) {
         nab_series *s = &corpus.series[i];
-        const double first = s->times[0];
-        for (size_t k = 0; k < s->count; k++) s->times[k] = first + (s->times[k] - first) * wrong;
-        nab_examine(s, &examine_detector_default);
-        for (size_t k = 0; k < s->count; k++) s->times[k] = first + (s->times[k] - first) / wrong;
+        examine_detector d;
+        examine_detector_init(&d, &examine_detector_default);
+        for (size_t k = 0; k < s->count; k++) {
+            const double time = s->times[0] + (s->times[k] - s->times[0]) * factor;
+            s->scores[k] = (double)examine_detector_step(&d, time, s->values[k]).score;
+        }
     }
+}
+
+/* What no hour explains: a clock that goes wrong takes every rhythm of the day away. */
+static void without_rhythm_of_the_day(void **state) {
+    (void)state;
+    double threshold;
+    examine_by_clock(0.6180339887);
     const double figure = best(&nab_profiles[0], &threshold);
     printf("No rhythm of the day (a wrong clock)  %.1f\n", figure);
     assert_true(figure >= floor_without_rhythm);
+}
+
+/* Where no time can be read the views that ask for the hour cannot look. What the others see is not
+ * watered down by that: the threshold that is good with a clock is good without. */
+static void without_a_clock(void **state) {
+    (void)state;
+    double threshold;
+    const nab_series *all[NAB_SERIES_MAX];
+    for (size_t i = 0; i < corpus.count; i++) all[i] = &corpus.series[i];
+    examine_by_clock(NAN);
+    const double figure = best(&nab_profiles[0], &threshold),
+                 own = nab_score_at(all, corpus.count, &nab_profiles[0],
+                                    (double)examine_detector_default.threshold);
+    printf("No clock at all                       %.1f   at its own threshold %.1f\n", figure, own);
+    assert_true(figure >= floor_without_clock);
+    assert_true(own >= floor_without_clock_as_shipped);
 }
 
 int main(void) {
@@ -357,6 +390,7 @@ int main(void) {
         cmocka_unit_test(bad_twins_do_not),
         cmocka_unit_test(whole_folders_left_out),
         cmocka_unit_test(without_rhythm_of_the_day),
+        cmocka_unit_test(without_a_clock),
     };
     return cmocka_run_group_tests_name("nab", tests, load, unload);
 }
