@@ -13,7 +13,7 @@
 #   make package-test   makes them, and tries them on bare systems (root)
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks, and whether README's figures reproduce
-#   make figures  measures those figures and writes them
+#   make figures  measures those figures, and what an event costs, and keeps them
 #   make docs     writes the outputs that README and docs/ show
 #   make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not these two
@@ -79,10 +79,12 @@ bench:
 		python3 tests/tools/costs.py build/release $$what || exit; done
 
 figures:
-	@bash cmake/setup.sh build test
+	@bash cmake/setup.sh build test bench
 	@bash cmake/build.sh release benchmarks
 	@bash cmake/build.sh release blackstart
 	@python3 tests/tools/figures.py build/release --write
+	@for what in instructions cpu threads real; do \
+		python3 tests/tools/costs.py build/release $$what --write || exit; done
 
 docs: build
 	@python3 tests/tools/shown.py build/release/blackstart --write

@@ -3,14 +3,18 @@
 """What a run costs, measured so that a busy machine says what a quiet one says.
 
 usage: costs.py BUILD instructions [HOMES]   instructions an event, and whose they are
-       costs.py BUILD cpu                    processor time an event of small and large fleets
+       costs.py BUILD cpu                    processor time an event of small and large fleets,
+                                             and both ends' bytes a device
        costs.py BUILD real                   processor time of 1,000 requests in the real world
        costs.py BUILD threads                instructions an event of one thread and of two
+       ... --write                           keeps them in results/reference/costs.json
+                                             (make figures)
 
-BUILD is a folder of the release preset. Each line is `name value unit`. Instructions are counted by
-callgrind and are the same whatever else the machine does; but valgrind's processor has none for
-SHA, so that what wolfSSL hashes counts for more than it costs. Times are compared with each other,
-taken in turn, the best of each.
+BUILD is a folder of the release preset. Each line is `name value unit`, and what was kept.
+Instructions are counted by callgrind and are the same whatever else the machine does; but
+valgrind's processor has none for SHA, so that what wolfSSL hashes counts for more than it costs.
+Times are compared with each other, taken in turn, the best of each. Without --write, a figure
+that hangs on no machine (HELD) and is worse than the kept one is told, and the end is 1.
 """
 import collections
 import json
@@ -32,6 +36,10 @@ COUNTED = (250, 2500)  # homes of the fleets whose instructions are counted
 ROUNDS = 3
 THREADS, THREADED = (1, 2), 1250  # homes: five streets
 LOADS = {2000: "1s", 10000: "200ms"}  # requests a second of 2,000 devices: their period
+FILE = TOP / "results" / "reference" / "costs.json"
+# Figures by their names, and how many times the kept one they may be. Times are of one machine, and
+# where two threads meet is another place each time: these are kept to be read.
+HELD = {r"instructions_(event|outside|outside_share)_\d+": 1.03, r"bytes_device_\d+": 1.05}
 
 
 # ---- whose instructions ----
@@ -100,8 +108,12 @@ def shares(costs, symbols):
     return parts
 
 
+def machine_of(folder):
+    return json.loads(pathlib.Path(folder, "summary.json").read_text())["machine"]
+
+
 def events_of(folder):
-    return json.loads(pathlib.Path(folder, "summary.json").read_text())["machine"]["events"]
+    return machine_of(folder)["events"]
 
 
 def run_of(build, homes, folder, threads=1):
@@ -138,9 +150,8 @@ def instructions(build, *homes_of):
         parts, events = counted(build, homes)
         total = sum(parts.values())
         outside = total - sum(parts[library] for library in FOREIGN)
-        print(f"== instructions, {4 * homes:,} devices")
         for part, count in parts.most_common():
-            print(f"instructions_{part}_{4 * homes} {count / events:.1f} 1/event")
+            found[f"instructions_{part}_{4 * homes}"] = count / events
         found[f"instructions_event_{4 * homes}"] = total / events
         found[f"instructions_outside_{4 * homes}"] = outside / events
         found[f"instructions_outside_share_{4 * homes}"] = 100 * outside / total
@@ -161,16 +172,17 @@ def timed(words):
 
 def cpu(build):
     """The sizes in turn, so that a bad minute of the machine is one of all."""
-    best = {}
+    best, sizes = {}, {}
     for _ in range(ROUNDS):
         for devices, homes in FLEETS.items():
             with tempfile.TemporaryDirectory() as scratch:
                 user, _ = timed(run_of(build, homes, scratch))
                 each = 1e6 * user / events_of(f"{scratch}/o")
                 best[devices] = min(each, best.get(devices, each))
+                sizes[f"bytes_device_{devices}"] = machine_of(f"{scratch}/o")["bytes_per_device"]
     found = {f"cpu_event_{devices}": each for devices, each in best.items()}
     found["cpu_growth"] = best[max(best)] / best[min(best)]
-    return found
+    return found | sizes
 
 
 def threads(build):
@@ -234,26 +246,81 @@ MEASURES = {"instructions": instructions, "cpu": cpu, "real": real, "threads": t
 
 
 def unit_of(name):
-    units = (("share", "%"), ("instructions", "1/event"), ("cpu_event", "us"), ("real", "ms"))
+    units = (
+        ("share", "%"),
+        ("instructions", "1/event"),
+        ("cpu_event", "us"),
+        ("real", "ms"),
+        ("bytes", "B"),
+    )
     return next((unit for word, unit in units if word in name), "1")
 
 
-def told(build, measure, *more):
-    """Name -> value, printed as a benchmark prints it."""
-    print(f"== {measure}")
-    found = MEASURES[measure](build, *more)
+# ---- what is kept ----
+
+
+def kept_figures():
+    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+
+
+def keep(found):
+    figures = kept_figures() | {name: float(f"{value:.4g}") for name, value in found.items()}
+    FILE.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def slack_of(name):
+    """How many times the kept figure it may be; None: it is not held."""
+    return next((slack for row, slack in HELD.items() if re.fullmatch(row, name)), None)
+
+
+def worse(found, kept):
+    """One line for each figure that is held and is more than it was."""
+    lines = []
     for name, value in found.items():
-        print(f"{name} {value:.4g} {unit_of(name)}", flush=True)
+        slack = slack_of(name)
+        if slack is not None and name in kept and value > slack * kept[name]:
+            lines.append(
+                f"{name}: {value:.4g} measured, {kept[name]:.4g} kept, {slack} of it allowed: "
+                "mend what costs, or say why it does and keep it (--write)"
+            )
+    return lines
+
+
+def unkept(found, kept):
+    """A line when nothing that is held can be compared: a file that is lost holds nothing."""
+    held = [name for name in found if slack_of(name) is not None]
+    if not held or any(name in kept for name in held):
+        return []
+    return [f"results/reference/{FILE.name} has no {held[0]}: keep it (--write)"]
+
+
+def told(build, measure, homes, kept):
+    """Name -> value, printed as a benchmark prints it, with what was kept of it."""
+    print(f"== {measure}")
+    found = MEASURES[measure](build, *homes)
+    for name, value in found.items():
+        before = f" (kept: {kept[name]:.4g})" if name in kept else ""
+        print(f"{name} {value:.4g} {unit_of(name)}{before}", flush=True)
     return found
 
 
 def main():
-    words = sys.argv[1:]
-    if len(words) not in (2, 3) or words[1] not in MEASURES or not words[-1].isalnum():
+    words = [word for word in sys.argv[1:] if word != "--write"]
+    homes = [int(word) for word in words[2:] if word.isdecimal()]
+    if len(words) not in (2, 3) or words[1] not in MEASURES or len(homes) != len(words) - 2:
         sys.exit(__doc__)
-    more = [int(words[2])] if words[2:] else []
-    told(pathlib.Path(words[0]).resolve(), words[1], *more)
+    if homes and words[1] != "instructions":
+        sys.exit(f"costs: {words[1]} takes no HOMES: its fleets are given")
+    kept = kept_figures()
+    found = told(pathlib.Path(words[0]).resolve(), words[1], homes, kept)
+    if "--write" in sys.argv:
+        keep(found)
+        return 0
+    lines = worse(found, kept) + ([] if homes else unkept(found, kept))
+    for line in lines:
+        print(f"costs: {line}", file=sys.stderr)
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
