@@ -13,7 +13,7 @@
 #   make package-test   makes them, and tries them on bare systems (root)
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks, and whether README's figures reproduce
-#   make figures  measures those figures and what a run costs (tests/tools/costs.py), and keeps both
+#   make figures  measures those figures, and what an event costs, and keeps them
 #   make docs     writes the outputs that README and docs/ show
 #   make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not these two

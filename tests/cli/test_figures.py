@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 """The table of figures in README.md is what results/reference/figures.json says, and a figure that
-does not reproduce is found."""
+does not reproduce is found; so is a cost that is more than results/reference/costs.json has."""
+import contextlib
+import io
 import json
+import pathlib
 import sys
+import tempfile
 import unittest
+from unittest import mock
 
 from program import SOURCE
 
@@ -104,37 +109,75 @@ class Instructions(unittest.TestCase):
 
 
 class Costs(unittest.TestCase):
-    """What costs more than is kept, or than its budget, is found, each by itself."""
+    """The command against a file of kept figures; what it measures is put in its hand."""
 
-    KEPT = {"compiler": "gcc 1", "costs": {"instructions_event_1000": 2e4, "cpu_growth": 2.0}}
+    def setUp(self):
+        self.kept = costs.kept_figures()
+        self.held = {n: v for n, v in self.kept.items() if costs.slack_of(n) is not None}
 
-    def names(self, found, compiler="gcc 1"):
-        return [line.split(":")[0] for line in costs.too_dear(found, self.KEPT, compiler)]
+    def command(self, found, kept, *more):
+        """What it ends with, what it complains about, and what is kept then."""
+        with tempfile.TemporaryDirectory() as scratch:
+            file = pathlib.Path(scratch, "costs.json")
+            if kept is not None:
+                file.write_text(json.dumps(kept), encoding="utf-8")
+            said = io.StringIO()
+            with contextlib.ExitStack() as around:
+                around.enter_context(mock.patch.object(costs, "FILE", file))
+                measures = {"instructions": lambda *_: found}
+                around.enter_context(mock.patch.object(costs, "MEASURES", measures))
+                words = ["costs.py", scratch, "instructions", *more]
+                around.enter_context(mock.patch.object(sys, "argv", words))
+                around.enter_context(contextlib.redirect_stdout(io.StringIO()))
+                around.enter_context(contextlib.redirect_stderr(said))
+                code = costs.main()
+            after = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        return code, said.getvalue(), after
 
-    def test_the_same_again(self):
-        self.assertEqual(self.names(self.KEPT["costs"]), [])
+    def test_each_kind_of_figure_is_kept(self):
+        for measure in costs.HELD:
+            self.assertTrue(any(costs.re.fullmatch(measure, n) for n in self.kept), measure)
 
-    def test_each_that_is_too_dear(self):
-        for name, value in (
-            ("instructions_event_1000", 2.07e4),
-            ("cpu_growth", 2.9),
-            ("real_2000", 121),
-            ("real_10000", 56),
-        ):
-            self.assertEqual(self.names({name: value}), [name])
-        self.assertEqual(self.names({"real_2000": 119, "real_10000": 54}), [])
+    def test_what_was_kept_holds(self):
+        self.assertEqual(self.command(self.kept, self.kept)[:2], (0, ""))
+        less = {n: 0.7 * v for n, v in self.kept.items()}
+        self.assertEqual(self.command(less, self.kept)[:2], (0, ""))
 
-    def test_another_compiler_makes_other_instructions(self):
-        found = {"instructions_event_1000": 3e4, "cpu_growth": 2.9}
-        self.assertEqual(self.names(found, "gcc 2"), ["cpu_growth"])
+    def test_a_figure_that_was_a_third_less_fails(self):
+        for name in self.held:
+            with self.subTest(name=name):
+                twin = {**self.kept, name: 0.7 * self.kept[name]}
+                code, said, _ = self.command(self.kept, twin)
+                self.assertEqual(code, 1)
+                self.assertEqual(said.count("\n"), 1)
+                self.assertIn(f"costs: {name}: ", said)
 
-    def test_what_is_kept_is_what_is_measured(self):
-        """Each cost of the file is compared, so that a word of SLACK that fits none is found."""
-        kept = json.loads(costs.FILE.read_text(encoding="utf-8"))
-        for name, value in kept["costs"].items():
-            if name.startswith(("instructions", "cpu_growth")):
-                lines = costs.too_dear({name: 2 * value}, kept, kept["compiler"])
-                self.assertEqual(len(lines), 1, name)
+    def test_a_file_that_is_lost_fails(self):
+        name = next(iter(self.held))
+        for kept in (None, {"cpu_growth": 1.5}):
+            code, said, _ = self.command({name: self.kept[name]}, kept)
+            self.assertEqual((code, said.count("\n")), (1, 1))
+            self.assertIn(f"has no {name}: keep it", said)
+        self.assertEqual(self.command({"cpu_growth": 2.0}, None)[:2], (0, ""))
+
+    def test_a_fleet_of_one_s_own_needs_no_kept_figure(self):
+        found = {"instructions_event_40": 1.0}
+        self.assertEqual(self.command(found, self.kept, "10")[:2], (0, ""))
+        with self.assertRaisesRegex(SystemExit, "usage"):
+            self.command(found, self.kept, "ten")
+
+    def test_what_was_promised_of_the_real_world(self):
+        for name, most in costs.BUDGETS.items():
+            self.assertEqual(self.command({name: 0.99 * most}, self.kept)[:2], (0, ""))
+            code, said, _ = self.command({name: 1.01 * most}, {**self.kept, name: 2 * most})
+            self.assertEqual((code, said.count("\n")), (1, 1))
+            self.assertIn(f"costs: {name}: ", said)
+
+    def test_what_is_written_is_what_holds(self):
+        name = next(iter(self.held))
+        code, said, after = self.command({name: 12345.678}, self.kept, "--write")
+        self.assertEqual((code, said), (0, ""))
+        self.assertEqual(after, {**self.kept, name: 12350.0})
 
 
 if __name__ == "__main__":
