@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a street counts: answers of one number are told apart by their protocol, and sums lose
  * nothing. */
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/fleet/sums.h"
@@ -31,6 +32,22 @@ static void test_answers_by_protocol(void **state) {
     uint64_t all = 0;
     for (uint32_t at = 0; at < FLEET_ANSWERS; at++) all += s.answers[at];
     assert_int_equal(all, 9);
+}
+
+/* Each answer of CoAP by name stands under its own number (RFC 7252 12.1.2). */
+static void test_names_of_coap(void **state) {
+    (void)state;
+    size_t named = 0;
+    for (uint16_t code = 0; code <= UINT8_MAX; code++) {
+        const char *text = net_protocol_coap.answer_text(code);
+        char number[8];
+        if (text == NULL) continue;
+        (void)snprintf(number, sizeof number, "%d.%02d ", code >> 5, code & 31);
+        assert_memory_equal(text, number, strlen(number));
+        named++;
+    }
+    assert_int_equal(named, 26);
+    assert_null(net_protocol_coap.answer_text(UINT8_MAX + 1));
 }
 
 static void test_addition(void **state) {
