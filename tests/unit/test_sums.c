@@ -68,6 +68,7 @@ static void test_addition(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_answers_by_protocol),
+                                       cmocka_unit_test(test_names_of_coap),
                                        cmocka_unit_test(test_addition)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
