@@ -64,8 +64,8 @@ static void ask_twice(const void *context) {
     raise(r->second);
 }
 
-/* A second Ctrl-C ends the program, and so does another kind of request at any time; what timeout(1)
- * sends to it and then to its group does not. */
+/* A second Ctrl-C ends the program, and so does another kind of request at any time; what
+ * timeout(1) sends to it and then to its group does not. */
 static void test_second_request(void **state) {
     (void)state;
     static const row rows[] = {
