@@ -227,6 +227,10 @@ static void test_picture(void **state) {
     assert_in(script, "$line0 << END\n 100 5 0 10 30 0 60\n 1000 25 20 30");
     assert_in(script, "title 'law=or_d_er_ly'");
     assert_in(script, " 1000 85 80 90 NaN 480 NaN\n");
+    /* two panels of 200, and 60 below them for the numbers of the axis */
+    assert_in(script, " size 900,460 font ");
+    assert_in(script, "set multiplot layout 2,1 margins screen 0.11,0.72,0.130,0.98 ");
+    assert_in(script, " with yerrorlines ");
     assert_null(strchr(script, '`'));
     assert_null(strchr(script, '"'));
 }
