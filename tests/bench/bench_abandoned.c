@@ -13,7 +13,7 @@
 #include "tests/unit/papers.h"
 
 enum { ROUNDS = 400, WIRE = 1 << 14, KEY = 16, REPETITIONS = 5 };
-#define LATER (10 * 365 * SIM_DAY) /* when the papers are valid */
+#define LATER (3650 * SIM_DAY) /* when the papers are valid */
 
 static const uint8_t shared_key[KEY] = "0123456789abcdef";
 
