@@ -23,6 +23,7 @@ typedef struct net_security {
     const char *name; /* "dtls" */
     /* With certificates: a link has its own, or its domain one for all. */
     bool certificates;
+    bool sleeps; /* its links that rest can do without their library's memory: settings.awake */
     /* What the clients of one shard share. NULL: *wrong becomes a sentence about settings that are
      * wrong, or is left as it is where there was no memory. */
     void *(*domain_new)(const net_security_settings *settings, const char **wrong);

@@ -79,6 +79,7 @@ static void dtls_free(void *session) {
 }
 
 const net_security net_security_dtls = {.name = "dtls",
+                                        .sleeps = true,
                                         .domain_new = dtls_domain_new,
                                         .domain_free = dtls_domain_free,
                                         .open = dtls_open,

@@ -6,8 +6,7 @@
 
 #include "sim/core/time.h"
 
-/* Sorts in place, the earliest first; needs no memory but stack. None of the
- * times is negative. */
+/* Sorts in place, the earliest first; needs no memory but stack. None of the times is negative. */
 void sim_time_sort(sim_time *times, size_t count);
 
 #endif
