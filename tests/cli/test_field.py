@@ -251,7 +251,7 @@ class Field(CliTest):
                 if line.endswith(",1")
             ]
             self.assertEqual(
-                [round(float(alarm[2]), 2) for alarm in alarms], [0.54, 0.53, 0.5, 0.6]
+                [round(float(alarm[2]), 2) for alarm in alarms], [0.53, 0.52, 0.5, 0.6]
             )
             self.assertEqual(int(alarms[3][0][:10]), 1701568800)  # the strangest
 
