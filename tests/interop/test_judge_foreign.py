@@ -180,14 +180,28 @@ class Stage:
     def play(self):
         due, draw = {"loop": time.monotonic(), "jitter": time.monotonic()}, random.Random(1)
         self.light()
-        time.sleep(0.5)
+        self.wait_for_all(" running", 1, due, draw)
         self.clients()
+        self.wait_for_all("New client connected", 1, due, draw)
         self.wait(2, due, draw)
-        for _ in range(OUTAGES):
+        for n in range(OUTAGES):
             self.dark()
             self.wait(DARK, due, draw)
             self.light()
+            self.wait_for_all("New client connected", 2 + n, due, draw)
             self.wait(LIGHT, due, draw)
+
+    def wait_for_all(self, said, times, due, draw):
+        """Until each broker has said so so often, however slowly it or its client starts. Nobody
+        else connects to find out: the capture would show it.
+        """
+        names = ("sub", "paho") if no_node() is not None else ("sub", "paho", "node")
+        logs = [self.folder / f"{name}.log" for name in names]
+        until = time.monotonic() + 60
+        while any(log.read_text().count(said) < times for log in logs):
+            if time.monotonic() > until:
+                raise AssertionError(f"{said} not {times} times in {[log.name for log in logs]}")
+            self.wait(0.2, due, draw)
 
     def wait(self, seconds, due, draw):
         end = time.monotonic() + seconds
