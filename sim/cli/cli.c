@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "lua/names.h"
@@ -180,6 +181,8 @@ static cli_exit with_libraries(int argc, char **argv, cli_trouble *t) {
 
 int cli_main(int argc, char **argv) {
     cli_trouble trouble = {0};
+    /* The kernel calls what began itself anew "exe", and `pkill blackstart` would miss it. */
+    (void)prctl(PR_SET_NAME, "blackstart");
     fill_standard_streams();
     cli_stop_install();
     cli_exit code = with_libraries(argc, argv, &trouble);
