@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "lua/names.h"
@@ -179,11 +178,18 @@ static cli_exit with_libraries(int argc, char **argv, cli_trouble *t) {
     return code;
 }
 
+/* The kernel calls what began itself anew "exe", and `pkill blackstart` would miss it. */
+static void name_process(void) {
+    FILE *f = fopen("/proc/self/comm", "we");
+    if (f == NULL) return;
+    (void)fputs("blackstart", f);
+    (void)fclose(f);
+}
+
 int cli_main(int argc, char **argv) {
     cli_trouble trouble = {0};
-    /* The kernel calls what began itself anew "exe", and `pkill blackstart` would miss it. */
-    (void)prctl(PR_SET_NAME, "blackstart");
     fill_standard_streams();
+    name_process();
     cli_stop_install();
     cli_exit code = with_libraries(argc, argv, &trouble);
     code = flush_output(code, &trouble);
