@@ -156,7 +156,7 @@ SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
 SIM_MUST_USE int run_add_trigger(run *r, const char *name, const run_trigger *what, uint8_t *out);
 /* Adds a line to the story. */
 SIM_MUST_USE int run_add_line(run *r, const char *text);
-/* "what: 250 homes, 1000 devices", a line of the story. */
+/* "what: 250 homes, 1,000 devices", a line of the story. */
 SIM_MUST_USE int run_tell(run *r, const fleet_selection *s, const char *what);
 /* Resumes the drill when its wait is over at r->now; sets scenario_due. */
 SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
